@@ -1,0 +1,86 @@
+"""imagewire translates image-generation traffic between wire formats.
+
+Pure functions over bytes: OpenAI Chat Completions and Gemini generateContent, requests, responses
+and errors, in every direction, with a report of everything that could not be carried.
+
+It has no network, files, clock, randomness, logging or global state: transport, retries and
+fetching remote images are the caller's.
+"""
+
+from __future__ import annotations
+
+from imagewire.catalog import CATALOG
+from imagewire.endpoints import (
+    Endpoint,
+    credential_headers,
+    endpoint_path,
+    match_endpoint,
+    read_credentials,
+)
+from imagewire.errors import (
+    CredentialError,
+    FailureBodyError,
+    InexpressibleError,
+    InvalidModelError,
+    LossyError,
+    MalformedError,
+    TranslationError,
+    UnsupportedError,
+)
+from imagewire.formats import FORMATS, Format, chat, gemini
+from imagewire.loss import Loss, LossKind, LossLevel, Outcome
+from imagewire.message import Payload, WireRequest, WireResponse
+from imagewire.model import Failure, FailureKind, ReplyContext
+from imagewire.options import Options
+from imagewire.result import Reply, TranslatedRequest, TranslatedResponse
+from imagewire.translate import (
+    read_model,
+    remote_images,
+    render_error,
+    translate_request,
+    translate_response,
+    translate_responses,
+)
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "CATALOG",
+    "FORMATS",
+    "CredentialError",
+    "Endpoint",
+    "Failure",
+    "FailureBodyError",
+    "FailureKind",
+    "Format",
+    "InexpressibleError",
+    "InvalidModelError",
+    "Loss",
+    "LossKind",
+    "LossLevel",
+    "LossyError",
+    "MalformedError",
+    "Options",
+    "Outcome",
+    "Payload",
+    "Reply",
+    "ReplyContext",
+    "TranslatedRequest",
+    "TranslatedResponse",
+    "TranslationError",
+    "UnsupportedError",
+    "WireRequest",
+    "WireResponse",
+    "chat",
+    "credential_headers",
+    "endpoint_path",
+    "gemini",
+    "match_endpoint",
+    "read_credentials",
+    "read_model",
+    "remote_images",
+    "render_error",
+    "translate_request",
+    "translate_response",
+    "translate_responses",
+]

@@ -1,0 +1,216 @@
+"""JSON bytes -> wire structs, with what the structs do not name.
+
+The common body has no key that its struct does not name: one strict typed decode, and nothing
+else. Only where that fails is the body decoded untyped and walked along the struct types; the walk
+collects the unknown keys, takes the other spelling of a key and the odd types that relays send
+(``"2"`` and ``2.0`` for an int), and gives the result to the same structs.
+
+Protobuf JSON (``ProtoWire``): every field may be camelCase or snake_case, both at once is an error,
+and null is absent (protobuf.dev/programming-guides/json).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Generic, TypeVar, get_args
+
+import attrs
+import msgspec
+
+from imagewire.errors import MalformedError
+from imagewire.message import JSON_TYPE, Body, Payload
+from imagewire.paths import follow, join, other_spellings
+
+T = TypeVar("T")
+
+NOT_JSON = "body must be valid JSON"
+_MISSING = re.compile(r"Object missing required field `(\w+)`")
+
+
+class Wire(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True, gc=False):
+    """A wire object: absent and null read alike, and what is at its default is not written."""
+
+
+class ProtoWire(Wire, rename="camel"):
+    """A wire object in protobuf's JSON."""
+
+
+@attrs.define
+class Unknown:
+    """What a body holds beyond its structs: unknown values by key, and deeper levels."""
+
+    values: dict[str, Any] = attrs.Factory(dict)
+    levels: dict[str | int, Unknown] = attrs.Factory(dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.values or self.levels)
+
+    def take(self, *prefix: str | int) -> list[tuple[tuple[str | int, ...], Any]]:
+        """Remove and return everything at and below a wire path, with paths from there."""
+        node = self
+        for step in prefix[:-1]:
+            if step not in node.levels:
+                return []
+            node = node.levels[step]
+        if prefix:
+            below = node.levels.pop(prefix[-1], None)
+            return below.take() if below else []
+        found: list[tuple[tuple[str | int, ...], Any]] = [
+            ((key,), value) for key, value in self.values.items()
+        ]
+        for key, level in self.levels.items():
+            found += [((key, *rest), value) for rest, value in level.take()]
+        return found
+
+
+@attrs.frozen
+class _Field:
+    name: str
+    child: _Shape | None
+    integer: bool
+
+
+@attrs.frozen
+class _Shape:
+    fields: dict[str, _Field]
+    proto: bool
+
+
+@attrs.frozen
+class Document(Generic[T]):
+    """A decoded body: its struct, what that does not name, and the tree of one that was walked."""
+
+    value: T
+    unknown: Unknown | None
+    tree: Any
+
+    def spelled(self, path: str) -> str:
+        """A path in the body's own spelling."""
+        return path if self.tree is None else follow(self.tree, path)[0]
+
+
+class Codec(Generic[T]):
+    """Reads one kind of body into its struct."""
+
+    def __init__(self, kind: type[T]) -> None:
+        self._kind = kind
+        self._decoder = msgspec.json.Decoder(kind)
+        self._shape = _shape_of(kind, {})
+
+    def decode(self, body: Body) -> Document[T]:
+        """The document of a body; raises `MalformedError`."""
+        if isinstance(body, Mapping):
+            body = _encoded(body)
+        try:
+            return Document(self._decoder.decode(body), None, None)
+        except msgspec.ValidationError:
+            return self._decode_liberally(untyped(body))
+        except (ValueError, RecursionError) as error:
+            raise MalformedError(NOT_JSON) from error
+
+    def _decode_liberally(self, tree: Any) -> Document[T]:
+        unknown = Unknown()
+        walked = _walk(tree, self._shape, unknown, ())
+        try:
+            value = msgspec.convert(walked, self._kind, strict=False)
+        except msgspec.ValidationError as error:
+            reason, path = _explain(error)
+            raise MalformedError(reason, path=follow(tree, path)[0]) from None
+        return Document(value, unknown or None, tree)
+
+
+def _explain(error: msgspec.ValidationError) -> tuple[str, str]:
+    """What msgspec found wrong, and where; a missing field is named by its own path."""
+    reason, _, path = str(error).partition(" - at `")
+    path = path.rstrip("`") or "$"
+    missing = _MISSING.fullmatch(reason)
+    return reason, f"{path}.{missing[1]}" if missing else path
+
+
+def untyped(body: Body) -> Any:
+    """A body as plain JSON data."""
+    if isinstance(body, Mapping):
+        return body
+    try:
+        return msgspec.json.decode(body)
+    except (ValueError, RecursionError) as error:
+        raise MalformedError(NOT_JSON) from error
+
+
+def encode(document: Any) -> Payload:
+    """JSON bytes of a struct or of plain data."""
+    return Payload(msgspec.json.encode(document))
+
+
+def json_headers(body: Payload) -> dict[str, str]:
+    """The headers of a JSON request: content type and length."""
+    return {"content-type": JSON_TYPE, "content-length": str(len(body))}
+
+
+def _encoded(body: Mapping[str, Any]) -> bytes:
+    try:
+        return msgspec.json.encode(dict(body))
+    except (TypeError, ValueError, OverflowError, RecursionError) as error:
+        msg = "the mapping is not JSON data"
+        raise MalformedError(msg) from error
+
+
+def _shape_of(kind: Any, known: dict[Any, _Shape]) -> _Shape:
+    if kind not in known:
+        proto = issubclass(kind, ProtoWire)
+        shape = known[kind] = _Shape({}, proto)
+        for info in msgspec.structs.fields(kind):
+            leaves = _leaves(info.type)
+            structs = [leaf for leaf in leaves if issubclass(leaf, Wire)]
+            child = _shape_of(structs[0], known) if structs else None
+            field = _Field(info.encode_name, child, int in leaves)
+            names = {info.encode_name, *(other_spellings(info.name) if proto else ())}
+            shape.fields.update(dict.fromkeys(names, field))
+    return known[kind]
+
+
+def _leaves(annotation: Any) -> list[type]:
+    arguments = get_args(annotation)
+    if arguments:
+        return [leaf for argument in arguments for leaf in _leaves(argument)]
+    return [annotation] if isinstance(annotation, type) else []
+
+
+def _walk(value: Any, shape: _Shape, unknown: Unknown, path: tuple[str | int, ...]) -> Any:
+    if isinstance(value, list):
+        walked = []
+        for index, item in enumerate(value):
+            below = Unknown()
+            walked.append(_walk_object(item, shape, below, (*path, index)))
+            if below:
+                unknown.levels[index] = below
+        return walked
+    return _walk_object(value, shape, unknown, path)
+
+
+def _walk_object(value: Any, shape: _Shape, unknown: Unknown, path: tuple[str | int, ...]) -> Any:
+    if not isinstance(value, dict):
+        return value
+    tree: dict[str, Any] = {}
+    for key, item in value.items():
+        field = shape.fields.get(key)
+        if field is None:
+            unknown.values[key] = item
+        elif item is not None or not shape.proto:
+            if field.name in tree:
+                msg = f"`{field.name}` is given in two spellings"
+                raise MalformedError(msg, path=join("$", (*path, key)))
+            tree[field.name] = _walk_field(item, field, unknown, (*path, key))
+    return tree
+
+
+def _walk_field(item: Any, field: _Field, unknown: Unknown, path: tuple[str | int, ...]) -> Any:
+    if field.child is not None:
+        below = Unknown()
+        item = _walk(item, field.child, below, path)
+        if below:
+            unknown.levels[field.name] = below
+    elif field.integer and isinstance(item, float) and item.is_integer():
+        item = int(item)
+    return item

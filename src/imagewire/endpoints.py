@@ -1,0 +1,118 @@
+"""Method and path <-> format, operation and model; credentials in headers and query strings.
+
+The paths are those of the OpenAI API (``/v1/...``) and of Gemini's (``models/ID:generateContent``,
+on Vertex behind ``publishers/google/``). A model id never leaves its path segment.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+from urllib.parse import parse_qsl, unquote
+
+import attrs
+
+from imagewire.catalog import bare_model
+from imagewire.errors import CredentialError, InvalidModelError
+from imagewire.message import Headers, read_headers
+
+Operation = Literal["generate", "edit", "stream"]
+
+_PATHS: dict[tuple[str, Operation], str] = {
+    ("chat", "generate"): "/v1/chat/completions",
+    ("images", "generate"): "/v1/images/generations",
+    ("images", "edit"): "/v1/images/edits",
+}
+_OF_PATH = {path: key for key, path in _PATHS.items()}
+_ACTIONS: dict[str, Operation] = {"generateContent": "generate", "streamGenerateContent": "stream"}
+_GEMINI_PATH = re.compile(
+    r"/(?:v1beta|v1|v1beta1)/(?:projects/[^/]+/locations/[^/]+/)?(?:publishers/google/)?"
+    r"models/((?:google/)?[^/:]+):(generateContent|streamGenerateContent)"
+)
+_PATH_MODEL = re.compile(r"[A-Za-z0-9._@-]{1,256}")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_BEARER = re.compile(r"bearer\s+(\S+)\s*", re.IGNORECASE)
+
+
+@attrs.frozen
+class Endpoint:
+    """What a method and a path ask for; ``model`` only where the path names it."""
+
+    format: str
+    operation: Operation = "generate"
+    model: str | None = None
+
+
+def match_endpoint(method: str, path: str) -> Endpoint | None:
+    """The endpoint of a request line, or None; a query string is allowed."""
+    if method.upper() != "POST":
+        return None
+    path = unquote(path.partition("?")[0])
+    if path in _OF_PATH:
+        return Endpoint(*_OF_PATH[path])
+    match = _GEMINI_PATH.fullmatch(path)
+    return Endpoint("gemini", _ACTIONS[match[2]], match[1]) if match else None
+
+
+def endpoint_path(
+    format: str,  # noqa: A002 - the contract's name
+    *,
+    operation: Operation = "generate",
+    model: str | None = None,
+    version: str = "v1beta",
+    vertex: bool = False,
+) -> str:
+    """The path of an operation; Gemini's names the model, in Vertex form behind its publisher.
+
+    Raises `InvalidModelError` for an id that could leave its segment, `ValueError` for an operation
+    that the format does not have.
+    """
+    if format == "gemini" and operation != "edit":
+        action = next(name for name, meaning in _ACTIONS.items() if meaning == operation)
+        publisher = "publishers/google/" if vertex else ""
+        return f"/{version}/{publisher}models/{path_model(model)}:{action}"
+    try:
+        return _PATHS[format, operation]
+    except KeyError:
+        msg = f"no operation {operation!r} in format {format!r}"
+        raise ValueError(msg) from None
+
+
+def path_model(model: str | None) -> str:
+    """The bare id of a model for a path; raises `InvalidModelError` if it is none."""
+    bare = bare_model(model or "")
+    if not _PATH_MODEL.fullmatch(bare) or ".." in bare:
+        msg = "Invalid value for 'model'"
+        raise InvalidModelError(msg, path="$.model")
+    return bare
+
+
+def body_model(model: str) -> str:
+    """A model id for a body: 1 to 256 characters without control characters."""
+    if not 0 < len(model) <= 256 or _CONTROL.search(model):
+        msg = "Invalid value for 'model'"
+        raise InvalidModelError(msg, path="$.model")
+    return model
+
+
+def read_credentials(headers: Headers, query: str = "") -> str | None:
+    """The caller's key: ``Authorization: Bearer``, ``x-goog-api-key`` or ``?key=``, or None.
+
+    Two that differ raise a `CredentialError` (401): one of them would be lost in silence.
+    """
+    found = read_headers(headers)
+    bearer = _BEARER.fullmatch(found.get("authorization", ""))
+    keys = [bearer[1] if bearer else "", found.get("x-goog-api-key", "").strip()]
+    keys += [value for name, value in parse_qsl(query.removeprefix("?")) if name == "key"]
+    given = list(dict.fromkeys(filter(None, keys)))
+    if len(given) > 1:
+        msg = "the request carries two different API keys"
+        raise CredentialError(msg)
+    return given[0] if given else None
+
+
+def credential_headers(format: str, key: str) -> dict[str, str]:  # noqa: A002 - the contract's name
+    """The header that carries a key: ``x-goog-api-key`` for gemini, else ``Authorization``."""
+    if format == "gemini":
+        return {"x-goog-api-key": key}
+    return {"authorization": f"Bearer {key}"}

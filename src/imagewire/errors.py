@@ -1,0 +1,97 @@
+"""Every exception that input can cause: one base class, with a path, a status and a `Failure`.
+
+Wrong arguments of the caller (an unknown format name, a bad option) are `ValueError` or
+`TypeError`; everything that a body, a path or a header can cause derives from `TranslationError`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from imagewire.loss import Loss
+from imagewire.model import Failure, FailureKind
+
+
+class TranslationError(Exception):
+    """A body, path or header that cannot be translated.
+
+    ``path`` leads to the cause in the source document (``$.messages[0].content``), ``param`` is
+    that path without ``$.`` (None for the whole document), ``status`` the HTTP status of the
+    answer: 400 for the client's fault, 502 for an upstream's.
+    """
+
+    kind = FailureKind.INVALID_REQUEST
+    status = 400
+    code: str | None = None
+
+    def __init__(self, message: str, *, path: str = "$") -> None:
+        super().__init__(message)
+        self.message = message
+        self.path = path
+
+    def __str__(self) -> str:
+        return self.message if self.path == "$" else f"{self.message} - at `{self.path}`"
+
+    @property
+    def param(self) -> str | None:
+        """The path as an API's ``param``."""
+        return self.path.removeprefix("$").removeprefix(".") or None
+
+    @property
+    def failure(self) -> Failure:
+        """The same as a value, ready for any format's ``write_failure``."""
+        return Failure(
+            kind=self.kind if self.status < 500 else FailureKind.INTERNAL,
+            message=self.message,
+            status=self.status,
+            param=self.param if self.status < 500 else None,
+            code=self.code,
+        )
+
+    def blame_upstream(self) -> None:
+        """Turn the client's fault into the upstream's: the document at fault was a reply."""
+        self.status = 502
+
+
+class MalformedError(TranslationError):
+    """Not JSON, a wrong type, a missing field, contradicting spellings, or bad base64."""
+
+
+class FailureBodyError(MalformedError):
+    """A reply that says it is an error although its HTTP status does not."""
+
+
+class UnsupportedError(TranslationError):
+    """Something that no image model offers, or that the target cannot be asked for."""
+
+
+class InvalidModelError(TranslationError):
+    """A model id that the target cannot serve, or that is no model id."""
+
+    code = "invalid_model"
+
+
+class InexpressibleError(TranslationError):
+    """The target has no way to say it, and leaving it out would ask for something else.
+
+    ``urls`` are the remote images that the caller has to fetch first.
+    """
+
+    def __init__(self, message: str, *, path: str = "$", urls: Sequence[str] = ()) -> None:
+        super().__init__(message, path=path)
+        self.urls = tuple(urls)
+
+
+class LossyError(TranslationError):
+    """A result that had to be lossless was not; ``losses`` are the ones that mattered."""
+
+    def __init__(self, losses: Sequence[Loss]) -> None:
+        super().__init__("; ".join(map(str, losses)), path=losses[0].path)
+        self.losses = tuple(losses)
+
+
+class CredentialError(TranslationError):
+    """Two credentials in one call that differ."""
+
+    kind = FailureKind.AUTHENTICATION
+    status = 401

@@ -1,0 +1,56 @@
+"""OpenAI Chat Completions, with images as content parts.
+
+What this format cannot keep, and what becomes of it:
+
+- A mask raises, and so does an uploaded file: chat has no place for them.
+- The order of modalities, and a system message's being ``system`` or ``developer``, are not kept;
+  each part of a system message is written as a message of its own.
+- Image settings, Google's fields, thought marks and native finish reasons are extension keys;
+  with ``chat_extensions=False`` they are dropped and reported.
+- A reply's drafts and thoughts are left out and reported, unless ``keep_drafts``.
+- A reply without an image has its texts joined; with ``chat_images="message"`` texts come before
+  images; with ``"markdown"`` thought signatures are dropped. Each is reported.
+- Tool use counts as prompt, thoughts as completion tokens; token counts by modality of cached and
+  tool-use tokens are dropped and reported.
+- What the Images API says of its pictures (size, quality, background) is dropped and reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from imagewire.formats.chat.request import REQUEST, read_model, read_request, write_request
+from imagewire.formats.chat.response import RESPONSE, read_response, write_response
+from imagewire.formats.openai_error import read_failure, write_failure
+from imagewire.message import JSON_TYPE, Body
+from imagewire.options import DEFAULTS, Options
+
+NAME = "chat"
+PROMPT: Literal["last_user"] = "last_user"
+
+
+def locate(
+    body: Body,
+    paths: Sequence[str],
+    *,
+    of: Literal["request", "response"],
+    content_type: str = JSON_TYPE,  # noqa: ARG001 - chat has JSON bodies only
+    options: Options = DEFAULTS,
+) -> list[str]:
+    """Where in a body the hub paths of losses came from."""
+    return (REQUEST if of == "request" else RESPONSE).locate(body, paths, options)
+
+
+__all__ = [
+    "NAME",
+    "PROMPT",
+    "locate",
+    "read_failure",
+    "read_model",
+    "read_request",
+    "read_response",
+    "write_failure",
+    "write_request",
+    "write_response",
+]

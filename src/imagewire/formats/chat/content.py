@@ -1,0 +1,242 @@
+"""What a chat message says, as hub parts: content, ``images``, ``image``, ``reasoning``, marks.
+
+An empty text is no part, unless it carries a signature. The signature of a message whose content is
+a string sits on the message, in ``extra_content.google``. Markdown images stand two line ends away
+from the text around them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import cast
+
+import attrs
+
+from imagewire.errors import InexpressibleError, MalformedError
+from imagewire.formats.chat.wire import ExtraContent, File, GoogleMark, ImageURL, Message
+from imagewire.formats.chat.wire import Part as WirePart
+from imagewire.loss import CONTENT, Report, dropped
+from imagewire.media import (
+    is_data_uri,
+    is_http,
+    read_image,
+    read_reference,
+    reference,
+    sniff_base64,
+    split_data_uri,
+)
+from imagewire.model import Foreign, Image, Part
+from imagewire.paths import join
+from imagewire.spoke import Path, Reading, Writing, report_foreign, verbatim
+
+_TEXT_TYPES = {"text", "input_text", "output_text", ""}
+_GAP = "\n\n"
+
+
+def read_message(
+    message: Message, reading: Reading, hub: Path, *node: str | int, start: int = 0
+) -> tuple[Part, ...]:
+    """The parts of a message at a wire path, in order: reasoning, content, then ``images``.
+
+    ``hub`` is the path of the hub's tuple of parts, ``start`` how many it has already.
+    """
+    parts: list[Part] = []
+    for part, where in _pieces(message, reading, node):
+        if part is not None:
+            reading.place((*hub, start + len(parts)), (*node, *where))
+            parts.append(part)
+    if message.provider_specific_fields is not None:
+        signatures = message.provider_specific_fields.thought_signatures or []
+        return _signed(parts, signatures, reading.report, join("$", node))
+    return tuple(parts)
+
+
+def _pieces(message: Message, reading: Reading, node: Path) -> Iterator[tuple[Part | None, Path]]:
+    """What a message holds, each with the step that leads to it."""
+    if message.reasoning:
+        yield Part(text=message.reasoning, thought=True), ("reasoning",)
+    if isinstance(message.content, str):
+        for part in _read_text(message, message.content, reading, node):
+            yield part, ("content",)
+    else:
+        for index, item in enumerate(message.content or ()):
+            where: Path = ("content", index)
+            yield _read_part(item, reading, *node, *where), where
+    for index, entry in enumerate(message.images or ()):
+        where = ("images", index)
+        yield _read_entry(entry, reading, *node, *where), where
+    if message.image is not None:
+        yield _read_entry(message.image, reading, *node, "image"), ("image",)
+
+
+def _read_text(message: Message, text: str, reading: Reading, node: Path) -> Iterable[Part]:
+    mark = _mark(message.extra_content)
+    signature = None if mark is None else mark.thought_signature
+    if reading.options.read_markdown and "](" in text:
+        return _read_markdown(text, join("$", (*node, "content")), reading.report)
+    return (Part(text=text, signature=signature),) if text or signature else ()
+
+
+def _read_part(item: WirePart, reading: Reading, *node: str | int) -> Part | None:
+    extras = reading.take(*node)
+    mark = _mark(item.extra_content)
+    thought = bool(mark and mark.thought)
+    signature = mark.thought_signature if mark else None
+    if item.text is not None and item.image_url is None and item.type in _TEXT_TYPES:
+        if not item.text and signature is None:
+            return None
+        return Part(text=item.text, thought=thought, signature=signature, extras=extras)
+    image = _read_image_url(item, reading, *node) or _read_file(item.file, reading, *node)
+    if image is not None:
+        return Part(image=image, thought=thought, signature=signature, extras=extras)
+    if not item.type:
+        msg = "a content part needs a type"
+        raise MalformedError(msg, path=join("$", (*node, "type")))
+    if item.image_url is None and item.type in {"image_url", "input_image"}:
+        msg = f"a part of type `{item.type}` needs an `image_url`"
+        raise MalformedError(msg, path=join("$", (*node, "image_url")))
+    return Part(foreign=Foreign(format="chat", kind=item.type, value=verbatim(item, extras)))
+
+
+def _read_entry(entry: WirePart | str, reading: Reading, *node: str | int) -> Part | None:
+    """An entry of ``images``: a part, a bare URL, or LiteLLM's ``{"url": ...}``."""
+    if isinstance(entry, str):
+        entry = WirePart(type="image_url", image_url=entry)
+    elif entry.image_url is None and entry.url is not None:
+        image_url = ImageURL(url=entry.url, detail=entry.detail)
+        entry = WirePart(type="image_url", image_url=image_url, extra_content=entry.extra_content)
+    return _read_part(entry, reading, *node)
+
+
+def _read_image_url(item: WirePart, reading: Reading, *node: str | int) -> Image | None:
+    if item.image_url is None:
+        return None
+    if isinstance(item.image_url, str):
+        return read_reference(item.image_url, join("$", (*node, "image_url")), reading.report)
+    detail = None if item.image_url.detail == "auto" else item.image_url.detail
+    path = join("$", (*node, "image_url", "url"))
+    return read_reference(item.image_url.url, path, reading.report, detail)
+
+
+def _read_file(file: File | None, reading: Reading, *node: str | int) -> Image | None:
+    """The image of a file part whose data are one; other files stay what they are."""
+    if file is None or file.file_data is None:
+        return None
+    data = file.file_data
+    if data[:11].lower() != "data:image/" and sniff_base64(data) is None:
+        return None
+    return read_reference(data, join("$", (*node, "file", "file_data")), reading.report)
+
+
+def _read_markdown(text: str, path: str, report: Report) -> Iterator[Part]:
+    """The texts and images of ``...![alt](data:image/png;base64,...)...``.
+
+    What is no valid image stays text (QuantumNous/new-api ``markdown_image.go`` writes this form).
+    """
+    tail, *pieces = text.split("](")
+    pending: list[str] = []
+    started = False
+    for piece in pieces:
+        url, closed, after = piece.partition(")")
+        head, opening, _alt = tail.rpartition("![")
+        image = _markdown_image(url.strip(), path, report) if closed and opening else None
+        if image is None:
+            pending += (tail, "](")
+            tail = piece
+            continue
+        yield from _text_between("".join((*pending, head)), after_image=started, before_image=True)
+        yield Part(image=image)
+        pending, tail, started = [], after, True
+    yield from _text_between("".join((*pending, tail)), after_image=started, before_image=False)
+
+
+def _text_between(text: str, *, after_image: bool, before_image: bool) -> Iterator[Part]:
+    if after_image:
+        text = text.removeprefix(_GAP)
+    if before_image:
+        text = text.removesuffix(_GAP)
+    if text:
+        yield Part(text=text)
+
+
+def markdown(pieces: Iterable[str | Image]) -> str:
+    """Texts and images as one markdown string."""
+    return _GAP.join(
+        piece if isinstance(piece, str) else f"![image]({reference(piece)})" for piece in pieces
+    )
+
+
+def _markdown_image(url: str, path: str, report: Report) -> Image | None:
+    if is_http(url):
+        return Image(url=url)
+    if not is_data_uri(url):
+        return None
+    try:
+        declared, data = split_data_uri(url, path)
+        return read_image(data, declared, path, report)
+    except MalformedError:
+        return None
+
+
+def _signed(
+    parts: list[Part], signatures: list[str], report: Report, path: str
+) -> tuple[Part, ...]:
+    """Parts with LiteLLM's message-wide list of signatures: one a part, or one an image."""
+    images = [index for index, part in enumerate(parts) if part.image is not None]
+    for owners in (range(len(parts)), images):
+        if len(owners) == len(signatures):
+            for index, signature in zip(owners, signatures, strict=True):
+                parts[index] = attrs.evolve(parts[index], signature=signature)
+            return tuple(parts)
+    place = f"{path}.provider_specific_fields.thought_signatures"
+    report(dropped(place, "nobody says which part each thought signature belongs to", CONTENT))
+    return tuple(parts)
+
+
+def _mark(extra: ExtraContent | None) -> GoogleMark | None:
+    return None if extra is None else extra.google or extra.vertex
+
+
+def plain_text(parts: tuple[Part, ...]) -> str | None:
+    """The text of a message that is nothing but one text, or None."""
+    if len(parts) != 1:
+        return None
+    part = parts[0]
+    return None if part.thought or part.signature is not None or part.extras else part.text
+
+
+def write_part(
+    part: Part, writing: Writing, hub: str, *node: str | int, asked: bool = False
+) -> WirePart | None:
+    """A content part for a wire path, or None for one that chat has no place for."""
+    if part.foreign is not None:
+        if part.foreign.format == "chat":
+            return cast("WirePart", part.foreign.value)
+        report_foreign(part, hub, writing.report, asked=asked)
+        return None
+    writing.add(part.extras, hub, *node)
+    mark = write_mark(part, writing, hub)
+    if part.image is None:
+        return WirePart(type="text", text=part.text, extra_content=mark)
+    return WirePart(
+        type="image_url", image_url=write_image(part.image, writing, hub), extra_content=mark
+    )
+
+
+def write_image(image: Image, _writing: Writing, hub: str) -> ImageURL:
+    """The ``image_url`` object of an image; a file id means something to the Images API only."""
+    if image.file_id is not None:
+        msg = "an uploaded file has no place in a chat message"
+        raise InexpressibleError(msg, path=hub)
+    return ImageURL(url=reference(image), detail=image.detail)
+
+
+def write_mark(part: Part, writing: Writing, hub: str) -> ExtraContent | None:
+    """Google's mark on a part: its thought flag and its signature."""
+    if not part.thought and part.signature is None:
+        return None
+    if not writing.options.chat_extensions:
+        writing.report(dropped(hub, "the thought mark, which OpenAI's schema lacks", CONTENT))
+        return None
+    mark = GoogleMark(thought=part.thought or None, thought_signature=part.signature)
+    return ExtraContent(google=mark)

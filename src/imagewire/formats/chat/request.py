@@ -1,0 +1,243 @@
+"""Chat requests: ``read_request`` and ``write_request``, field by field in the same order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+import attrs
+
+from imagewire.catalog import CATALOG, Catalog, bare_model
+from imagewire.codec import Codec, encode, json_headers
+from imagewire.endpoints import body_model, endpoint_path
+from imagewire.errors import InexpressibleError, MalformedError
+from imagewire.formats.chat import settings, wire
+from imagewire.formats.chat.content import plain_text, read_message, write_part
+from imagewire.loss import Outcome, dropped
+from imagewire.message import JSON_TYPE, Body, WireRequest
+from imagewire.model import Elsewhere, Foreign, ImageRequest, Part, Turn
+from imagewire.options import DEFAULTS, Options
+from imagewire.paths import join
+from imagewire.prompt import prompt_index
+from imagewire.spoke import Path, Reader, Reading, Writing, report_foreign, verbatim
+from imagewire.values import modalities, read_count
+
+_MODEL = Codec(wire.ModelOnly)
+
+#: Bookkeeping of the API: other formats pass over it in silence.
+FATES: Mapping[str, Elsewhere] = dict.fromkeys(
+    (
+        "parallel_tool_calls",
+        "prompt_cache_key",
+        "prompt_cache_retention",
+        "store",
+        "stream_options",
+    ),
+    "silent",
+)
+
+_MESSAGE = "message"  # the kind of a foreign part that is a whole message: a tool's result
+
+
+def read_request(
+    body: Body,
+    *,
+    model: str | None = None,
+    content_type: str = JSON_TYPE,  # noqa: ARG001 - chat has JSON bodies only
+    options: Options = DEFAULTS,
+) -> Outcome[ImageRequest]:
+    """The request of a chat completion body; ``model`` stands in where the body names none.
+
+    Raises `MalformedError`, and `UnsupportedError` for what no image model offers.
+    """
+    return REQUEST.read(body, options, model)
+
+
+def _read(body: wire.Request, reading: Reading) -> ImageRequest:
+    settings.refuse_unsupported(body)
+    given = body.model if body.model is not None else reading.model
+    system, turns = _read_messages(body.messages, reading)
+    google = settings.google_of(body)
+    thinking, safety = settings.read_google(google)
+    return ImageRequest(
+        model=None if given is None else bare_model(body_model(given)),
+        model_as_given=given,
+        system=system,
+        turns=turns,
+        count=read_count(body.n, "$.n"),
+        modalities=modalities(body.modalities),
+        image=settings.read_image(body, google, reading.report),
+        sampling=settings.read_sampling(body, google),
+        thinking=thinking,
+        safety=safety,
+        cached_content=google.cached_content or None,
+        user=body.user or None,
+        safety_identifier=body.safety_identifier or None,
+        extras=_read_moderation(body, reading) + reading.take(),
+    )
+
+
+def write_request(
+    request: ImageRequest, *, options: Options = DEFAULTS, catalog: Catalog = CATALOG
+) -> Outcome[WireRequest]:
+    """The chat completion request; raises for what a message cannot say (a mask, a file id)."""
+    writing = Writing("chat", options)
+    report = writing.report
+    extend = options.chat_extensions
+    if request.mask is not None:
+        msg = "chat completions have no mask"
+        raise InexpressibleError(msg, path="$.mask")
+    model = body_model(
+        catalog.spell(request.model or "", request.model_as_given, options.model_ids)
+    )
+    body = wire.Request(
+        model=model,
+        messages=_write_messages(request, writing),
+        n=None if request.count == 1 else request.count,
+        modalities=settings.write_modalities(request.modalities),
+        user=request.user,
+        safety_identifier=request.safety_identifier,
+    )
+    settings.write_image(request.image, body, report, extend=extend)
+    settings.write_sampling(request.sampling, body)
+    settings.write_google(request, body, report, extend=extend)
+    if request.response_format not in {None, "b64_json"}:
+        report(dropped("$.response_format", "a chat reply holds its images itself"))
+    writing.add(request.extras, "$")
+    payload = encode(writing.finish(body))
+    return Outcome(
+        WireRequest(
+            path=endpoint_path("chat"),
+            headers=json_headers(payload),
+            body=payload,
+            model=model,
+        ),
+        tuple(writing.losses),
+    )
+
+
+def _read_moderation(body: wire.Request, reading: Reading) -> tuple[Any, ...]:
+    """OpenAI's own ``moderation`` object is not the image setting of that name."""
+    if isinstance(body.moderation, dict):
+        return reading.keep_named(moderation=body.moderation)
+    return ()
+
+
+def _read_messages(
+    messages: list[wire.Message], reading: Reading
+) -> tuple[tuple[Part, ...], tuple[Turn, ...]]:
+    system: list[Part] = []
+    turns: list[Turn] = []
+    for index, message in enumerate(messages):
+        node = ("messages", index)
+        role = message.role
+        if role in {"user", "assistant"}:
+            hub = ("turns", len(turns))
+            parts = read_message(message, reading, (*hub, "parts"), *node)
+            extras = _message_extras(message, reading) + reading.take(*node)
+            reading.place(hub, node)
+            turns.append(
+                Turn(role="user" if role == "user" else "model", parts=parts, extras=extras)
+            )
+        elif role in {"system", "developer"}:
+            system += _read_system(message, reading, len(system), *node)
+        elif role in {"tool", "function"}:
+            hub = ("turns", len(turns))
+            reading.place(hub, node)
+            value = verbatim(message, reading.take(*node))
+            foreign = Foreign(format="chat", kind=_MESSAGE, value=value)
+            turns.append(Turn(role="model", parts=(Part(foreign=foreign),)))
+        else:
+            msg = "role must be system, developer, user, assistant, tool or function"
+            raise MalformedError(msg, path=join("$", (*node, "role")))
+    return tuple(system), tuple(turns)
+
+
+def _message_extras(message: wire.Message, reading: Reading) -> tuple[Any, ...]:
+    return reading.keep_named(
+        refusal=message.refusal or None, annotations=message.annotations or None
+    )
+
+
+def _read_system(
+    message: wire.Message, reading: Reading, start: int, *node: str | int
+) -> list[Part]:
+    """The parts of a system message; each is written back as a message of its own.
+
+    Extras of a content part are kept below ``content[0]``, where it will stand then.
+    """
+    parts = [
+        attrs.evolve(
+            part,
+            extras=tuple(
+                attrs.evolve(extra, path=("content", 0, *extra.path)) for extra in part.extras
+            ),
+        )
+        if part.extras
+        else part
+        for part in read_message(message, reading, ("system",), *node, start=start)
+    ]
+    extras = reading.take(*node)
+    if extras and parts:
+        parts[0] = attrs.evolve(parts[0], extras=parts[0].extras + extras)
+    return parts
+
+
+def _write_messages(request: ImageRequest, writing: Writing) -> list[wire.Message]:
+    messages: list[wire.Message] = []
+    for index, part in enumerate(request.system):
+        message = _write_system(part, writing, f"$.system[{index}]", len(messages))
+        if message is not None:
+            messages.append(message)
+    asked = prompt_index(request)
+    for index, turn in enumerate(request.turns):
+        message = _write_turn(
+            turn, writing, f"$.turns[{index}]", len(messages), asked=index == asked
+        )
+        if message is not None:
+            messages.append(message)
+    return messages
+
+
+def _write_system(part: Part, writing: Writing, hub: str, index: int) -> wire.Message | None:
+    deep = any(extra.format == "chat" and extra.path[0] == "content" for extra in part.extras)
+    writing.add(part.extras, hub, "messages", index)
+    part = attrs.evolve(part, extras=()) if part.extras else part
+    text = None if deep else plain_text((part,))
+    if text is not None:
+        return wire.Message(role="system", content=text)
+    written = write_part(part, writing, hub, "messages", index, "content", 0)
+    return None if written is None else wire.Message(role="system", content=[written])
+
+
+def _write_turn(
+    turn: Turn, writing: Writing, hub: str, index: int, *, asked: bool
+) -> wire.Message | None:
+    node: Path = ("messages", index)
+    role = "user" if turn.role == "user" else "assistant"
+    if len(turn.parts) == 1 and (whole := turn.parts[0].foreign) and whole.kind == _MESSAGE:
+        if whole.format == "chat":
+            return cast("wire.Message", whole.value)
+        report_foreign(turn.parts[0], hub, writing.report, asked=asked)
+        return None
+    writing.add(turn.extras, hub, *node)
+    text = plain_text(turn.parts)
+    if text is not None:
+        return wire.Message(role=role, content=text)
+    content: list[wire.Part] = []
+    for place, part in enumerate(turn.parts):
+        where = (*node, "content", len(content))
+        written = write_part(part, writing, f"{hub}.parts[{place}]", *where, asked=asked)
+        if written is not None:
+            content.append(written)
+    if not content and not any(extra.format == "chat" for extra in turn.extras):
+        return None  # a turn that says nothing
+    return wire.Message(role=role, content=content or None)
+
+
+def read_model(body: Body, *, content_type: str = JSON_TYPE) -> str | None:  # noqa: ARG001
+    """The model that a body names, without reading the rest of it."""
+    return _MODEL.decode(body).value.model
+
+
+REQUEST = Reader("chat", Codec(wire.Request), _read, fates=FATES, homes=settings.HOMES)

@@ -1,0 +1,269 @@
+"""What a chat request asks for beside its messages: ``read_*`` and ``write_*`` side by side.
+
+OpenAI's schema has no image settings. The gateways' extension keys are read in all their places
+(``image_config``, flat keys, ``extra_body.google``, ``google``); equal values pass, different ones
+raise. Written are ``image_config``, flat keys and ``extra_body.google``.
+
+Modalities are a set: their order is not kept. A seed, a penalty and the like pass unchecked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import attrs
+
+from imagewire.errors import MalformedError, UnsupportedError
+from imagewire.formats.chat import wire
+from imagewire.formats.google import read_safety, read_thinking, safety_fields, thinking_fields
+from imagewire.geometry import (
+    TIERS,
+    is_ratio,
+    nearest_tier,
+    normal_tier,
+    parse_size,
+    same_ratio,
+)
+from imagewire.loss import Report, approximated, dropped
+from imagewire.model import (
+    DEFAULT_MODALITIES,
+    ImageRequest,
+    ImageSettings,
+    SafetySetting,
+    Sampling,
+    Size,
+    Thinking,
+)
+from imagewire.values import media_format, neutral, one, tier_name
+
+_NO_GOOGLE = wire.Google()
+_NO_IMAGE = ImageSettings()
+_NO_SAMPLING = Sampling()
+
+_GOOGLE = ("extra_body.google", "google")
+
+#: Where a setting may come from, for losses that writers find: the first one present is shown.
+HOMES: Mapping[str, tuple[str, ...]] = {
+    "$.count": ("$.n",),
+    "$.image.aspect_ratio": (
+        "$.image_config.aspect_ratio",
+        "$.aspect_ratio",
+        *(f"$.{place}.image_config.aspect_ratio" for place in _GOOGLE),
+        "$.size",
+    ),
+    "$.image.tier": (
+        "$.image_config.image_size",
+        "$.image_size",
+        *(f"$.{place}.image_config.image_size" for place in _GOOGLE),
+        "$.size",
+    ),
+    "$.image.format": ("$.output_format",),
+    "$.image.compression": ("$.output_compression",),
+    "$.sampling.top_k": tuple(f"$.{place}.top_k" for place in _GOOGLE),
+    "$.sampling.max_tokens": ("$.max_completion_tokens", "$.max_tokens"),
+    "$.thinking": tuple(f"$.{place}.thinking_config" for place in _GOOGLE),
+    "$.safety": tuple(f"$.{place}.safety_settings" for place in _GOOGLE),
+    "$.cached_content": tuple(f"$.{place}.cached_content" for place in _GOOGLE),
+    "$.turns": ("$.messages",),
+    **{
+        f"$.{group}.{name}": (f"$.{name}",)
+        for group, names in {
+            "image": ("size", "quality", "background", "moderation", "input_fidelity"),
+            "sampling": (
+                "temperature",
+                "top_p",
+                "seed",
+                "stop",
+                "presence_penalty",
+                "frequency_penalty",
+            ),
+        }.items()
+        for name in names
+    },
+}
+
+
+def refuse_unsupported(body: wire.Request) -> None:
+    """The product page: no streaming, tools, response_format, reasoning or logprobs here."""
+    asked = (
+        ("stream", body.stream),
+        ("tools", body.tools),
+        ("functions", body.functions),
+        ("tool_choice", body.tool_choice not in (None, "none", "auto")),
+        ("function_call", body.function_call not in (None, "none", "auto")),
+        ("response_format", body.response_format not in (None, {}, {"type": "text"})),
+        ("reasoning", body.reasoning),
+        ("reasoning_effort", body.reasoning_effort not in (None, "none")),
+        ("logprobs", body.logprobs),
+        ("top_logprobs", body.top_logprobs),
+    )
+    for name, is_asked in asked:
+        if is_asked:
+            msg = f"`{name}` is not supported for image generation"
+            raise UnsupportedError(msg, path=f"$.{name}")
+
+
+def google_of(body: wire.Request) -> wire.Google:
+    """Google's fields, from ``extra_body.google`` and top-level ``google`` together."""
+    inner = body.extra_body.google if body.extra_body is not None else None
+    outer = body.google
+    if inner is None or outer is None:
+        return inner or outer or _NO_GOOGLE
+    return wire.Google(
+        **{
+            name: one(
+                (f"$.extra_body.google.{name}", getattr(inner, name)),
+                (f"$.google.{name}", getattr(outer, name)),
+            )
+            for name in wire.Google.__struct_fields__
+        }
+    )
+
+
+def read_image(body: wire.Request, google: wire.Google, report: Report) -> ImageSettings:
+    """Size, ratio, tier and the flat image keys."""
+    size, ratio, tier = _read_size(body.size)
+    configs = (
+        ("$.size", ratio, tier),
+        ("$", body.aspect_ratio, body.image_size),
+        *(
+            (path, config.aspect_ratio, config.image_size)
+            for path, config in (
+                ("$.image_config", body.image_config),
+                ("$.extra_body.google.image_config", google.image_config),
+            )
+            if config is not None
+        ),
+    )
+    ratio = one(*((f"{path}.aspect_ratio", neutral(text)) for path, text, _ in configs))
+    tier = one(*((f"{path}.image_size", tier_name(text)) for path, _, text in configs))
+    if size is not None and not _agree(size, ratio, tier):
+        report(approximated("$.size", f"{size} contradicts the ratio or the tier, which win"))
+        size = None
+    settings = ImageSettings(
+        size=size,
+        aspect_ratio=ratio,
+        tier=tier,
+        quality=neutral(body.quality),
+        background=neutral(body.background),
+        format=media_format(body.output_format),
+        compression=body.output_compression,
+        moderation=neutral(body.moderation) if isinstance(body.moderation, str) else None,
+        input_fidelity=neutral(body.input_fidelity),
+    )
+    return settings if settings != _NO_IMAGE else _NO_IMAGE
+
+
+def _read_size(text: str | None) -> tuple[Size | None, str | None, str | None]:
+    """``size`` is pixels, a ratio or a tier."""
+    text = neutral(text)
+    if text is None:
+        return None, None, None
+    size = parse_size(text)
+    if size is not None:
+        return size, None, None
+    if is_ratio(text):
+        return None, text, None
+    if normal_tier(text) in TIERS:
+        return None, None, text
+    msg = "size must be WxH, W:H, a tier (512, 1K, 2K, 4K) or auto"
+    raise MalformedError(msg, path="$.size")
+
+
+def _agree(size: Size, ratio: str | None, tier: str | None) -> bool:
+    if ratio is not None and not same_ratio(size, ratio):
+        return False
+    return tier is None or tier not in TIERS or nearest_tier(size, TIERS) == tier
+
+
+def write_image(image: ImageSettings, body: wire.Request, report: Report, *, extend: bool) -> None:
+    """The image settings as extension keys, or reported where those are not wanted."""
+    if image == _NO_IMAGE:
+        return
+    if not extend:
+        for name, value in attrs.asdict(image, recurse=False).items():
+            if value is not None:
+                report(dropped(f"$.image.{name}", f"{value} is outside OpenAI's schema"))
+        return
+    if image.size is not None:
+        body.size = str(image.size)
+    if image.aspect_ratio is not None or image.tier is not None:
+        body.image_config = wire.ImageConfig(aspect_ratio=image.aspect_ratio, image_size=image.tier)
+    body.quality = image.quality
+    body.background = image.background
+    body.output_format = image.format
+    body.output_compression = image.compression
+    body.moderation = image.moderation
+    body.input_fidelity = image.input_fidelity
+
+
+def read_sampling(body: wire.Request, google: wire.Google) -> Sampling:
+    """Temperature and its kin; ``max_completion_tokens`` wins over deprecated ``max_tokens``."""
+    stop = body.stop
+    limit = body.max_completion_tokens
+    sampling = Sampling(
+        temperature=body.temperature,
+        top_p=body.top_p,
+        top_k=google.top_k,
+        seed=body.seed,
+        stop=(stop,) if isinstance(stop, str) else tuple(stop or ()),
+        max_tokens=body.max_tokens if limit is None else limit,
+        presence_penalty=body.presence_penalty,
+        frequency_penalty=body.frequency_penalty,
+    )
+    return sampling if sampling != _NO_SAMPLING else _NO_SAMPLING
+
+
+def write_sampling(sampling: Sampling, body: wire.Request) -> None:
+    """Temperature and its kin, without ``top_k``, which is one of Google's fields."""
+    body.temperature = sampling.temperature
+    body.top_p = sampling.top_p
+    body.seed = sampling.seed
+    body.stop = list(sampling.stop) or None
+    body.max_completion_tokens = sampling.max_tokens
+    body.presence_penalty = sampling.presence_penalty
+    body.frequency_penalty = sampling.frequency_penalty
+
+
+def read_google(google: wire.Google) -> tuple[Thinking | None, tuple[SafetySetting, ...]]:
+    """Thinking and safety settings."""
+    if google is _NO_GOOGLE:
+        return None, ()
+    return read_thinking(google.thinking_config), read_safety(google.safety_settings)
+
+
+def write_google(
+    request: ImageRequest, body: wire.Request, report: Report, *, extend: bool
+) -> None:
+    """What only Gemini knows, under ``extra_body.google``."""
+    thinking, top_k = request.thinking, request.sampling.top_k
+    if thinking is None and top_k is None and not request.safety and not request.cached_content:
+        return
+    if not extend:
+        for path, value in _google_paths(request):
+            if value:
+                report(dropped(path, "a field of Google's, outside OpenAI's schema"))
+        return
+    body.extra_body = wire.ExtraBody(
+        google=wire.Google(
+            thinking_config=None
+            if thinking is None
+            else wire.ThinkingConfig(**thinking_fields(thinking, str.lower)),
+            safety_settings=[wire.SafetySetting(**safety_fields(item)) for item in request.safety]
+            or None,
+            cached_content=request.cached_content,
+            top_k=top_k,
+        )
+    )
+
+
+def _google_paths(request: ImageRequest) -> Iterable[tuple[str, object]]:
+    yield "$.thinking", request.thinking
+    yield "$.safety", request.safety
+    yield "$.cached_content", request.cached_content
+    yield "$.sampling.top_k", request.sampling.top_k is not None
+
+
+def write_modalities(names: tuple[str, ...]) -> list[str] | None:
+    """Lower case; TEXT+IMAGE goes without saying."""
+    return None if names == DEFAULT_MODALITIES else [name.lower() for name in names]

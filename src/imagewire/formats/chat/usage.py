@@ -1,0 +1,94 @@
+"""Token counts: ``usage`` of a chat completion and the hub's, both ways.
+
+Prompt is prompt + tool use, completion is candidates + thoughts (google-genai
+``GenerateContentResponseUsageMetadata``). Modality counts are there only where the source has them;
+a count of zero says nothing. Where a relay counts the thoughts beside the completion, not inside,
+they are more than it, and taken as they are.
+"""
+
+from __future__ import annotations
+
+from imagewire.formats.chat import wire
+from imagewire.loss import METADATA, dropped
+from imagewire.model import ModalityCount, Usage
+from imagewire.spoke import Reading, Writing
+
+_FIELDS = {"TEXT": "text_tokens", "IMAGE": "image_tokens", "AUDIO": "audio_tokens"}
+
+
+def read_usage(usage: wire.Usage, reading: Reading) -> Usage:
+    """The hub's counts of a ``usage`` object."""
+    prompt = usage.prompt_tokens or 0
+    completion = usage.completion_tokens or 0
+    inputs, outputs = usage.prompt_tokens_details, usage.completion_tokens_details
+    thoughts = (outputs.reasoning_tokens if outputs else None) or 0
+    extras = reading.take("usage")
+    if inputs is not None and inputs.cache_write_tokens:
+        path = ("prompt_tokens_details", "cache_write_tokens")
+        extras += (reading.keep(path, inputs.cache_write_tokens),)
+    if outputs is not None:
+        for name in ("accepted_prediction_tokens", "rejected_prediction_tokens"):
+            if getattr(outputs, name):
+                path = ("completion_tokens_details", name)
+                extras += (reading.keep(path, getattr(outputs, name)),)
+    return Usage(
+        prompt=prompt,
+        cached=(inputs.cached_tokens if inputs else None) or 0,
+        candidates=completion - thoughts if completion >= thoughts else completion,
+        thoughts=thoughts,
+        total=prompt + completion if usage.total_tokens is None else usage.total_tokens,
+        prompt_details=_read_details(inputs),
+        candidates_details=_read_details(outputs),
+        extras=extras,
+    )
+
+
+def write_usage(usage: Usage, writing: Writing) -> wire.Usage:
+    """The ``usage`` object of the hub's counts."""
+    for name in ("cached_details", "tool_use_details"):
+        if getattr(usage, name):
+            writing.report(dropped(f"$.usage.{name}", "token counts by modality", METADATA))
+    writing.add(usage.extras, "$.usage", "usage")
+    inputs = wire.PromptDetails(
+        cached_tokens=usage.cached or None, **_write_details(usage.prompt_details, writing)
+    )
+    outputs = wire.CompletionDetails(
+        reasoning_tokens=usage.thoughts or None,
+        **_write_details(usage.candidates_details, writing),
+    )
+    return wire.Usage(
+        prompt_tokens=usage.prompt + usage.tool_use,
+        completion_tokens=usage.candidates + usage.thoughts,
+        total_tokens=usage.total,
+        prompt_tokens_details=None if inputs == _NO_INPUTS else inputs,
+        completion_tokens_details=None if outputs == _NO_OUTPUTS else outputs,
+    )
+
+
+def _read_details(
+    details: wire.PromptDetails | wire.CompletionDetails | None,
+) -> tuple[ModalityCount, ...]:
+    if details is None:
+        return ()
+    return tuple(
+        ModalityCount(modality=modality, tokens=tokens)
+        for modality, name in _FIELDS.items()
+        if (tokens := getattr(details, name))
+    )
+
+
+def _write_details(counts: tuple[ModalityCount, ...], writing: Writing) -> dict[str, int]:
+    """Counts by field; a modality that OpenAI does not count is reported."""
+    fields: dict[str, int] = {}
+    for count in counts:
+        name = _FIELDS.get(count.modality)
+        if name is None:
+            detail = f"{count.tokens} tokens of {count.modality}"
+            writing.report(dropped("$.usage", detail, METADATA))
+        else:
+            fields[name] = fields.get(name, 0) + count.tokens
+    return fields
+
+
+_NO_INPUTS = wire.PromptDetails()
+_NO_OUTPUTS = wire.CompletionDetails()

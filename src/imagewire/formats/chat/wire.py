@@ -1,0 +1,193 @@
+"""OpenAI Chat Completions on the wire, as the API, its clients and the gateways really write it.
+
+Facts. The schema: openai SDK ``types/chat/completion_create_params.py`` and ``chat_completion.py``.
+Images in a message: content parts (the product page), ``message.images`` (OpenRouter, LiteLLM,
+Vercel), ``message.image`` (LiteLLM before 1.77). Google's fields sit under ``extra_body.google``
+and ``extra_content.google`` (Google's own OpenAI-compatible endpoint).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import UNSET, Struct, UnsetType
+
+from imagewire.codec import ProtoWire, Wire
+
+
+class ImageURL(Wire):
+    url: str
+    detail: str | None = None
+
+
+class GoogleMark(ProtoWire, rename=None):
+    thought: bool | None = None
+    thought_signature: str | None = None
+
+
+class ExtraContent(Wire):
+    google: GoogleMark | None = None
+    vertex: GoogleMark | None = None
+
+
+class File(Wire):
+    file_data: str | None = None
+    file_id: str | None = None
+    filename: str | None = None
+
+
+class Part(Wire):
+    """A content part, or an entry of ``images``, where some write ``url`` without its object."""
+
+    type: str = ""
+    text: str | None = None
+    image_url: ImageURL | str | None = None
+    file: File | None = None
+    refusal: str | None = None
+    index: int | None = None
+    url: str | None = None
+    detail: str | None = None
+    extra_content: ExtraContent | None = None
+
+
+class ProviderFields(Wire):
+    thought_signatures: list[str] | None = None
+
+
+class Message(Wire):
+    """A message; in a reply, ``content`` and ``refusal`` are written even when they are null."""
+
+    role: str | None = None
+    content: str | list[Part] | UnsetType | None = UNSET
+    refusal: str | UnsetType | None = UNSET
+    images: list[Part | str] | None = None
+    image: Part | str | None = None
+    annotations: Any = None
+    reasoning: str | None = None
+    extra_content: ExtraContent | None = None
+    provider_specific_fields: ProviderFields | None = None
+
+
+class ImageConfig(ProtoWire, rename=None):
+    aspect_ratio: str | None = None
+    image_size: str | None = None
+
+
+class ThinkingConfig(ProtoWire, rename=None):
+    include_thoughts: bool | None = None
+    thinking_budget: int | None = None
+    thinking_level: str | None = None
+
+
+class SafetySetting(ProtoWire, rename=None):
+    category: str
+    threshold: str
+    method: str | None = None
+
+
+class Google(ProtoWire, rename=None):
+    thinking_config: ThinkingConfig | None = None
+    safety_settings: list[SafetySetting] | None = None
+    cached_content: str | None = None
+    top_k: int | float | None = None
+    image_config: ImageConfig | None = None
+
+
+class ExtraBody(Wire):
+    google: Google | None = None
+
+
+class Request(Wire, kw_only=True):
+    model: str | None = None
+    messages: list[Message]
+    n: int | None = None
+    size: str | None = None
+    image_config: ImageConfig | None = None
+    aspect_ratio: str | None = None
+    image_size: str | None = None
+    quality: str | None = None
+    background: str | None = None
+    output_format: str | None = None
+    output_compression: int | None = None
+    moderation: str | dict[str, Any] | None = None
+    input_fidelity: str | None = None
+    modalities: list[str] | None = None
+    temperature: float | None = None
+    top_p: float | None = None
+    seed: int | None = None
+    stop: str | list[str] | None = None
+    max_completion_tokens: int | None = None
+    max_tokens: int | None = None
+    presence_penalty: float | None = None
+    frequency_penalty: float | None = None
+    user: str | None = None
+    safety_identifier: str | None = None
+    extra_body: ExtraBody | None = None
+    google: Google | None = None
+    # What follows is looked at only to refuse it.
+    stream: bool | None = None
+    tools: Any = None
+    functions: Any = None
+    tool_choice: Any = None
+    function_call: Any = None
+    response_format: Any = None
+    reasoning: Any = None
+    reasoning_effort: str | None = None
+    logprobs: bool | None = None
+    top_logprobs: int | None = None
+
+
+class ModerationDetails(Wire):
+    moderation_stage: str | None = None
+
+
+class Choice(Wire):
+    index: int | None = None
+    message: Message | None = None
+    finish_reason: str | None = None
+    native_finish_reason: str | None = None
+    moderation_details: ModerationDetails | None = None
+    logprobs: Any = None
+
+
+class PromptDetails(Wire):
+    cached_tokens: int | None = None
+    text_tokens: int | None = None
+    image_tokens: int | None = None
+    audio_tokens: int | None = None
+    cache_write_tokens: int | None = None
+
+
+class CompletionDetails(Wire):
+    reasoning_tokens: int | None = None
+    text_tokens: int | None = None
+    image_tokens: int | None = None
+    audio_tokens: int | None = None
+    accepted_prediction_tokens: int | None = None
+    rejected_prediction_tokens: int | None = None
+
+
+class Usage(Wire):
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    total_tokens: int | None = None
+    prompt_tokens_details: PromptDetails | None = None
+    completion_tokens_details: CompletionDetails | None = None
+
+
+class Response(Wire):
+    id: str | None = None
+    object: str | None = None
+    created: int | float | None = None
+    model: str | None = None
+    choices: list[Choice] | None = None
+    usage: Usage | None = None
+    system_fingerprint: str | None = None
+    service_tier: str | None = None
+    error: Any = None
+
+
+class ModelOnly(Struct):
+    """A body of which only the model is read; the rest is passed over, not kept."""
+
+    model: str | None = None

@@ -1,0 +1,55 @@
+"""Gemini generateContent, on the Gemini API and on Vertex.
+
+What this format cannot keep, and what becomes of it:
+
+- A mask raises, an uploaded file of OpenAI's too, and a remote image unless it was fetched or
+  ``remote_urls="file_uri"``.
+- ``count`` becomes ``repeat`` calls, because one call makes one candidate; a seed with several
+  calls is reported.
+- Pixels become the nearest ratio and tier of the model, reported unless they are exactly its own.
+- Quality, background, moderation, input fidelity and an image's detail are dropped and reported;
+  output format and compression too, unless ``vertex``.
+- The end user's ids and ``response_format`` are dropped and reported; so is a seed outside int32.
+- ``responseFormat.image`` is written as ``imageConfig``; ``createTime`` keeps whole seconds.
+- What the Images API says of its pictures (size, quality, background) is dropped and reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from imagewire.formats.gemini.failure import read_failure, write_failure
+from imagewire.formats.gemini.request import REQUEST, read_model, read_request, write_request
+from imagewire.formats.gemini.response import RESPONSE, read_response, write_response
+from imagewire.message import JSON_TYPE, Body
+from imagewire.options import DEFAULTS, Options
+
+NAME = "gemini"
+PROMPT: Literal["conversation"] = "conversation"
+
+
+def locate(
+    body: Body,
+    paths: Sequence[str],
+    *,
+    of: Literal["request", "response"],
+    content_type: str = JSON_TYPE,  # noqa: ARG001 - Gemini has JSON bodies only
+    options: Options = DEFAULTS,
+) -> list[str]:
+    """Where in a body the hub paths of losses came from."""
+    return (REQUEST if of == "request" else RESPONSE).locate(body, paths, options)
+
+
+__all__ = [
+    "NAME",
+    "PROMPT",
+    "locate",
+    "read_failure",
+    "read_model",
+    "read_request",
+    "read_response",
+    "write_failure",
+    "write_request",
+    "write_response",
+]

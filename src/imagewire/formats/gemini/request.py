@@ -1,0 +1,196 @@
+"""Gemini requests: ``read_request`` and ``write_request``, field by field in the same order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from imagewire.catalog import CATALOG, Catalog, Model, bare_model
+from imagewire.codec import Codec, encode, json_headers
+from imagewire.endpoints import body_model, endpoint_path, path_model
+from imagewire.errors import InexpressibleError, MalformedError
+from imagewire.formats.gemini import settings, wire
+from imagewire.formats.gemini.content import is_reachable, read_parts, write_parts
+from imagewire.formats.google import read_safety, safety_fields
+from imagewire.loss import METADATA, Outcome, approximated, dropped
+from imagewire.message import JSON_TYPE, Body, WireRequest
+from imagewire.model import Elsewhere, Extra, ImageRequest, Part, Role, Turn
+from imagewire.options import DEFAULTS, Options
+from imagewire.prompt import prompt_index
+from imagewire.spoke import Reader, Reading, Writing
+from imagewire.values import modalities, read_count
+
+_MODEL = Codec(wire.ModelOnly)
+
+#: Tools change what is asked for, so no other format may leave them out; the rest is bookkeeping.
+FATES: Mapping[str, Elsewhere] = {"tools": "refuse", "imageOutputOptions": "silent"}
+
+_ROLES: Mapping[str | None, Role] = {None: "user", "": "user", "user": "user", "model": "model"}
+_NO_CONFIG = wire.GenerationConfig()
+
+
+def read_request(
+    body: Body,
+    *,
+    model: str | None = None,
+    content_type: str = JSON_TYPE,  # noqa: ARG001 - Gemini has JSON bodies only
+    options: Options = DEFAULTS,
+) -> Outcome[ImageRequest]:
+    """The request of a generateContent body; ``model`` is the one that the path names.
+
+    Raises `MalformedError`, and `UnsupportedError` for what no image model offers.
+    """
+    return REQUEST.read(body, options, model)
+
+
+def _read(body: wire.Request, reading: Reading) -> ImageRequest:
+    config = body.generation_config or _NO_CONFIG
+    settings.refuse_unsupported(config)
+    given = reading.model or body.model
+    system = body.system_instruction
+    return ImageRequest(
+        model=None if given is None else bare_model(body_model(given)),
+        model_as_given=given if given and given.startswith(("google/", "openai/")) else None,
+        system=read_parts(system, reading, ("system",), "systemInstruction"),
+        turns=tuple(_read_turn(content, reading, i) for i, content in enumerate(body.contents)),
+        count=read_count(config.candidate_count, "$.generationConfig.candidateCount"),
+        modalities=modalities(config.response_modalities),
+        image=settings.read_image(config),
+        sampling=settings.read_sampling(config),
+        thinking=settings.read_thoughts(config),
+        safety=read_safety(body.safety_settings),
+        cached_content=body.cached_content or None,
+        extras=_mark_of_vertex(config, reading) + reading.take(),
+    )
+
+
+def write_request(
+    request: ImageRequest, *, options: Options = DEFAULTS, catalog: Catalog = CATALOG
+) -> Outcome[WireRequest]:
+    """The generateContent request; ``repeat`` calls, because it makes one candidate a call.
+
+    Raises `InexpressibleError` for a mask, an uploaded file, and remote images nobody fetched.
+    """
+    writing = Writing("gemini", options)
+    report = writing.report
+    if request.mask is not None:
+        msg = "Gemini has no mask"
+        raise InexpressibleError(msg, path="$.mask")
+    _refuse_remote(request, options)
+    name = path_model(request.model)
+    model = catalog.get(name, target="gemini")
+    vertex = options.vertex or any(_marks_vertex(extra) for extra in request.extras)
+    config = wire.GenerationConfig(
+        response_modalities=list(request.modalities),
+        image_config=settings.write_image(request.image, model, report, vertex=vertex),
+        thinking_config=settings.write_thoughts(request.thinking),
+    )
+    settings.write_sampling(request, config, report)
+    body = wire.Request(
+        system_instruction=_write_system(request, writing),
+        contents=_write_contents(request, model, writing),
+        generation_config=config,
+        safety_settings=[wire.SafetySetting(**safety_fields(s)) for s in request.safety] or None,
+        cached_content=request.cached_content,
+    )
+    if request.user is not None:
+        report(dropped("$.user", "the end user's id", METADATA))
+    if request.safety_identifier is not None:
+        report(dropped("$.safety_identifier", "the end user's id", METADATA))
+    if request.response_format not in {None, "b64_json"}:
+        report(dropped("$.response_format", "Gemini's replies hold their images themselves"))
+    writing.add(request.extras, "$")
+    payload = encode(writing.finish(body))
+    wire_request = WireRequest(
+        path=endpoint_path("gemini", model=name, vertex=options.vertex, version=_version(options)),
+        headers=json_headers(payload),
+        body=payload,
+        model=name,
+        repeat=request.count,
+    )
+    return Outcome(wire_request, tuple(writing.losses))
+
+
+def _version(options: Options) -> str:
+    """Vertex has no v1beta (cloud.google.com/vertex-ai/docs/reference/rest)."""
+    return "v1beta1" if options.vertex else "v1beta"
+
+
+def _mark_of_vertex(config: wire.GenerationConfig, reading: Reading) -> tuple[Extra, ...]:
+    """What tells a writer that the source spoke Vertex's dialect, so that it goes back there."""
+    if config.image_config is None or config.image_config.image_output_options is None:
+        return ()
+    return (reading.keep(settings.OUTPUT_OPTIONS, {}),)
+
+
+def _marks_vertex(extra: Extra) -> bool:
+    return extra.format == "gemini" and extra.path[:3] == settings.OUTPUT_OPTIONS
+
+
+def _refuse_remote(request: ImageRequest, options: Options) -> None:
+    file_uri = options.remote_urls == "file_uri"
+    found = [
+        (part.image.url, f"$.{place}")
+        for place, part in _all_parts(request)
+        if part.image is not None
+        and part.image.url is not None
+        and not is_reachable(part.image.url, file_uri=file_uri)
+    ]
+    if found:
+        msg = "Gemini does not fetch remote images: fetch them, and pass them as `fetched`"
+        urls = list(dict.fromkeys(url for url, _ in found))
+        raise InexpressibleError(msg, path=found[0][1], urls=urls)
+
+
+def _all_parts(request: ImageRequest) -> list[tuple[str, Part]]:
+    found = [(f"system[{index}]", part) for index, part in enumerate(request.system)]
+    for index, turn in enumerate(request.turns):
+        found += [(f"turns[{index}].parts[{i}]", part) for i, part in enumerate(turn.parts)]
+    return found
+
+
+def _read_turn(content: wire.Content, reading: Reading, index: int) -> Turn:
+    role = _ROLES.get(content.role)
+    if role is None:
+        msg = "role must be user or model"
+        raise MalformedError(msg, path=f"$.contents[{index}].role")
+    hub, node = ("turns", index), ("contents", index)
+    reading.place(hub, node)
+    parts = read_parts(content, reading, (*hub, "parts"), *node)
+    return Turn(role=role, parts=parts, extras=reading.take(*node))
+
+
+def _write_system(request: ImageRequest, writing: Writing) -> wire.Content | None:
+    if not request.system:
+        return None
+    parts = write_parts(request.system, writing, "$.system", "systemInstruction")
+    return wire.Content(parts=parts) if parts else None
+
+
+def _write_contents(request: ImageRequest, model: Model, writing: Writing) -> list[wire.Content]:
+    contents: list[wire.Content] = []
+    asked = prompt_index(request)
+    for index, turn in enumerate(request.turns):
+        hub, node = f"$.turns[{index}]", ("contents", len(contents))
+        parts = write_parts(turn.parts, writing, f"{hub}.parts", *node, asked=index == asked)
+        if parts:
+            contents.append(wire.Content(role=turn.role, parts=parts))
+            writing.add(turn.extras, hub, *node)
+        if turn.role == "model" and model.needs_signatures:
+            _report_unsigned(turn, hub, writing)
+    return contents
+
+
+def _report_unsigned(turn: Turn, hub: str, writing: Writing) -> None:
+    """Gemini 3 answers 400 "Image part is missing a thought_signature" (langchain-google 1431)."""
+    for index, part in enumerate(turn.parts):
+        if part.image is not None and part.signature is None:
+            detail = "a model's image without its thought signature, which the API may refuse"
+            writing.report(approximated(f"{hub}.parts[{index}]", detail))
+
+
+def read_model(body: Body, *, content_type: str = JSON_TYPE) -> str | None:  # noqa: ARG001
+    """The model that a body names; Gemini's own bodies name none, the path does."""
+    return _MODEL.decode(body).value.model
+
+
+REQUEST = Reader("gemini", Codec(wire.Request), _read, fates=FATES, homes=settings.HOMES)

@@ -1,0 +1,254 @@
+"""Gemini responses: ``read_response`` and ``write_response``, field by field in the same order.
+
+Rules of our own: an index of 0 is not written, as Google does not; a candidate's index is its
+place. A ``promptFeedback`` without a block reason is bookkeeping. ``createTime`` keeps whole
+seconds, in UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+from imagewire.catalog import CATALOG, Catalog, bare_model
+from imagewire.codec import Codec, encode
+from imagewire.errors import FailureBodyError, MalformedError
+from imagewire.finish import finish_name
+from imagewire.formats.gemini import wire
+from imagewire.formats.gemini.content import read_parts, write_parts
+from imagewire.loss import METADATA, Outcome, dropped
+from imagewire.message import JSON_TYPE, Body, WireResponse
+from imagewire.model import (
+    Block,
+    Candidate,
+    Elsewhere,
+    Extra,
+    ImageResponse,
+    ImageSettings,
+    ModalityCount,
+    ReplyContext,
+    Usage,
+)
+from imagewire.options import DEFAULTS, Options
+from imagewire.spoke import Reader, Reading, Writing
+
+#: Bookkeeping of the API: other formats pass over it in silence.
+FATES: Mapping[str, Elsewhere] = dict.fromkeys(
+    (
+        "avgLogprobs",
+        "index",
+        "modelStatus",
+        "safetyRatings",
+        "serviceTier",
+        "tokenCount",
+        "trafficType",
+    ),
+    "silent",
+)
+
+#: Where a field may come from, for losses that writers find.
+HOMES: Mapping[str, tuple[str, ...]] = {
+    "$.created": ("$.createTime",),
+    "$.model": ("$.modelVersion",),
+    "$.block": ("$.promptFeedback",),
+    "$.usage": ("$.usageMetadata",),
+    "$.usage.cached_details": ("$.usageMetadata.cacheTokensDetails",),
+    "$.usage.tool_use_details": ("$.usageMetadata.toolUsePromptTokensDetails",),
+}
+
+_UNSPECIFIED = {"BLOCK_REASON_UNSPECIFIED", "BLOCKED_REASON_UNSPECIFIED"}
+_NOTHING_SAID = ImageSettings()
+
+
+def read_response(body: Body, *, options: Options = DEFAULTS) -> Outcome[ImageResponse]:
+    """The response of a generateContent body.
+
+    Raises `MalformedError` (502), for a body that is an error `FailureBodyError`.
+    """
+    return RESPONSE.read(body, options)
+
+
+def _read(body: wire.Response, reading: Reading) -> ImageResponse:
+    if body.error:
+        msg = "the body is an error"
+        raise FailureBodyError(msg, path="$.error")
+    candidates = tuple(
+        _read_candidate(candidate, reading, index)
+        for index, candidate in enumerate(body.candidates or ())
+    )
+    block = _read_block(body.prompt_feedback, reading)
+    if not candidates and block is None:
+        msg = "the response has no candidates, and no reason for it"
+        raise MalformedError(msg, path="$.candidates")
+    ratings = body.prompt_feedback and body.prompt_feedback.safety_ratings
+    extras = reading.take()
+    if ratings is not None:
+        extras += (reading.keep(("promptFeedback", "safetyRatings"), ratings),)
+    return ImageResponse(
+        id=body.response_id or None,
+        created=_read_time(body.create_time),
+        model=bare_model(body.model_version) if body.model_version else None,
+        model_as_given=body.model_version or None,
+        candidates=candidates,
+        block=block,
+        usage=None if body.usage_metadata is None else _read_usage(body.usage_metadata, reading),
+        extras=extras,
+    )
+
+
+def write_response(  # noqa: PLR0913 - the contract's signature
+    response: ImageResponse,
+    *,
+    context: ReplyContext = ReplyContext(),  # noqa: ARG001 - Gemini echoes no model
+    created: int | None = None,  # noqa: ARG001 - createTime is the source's or nobody's
+    response_id: str | None = None,  # noqa: ARG001 - responseId likewise
+    options: Options = DEFAULTS,
+    catalog: Catalog = CATALOG,  # noqa: ARG001 - the id is always bare
+) -> Outcome[WireResponse]:
+    """The generateContent reply: always a 200, for a refusal too."""
+    writing = Writing("gemini", options)
+    block = response.block
+    body = wire.Response(
+        response_id=response.id,
+        create_time=None if response.created is None else _write_time(response.created),
+        model_version=response.model,
+        candidates=_write_candidates(response.candidates, writing) or None,
+        prompt_feedback=None
+        if block is None
+        else wire.PromptFeedback(block_reason=block.reason, block_reason_message=block.message),
+        usage_metadata=None if response.usage is None else _write_usage(response.usage, writing),
+    )
+    if response.image != _NOTHING_SAID:
+        _report_image(response.image, writing)
+    writing.add(response.extras, "$")
+    return Outcome(
+        WireResponse(
+            status=200,
+            headers={"content-type": JSON_TYPE},
+            body=encode(writing.finish(body)),
+        ),
+        tuple(writing.losses),
+    )
+
+
+def _read_time(text: str | None) -> int | None:
+    if not text:
+        return None
+    try:
+        time = datetime.fromisoformat(text)
+        return int((time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()) or None
+    except (ValueError, OverflowError):
+        msg = "createTime must be an RFC 3339 time"
+        raise MalformedError(msg, path="$.createTime") from None
+
+
+def _write_time(seconds: int) -> str | None:
+    try:
+        return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _read_candidate(candidate: wire.Candidate, reading: Reading, index: int) -> Candidate:
+    hub, node = ("candidates", index), ("candidates", index)
+    reading.place(hub, node)
+    parts = read_parts(candidate.content, reading, (*hub, "parts"), *node, "content")
+    extras: tuple[Extra, ...] = reading.take(*node)
+    if candidate.safety_ratings is not None:
+        extras += (reading.keep(("safetyRatings",), candidate.safety_ratings),)
+    return Candidate(
+        parts=parts,
+        finish=finish_name(candidate.finish_reason),
+        finish_message=candidate.finish_message or None,
+        extras=extras,
+    )
+
+
+def _write_candidates(candidates: Sequence[Candidate], writing: Writing) -> list[wire.Candidate]:
+    written: list[wire.Candidate] = []
+    for index, candidate in enumerate(candidates):
+        hub, node = f"$.candidates[{index}]", ("candidates", index)
+        parts = write_parts(candidate.parts, writing, f"{hub}.parts", *node, "content")
+        written.append(
+            wire.Candidate(
+                content=wire.Content(role="model", parts=parts) if parts else None,
+                finish_reason=candidate.finish,
+                finish_message=candidate.finish_message,
+                index=index or None,
+            )
+        )
+        writing.add(candidate.extras, hub, *node)
+    return written
+
+
+def _read_block(feedback: wire.PromptFeedback | None, reading: Reading) -> Block | None:
+    if feedback is None or not feedback.block_reason or feedback.block_reason in _UNSPECIFIED:
+        return None
+    reading.place(("block",), ("promptFeedback",))
+    return Block(reason=feedback.block_reason, message=feedback.block_reason_message or None)
+
+
+def _report_image(image: ImageSettings, writing: Writing) -> None:
+    for name in ("size", "quality", "background"):
+        value = getattr(image, name)
+        if value is not None:
+            writing.report(dropped(f"$.image.{name}", f"{value}, of the picture", METADATA))
+
+
+def _read_usage(usage: wire.UsageMetadata, reading: Reading) -> Usage:
+    """Counts as Google has them; a missing one is zero (proto3 JSON leaves zeros out)."""
+    prompt = usage.prompt_token_count or 0
+    tool_use = usage.tool_use_prompt_token_count or 0
+    candidates = usage.candidates_token_count or 0
+    thoughts = usage.thoughts_token_count or 0
+    total = usage.total_token_count
+    extras = reading.take("usageMetadata")
+    if usage.traffic_type is not None:
+        extras += (reading.keep(("trafficType",), usage.traffic_type),)
+    return Usage(
+        prompt=prompt,
+        tool_use=tool_use,
+        cached=usage.cached_content_token_count or 0,
+        candidates=candidates,
+        thoughts=thoughts,
+        total=prompt + tool_use + candidates + thoughts if total is None else total,
+        prompt_details=_read_details(usage.prompt_tokens_details),
+        cached_details=_read_details(usage.cache_tokens_details),
+        tool_use_details=_read_details(usage.tool_use_prompt_tokens_details),
+        candidates_details=_read_details(usage.candidates_tokens_details),
+        extras=extras,
+    )
+
+
+def _write_usage(usage: Usage, writing: Writing) -> wire.UsageMetadata:
+    writing.add(usage.extras, "$.usage", "usageMetadata")
+    return wire.UsageMetadata(
+        prompt_token_count=usage.prompt or None,
+        tool_use_prompt_token_count=usage.tool_use or None,
+        cached_content_token_count=usage.cached or None,
+        candidates_token_count=usage.candidates or None,
+        thoughts_token_count=usage.thoughts or None,
+        total_token_count=usage.total,
+        prompt_tokens_details=_write_details(usage.prompt_details),
+        cache_tokens_details=_write_details(usage.cached_details),
+        tool_use_prompt_tokens_details=_write_details(usage.tool_use_details),
+        candidates_tokens_details=_write_details(usage.candidates_details),
+    )
+
+
+def _read_details(details: Sequence[wire.ModalityTokenCount] | None) -> tuple[ModalityCount, ...]:
+    return tuple(
+        ModalityCount(modality=item.modality.upper(), tokens=item.token_count)
+        for item in details or ()
+        if item.modality and item.token_count
+    )
+
+
+def _write_details(counts: Sequence[ModalityCount]) -> list[wire.ModalityTokenCount] | None:
+    return [
+        wire.ModalityTokenCount(modality=count.modality, token_count=count.tokens)
+        for count in counts
+    ] or None
+
+
+RESPONSE = Reader("gemini", Codec(wire.Response), _read, fates=FATES, homes=HOMES, reply=True)

@@ -1,0 +1,216 @@
+"""``generationConfig``: ``read_*`` and ``write_*`` side by side.
+
+Ratio and tier stand in ``imageConfig``; ``responseFormat.image`` is read too, with its enum names,
+and written as ``imageConfig``. Pixels become the model's nearest ratio and tier.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from imagewire.catalog import Model
+from imagewire.errors import UnsupportedError
+from imagewire.formats.gemini import wire
+from imagewire.formats.google import read_thinking, thinking_fields
+from imagewire.geometry import nearest_ratio, nearest_tier
+from imagewire.loss import Report, approximated, dropped
+from imagewire.media import declared_type
+from imagewire.model import ImageRequest, ImageSettings, Sampling, Thinking
+from imagewire.values import media_format, neutral, one, tier_name
+
+_CONFIG = "$.generationConfig"
+_INT32 = range(-(2**31), 2**31)
+_RATIO_ENUM = re.compile(r"ASPECT_RATIO_(\d+)_(\d+)")
+_SIZE_ENUM = re.compile(r"IMAGE_SIZE_(\w+)")
+
+#: The imageConfig field that only Vertex has: an empty extra marks that a request had it.
+OUTPUT_OPTIONS = ("generationConfig", "imageConfig", "imageOutputOptions")
+
+#: Where a setting may come from, for losses that writers find.
+HOMES: Mapping[str, tuple[str, ...]] = {
+    "$.count": (f"{_CONFIG}.candidateCount",),
+    "$.modalities": (f"{_CONFIG}.responseModalities",),
+    "$.image.aspect_ratio": (
+        f"{_CONFIG}.imageConfig.aspectRatio",
+        f"{_CONFIG}.responseFormat.image.aspectRatio",
+        f"{_CONFIG}.responseFormat[0].image.aspectRatio",
+    ),
+    "$.image.tier": (
+        f"{_CONFIG}.imageConfig.imageSize",
+        f"{_CONFIG}.responseFormat.image.imageSize",
+        f"{_CONFIG}.responseFormat[0].image.imageSize",
+    ),
+    "$.image.format": (f"{_CONFIG}.imageConfig.imageOutputOptions.mimeType",),
+    "$.image.compression": (f"{_CONFIG}.imageConfig.imageOutputOptions.compressionQuality",),
+    "$.sampling.temperature": (f"{_CONFIG}.temperature",),
+    "$.sampling.top_p": (f"{_CONFIG}.topP",),
+    "$.sampling.top_k": (f"{_CONFIG}.topK",),
+    "$.sampling.seed": (f"{_CONFIG}.seed",),
+    "$.sampling.stop": (f"{_CONFIG}.stopSequences",),
+    "$.sampling.max_tokens": (f"{_CONFIG}.maxOutputTokens",),
+    "$.sampling.presence_penalty": (f"{_CONFIG}.presencePenalty",),
+    "$.sampling.frequency_penalty": (f"{_CONFIG}.frequencyPenalty",),
+    "$.thinking": (f"{_CONFIG}.thinkingConfig",),
+    "$.safety": ("$.safetySettings",),
+    "$.cached_content": ("$.cachedContent",),
+    "$.turns": ("$.contents",),
+}
+
+_NO_CONFIG = wire.GenerationConfig()
+_NO_IMAGE = ImageSettings()
+_NO_SAMPLING = Sampling()
+
+
+def refuse_unsupported(config: wire.GenerationConfig) -> None:
+    """An image model answers with parts, not with a document of a schema, nor with logprobs."""
+    if config.response_mime_type not in {None, "", "text/plain"}:
+        msg = "`responseMimeType` is not supported for image generation"
+        raise UnsupportedError(msg, path=f"{_CONFIG}.responseMimeType")
+    if config.response_logprobs:
+        msg = "`responseLogprobs` is not supported for image generation"
+        raise UnsupportedError(msg, path=f"{_CONFIG}.responseLogprobs")
+
+
+def read_image(config: wire.GenerationConfig) -> ImageSettings:
+    """Ratio, tier, and Vertex's output options."""
+    if config.image_config is None and config.response_format is None:
+        return _NO_IMAGE
+    image = config.image_config or wire.ImageConfig()
+    formats = config.response_format or []
+    shapes = [
+        (f"{_CONFIG}.responseFormat.image", item.image)
+        for item in (formats if isinstance(formats, list) else [formats])
+        if item.image is not None
+    ]
+    options = image.image_output_options or wire.ImageOutputOptions()
+    return ImageSettings(
+        aspect_ratio=one(
+            (f"{_CONFIG}.imageConfig.aspectRatio", neutral(image.aspect_ratio)),
+            *((f"{path}.aspectRatio", _ratio(shape.aspect_ratio)) for path, shape in shapes),
+        ),
+        tier=one(
+            (f"{_CONFIG}.imageConfig.imageSize", tier_name(image.image_size)),
+            *((f"{path}.imageSize", _tier(shape.image_size)) for path, shape in shapes),
+        ),
+        format=media_format((declared_type(options.mime_type) or "").removeprefix("image/")),
+        compression=options.compression_quality,
+    )
+
+
+def _ratio(text: str | None) -> str | None:
+    match = _RATIO_ENUM.fullmatch(text or "")
+    return f"{match[1]}:{match[2]}" if match else _specified(text)
+
+
+def _tier(text: str | None) -> str | None:
+    match = _SIZE_ENUM.fullmatch(text or "")
+    name = match[1] if match else text
+    return tier_name(_specified(name))
+
+
+def _specified(text: str | None) -> str | None:
+    return None if text and text.upper().endswith("UNSPECIFIED") else neutral(text)
+
+
+def write_image(
+    image: ImageSettings, model: Model, report: Report, *, vertex: bool
+) -> wire.ImageConfig | None:
+    """The image config of a model; what the model or the API lacks is reported."""
+    if image == _NO_IMAGE:
+        return None
+    ratio, tier = _shape(image, model, report)
+    for name in ("quality", "background", "moderation", "input_fidelity"):
+        value = getattr(image, name)
+        if value is not None:
+            report(dropped(f"$.image.{name}", f"{value}, which Gemini cannot be asked for"))
+    options = _output_options(image) if vertex else _report_output(image, report)
+    if ratio is None and tier is None and options is None:
+        return None
+    return wire.ImageConfig(aspect_ratio=ratio, image_size=tier, image_output_options=options)
+
+
+def _shape(image: ImageSettings, model: Model, report: Report) -> tuple[str | None, str | None]:
+    """Ratio and tier: as asked, known or not; else the nearest to the pixels asked."""
+    ratio, tier = image.aspect_ratio, image.tier
+    if model.known:  # of an unknown model nobody knows what it lacks
+        if ratio is not None and ratio not in model.ratios:
+            detail = f"{model.id} is not known to make {ratio}"
+            report(approximated("$.image.aspect_ratio", detail))
+        if tier is not None and tier not in model.tiers:
+            report(approximated("$.image.tier", f"{model.id} is not known to make {tier}"))
+    if image.size is not None:
+        ratio = ratio or nearest_ratio(image.size, model.ratios)
+        tier = tier or (nearest_tier(image.size, model.tiers) if model.tiers else None)
+        if model.pixels.get((ratio, tier)) != image.size:
+            shape = f"{ratio} at {tier}" if tier else ratio
+            report(approximated("$.image.size", f"{image.size} became {shape}"))
+    return ratio, tier
+
+
+def _output_options(image: ImageSettings) -> wire.ImageOutputOptions | None:
+    if image.format is None and image.compression is None:
+        return None
+    return wire.ImageOutputOptions(
+        mime_type=f"image/{image.format}" if image.format else None,
+        compression_quality=image.compression,
+    )
+
+
+def _report_output(image: ImageSettings, report: Report) -> None:
+    """The output options of an API that has none; full quality of a PNG asks for nothing."""
+    if image.format is not None:
+        detail = f"{image.format}, which only Vertex can be asked for"
+        report(dropped("$.image.format", detail))
+    png = image.format in {None, "png"}
+    if image.compression is not None and not (png and image.compression == 100):
+        detail = f"{image.compression}, which only Vertex can be asked for"
+        report(dropped("$.image.compression", detail))
+
+
+def read_sampling(config: wire.GenerationConfig) -> Sampling:
+    """Temperature and its kin."""
+    if config is _NO_CONFIG:
+        return _NO_SAMPLING
+    return Sampling(
+        temperature=config.temperature,
+        top_p=config.top_p,
+        top_k=config.top_k,
+        seed=config.seed,
+        stop=tuple(config.stop_sequences or ()),
+        max_tokens=config.max_output_tokens,
+        presence_penalty=config.presence_penalty,
+        frequency_penalty=config.frequency_penalty,
+    )
+
+
+def write_sampling(request: ImageRequest, config: wire.GenerationConfig, report: Report) -> None:
+    """Temperature and its kin; Gemini's seed is an int32 (generation_config.proto)."""
+    sampling = request.sampling
+    if sampling == _NO_SAMPLING:
+        return
+    seed = sampling.seed
+    if seed is not None and seed not in _INT32:
+        report(dropped("$.sampling.seed", f"{seed} is outside int32"))
+        seed = None
+    elif seed is not None and request.count > 1:
+        detail = f"{request.count} calls with one seed may make one picture"
+        report(approximated("$.sampling.seed", detail))
+    config.temperature = sampling.temperature
+    config.top_p = sampling.top_p
+    config.top_k = sampling.top_k
+    config.seed = seed
+    config.stop_sequences = list(sampling.stop) or None
+    config.max_output_tokens = sampling.max_tokens
+    config.presence_penalty = sampling.presence_penalty
+    config.frequency_penalty = sampling.frequency_penalty
+
+
+def read_thoughts(config: wire.GenerationConfig) -> Thinking | None:
+    """How much to think."""
+    return read_thinking(config.thinking_config)
+
+
+def write_thoughts(thinking: Thinking | None) -> wire.ThinkingConfig | None:
+    """How much to think."""
+    return None if thinking is None else wire.ThinkingConfig(**thinking_fields(thinking, str.upper))

@@ -1,0 +1,58 @@
+"""Google's request fields that two formats carry: Gemini itself, and chat under ``google``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol
+
+from imagewire.model import SafetySetting, Thinking
+
+
+class _ThinkingConfig(Protocol):
+    include_thoughts: bool | None
+    thinking_budget: int | None
+    thinking_level: str | None
+
+
+class _SafetySetting(Protocol):
+    category: str
+    threshold: str
+    method: str | None
+
+
+def read_thinking(config: _ThinkingConfig | None) -> Thinking | None:
+    """A thinking config; its level is an enum, in any case."""
+    if config is None:
+        return None
+    level = config.thinking_level
+    return Thinking(
+        include_thoughts=config.include_thoughts,
+        budget=config.thinking_budget,
+        level=level.upper() if level else None,
+    )
+
+
+def thinking_fields(thinking: Thinking, spell: Callable[[str], str]) -> dict[str, Any]:
+    """The fields of a thinking config; chat spells the level small, Gemini large."""
+    return {
+        "include_thoughts": thinking.include_thoughts,
+        "thinking_budget": thinking.budget,
+        "thinking_level": spell(thinking.level) if thinking.level else None,
+    }
+
+
+def read_safety(settings: Iterable[_SafetySetting] | None) -> tuple[SafetySetting, ...]:
+    """Safety settings, in order."""
+    return tuple(
+        SafetySetting(category=item.category, threshold=item.threshold, method=item.method)
+        for item in settings or ()
+    )
+
+
+def safety_fields(setting: SafetySetting) -> dict[str, Any]:
+    """The fields of a safety setting."""
+    return {
+        "category": setting.category,
+        "threshold": setting.threshold,
+        "method": setting.method,
+    }

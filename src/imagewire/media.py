@@ -1,0 +1,223 @@
+"""Images as text: base64, media types by first bytes, data URIs.
+
+The bytes of an image are never re-encoded: standard padded base64 passes untouched (the very same
+string); a url-safe alphabet, missing padding and white space are normalised; anything else is an
+error. The bytes tell the media type, and win over a wrong declaration.
+
+Rules of our own:
+
+- A ``.heic`` and a ``.heif`` declaration are both right for either of the two.
+- A data URI without ``;base64`` holds the bytes themselves, percent-encoded (RFC 2397), and is
+  encoded once: SVG arrives that way.
+- The media type of a URL is what the extension of its path says, unless somebody says otherwise.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import unquote_to_bytes
+
+import pybase64
+
+from imagewire.errors import MalformedError
+from imagewire.loss import Report, corrected, defaulted
+from imagewire.model import Image
+
+UNKNOWN_TYPE = "application/octet-stream"
+
+#: Media type -> file extension; the first extension of a type is the one that is written.
+EXTENSIONS = {
+    "image/png": ("png",),
+    "image/jpeg": ("jpg", "jpeg"),
+    "image/webp": ("webp",),
+    "image/gif": ("gif",),
+    "image/heic": ("heic",),
+    "image/heif": ("heif",),
+    "image/avif": ("avif",),
+    "image/svg+xml": ("svg",),
+}
+_TYPE_OF_EXTENSION = {ext: kind for kind, exts in EXTENSIONS.items() for ext in exts}
+
+_MAGIC = {
+    b"\x89PNG": "image/png",
+    b"\xff\xd8\xff": "image/jpeg",
+    b"GIF8": "image/gif",
+}
+# ISO base media file format: the major brand follows "ftyp" at offset 4.
+_BRANDS = {
+    b"avif": "image/avif",
+    b"avis": "image/avif",
+    b"heic": "image/heic",
+    b"heix": "image/heic",
+    b"hevc": "image/heic",
+    b"hevx": "image/heic",
+    b"mif1": "image/heif",
+    b"msf1": "image/heif",
+}
+_HEIF_FAMILY = {"image/heic", "image/heif"}
+_MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9.+-]*/[a-z0-9][a-z0-9.+-]*")
+_HEAD = 64  # base64 characters that are enough to tell a type
+_URLSAFE = str.maketrans("-_", "+/")
+
+
+def sniff(head: bytes) -> str | None:
+    """The media type that the first bytes of a file tell, or None."""
+    for magic, kind in _MAGIC.items():
+        if head.startswith(magic):
+            return kind
+    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
+        return "image/webp"
+    if head[4:8] == b"ftyp":
+        return _BRANDS.get(head[8:12])
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if text.startswith(b"<svg") or (text.startswith(b"<?xml") and b"<svg" in text):
+        return "image/svg+xml"
+    return None
+
+
+def sniff_base64(text: str) -> str | None:
+    """The media type that the first bytes behind base64 of any kind tell, or None."""
+    head = "".join(text[: 2 * _HEAD].split()).translate(_URLSAFE).rstrip("=")[:_HEAD]
+    try:
+        return sniff(pybase64.b64decode(head + "=" * (-len(head) % 4), validate=True))
+    except ValueError:
+        return None
+
+
+def declared_type(text: str | None) -> str | None:
+    """A media type as it was declared: lower case, no parameters, ``image/jpg`` put right.
+
+    What is no media type declares nothing: it could carry anything into a header.
+    """
+    if not text:
+        return None
+    kind = text.partition(";")[0].strip().lower()
+    if not _MEDIA_TYPE.fullmatch(kind):
+        return None
+    return "image/jpeg" if kind == "image/jpg" else kind
+
+
+def url_type(url: str) -> str | None:
+    """The media type that the extension of a URL's path tells, or None."""
+    path = url.partition("#")[0].partition("?")[0]
+    return _TYPE_OF_EXTENSION.get(path.rpartition("/")[2].rpartition(".")[2].lower())
+
+
+def is_data_uri(text: str) -> bool:
+    """Whether a reference is a ``data:`` URI."""
+    return text[:5].lower() == "data:"
+
+
+def is_http(url: str) -> bool:
+    """Whether anybody could fetch it: http or https."""
+    return url[:8].lower().startswith(("http://", "https://"))
+
+
+def standard_base64(text: str, path: str) -> str:
+    """Checked base64 as the padded standard alphabet; the same string if it is that already."""
+    try:
+        pybase64.b64decode(text, validate=True)
+    except ValueError:
+        text = "".join(text.split()).translate(_URLSAFE).rstrip("=")
+        text += "=" * (-len(text) % 4)
+        try:
+            pybase64.b64decode(text, validate=True)
+        except ValueError:
+            msg = "invalid base64"
+            raise MalformedError(msg, path=path) from None
+    if not text:
+        msg = "empty image data"
+        raise MalformedError(msg, path=path)
+    return text
+
+
+def split_data_uri(uri: str, path: str) -> tuple[str | None, str]:
+    """The declared media type and the base64 text of a ``data:`` URI (RFC 2397)."""
+    head, comma, payload = uri[5:].partition(",")
+    if not comma:
+        msg = "a data URI needs a comma before its data"
+        raise MalformedError(msg, path=path)
+    kind, *parameters = head.split(";")
+    if any(parameter.strip().lower() == "base64" for parameter in parameters):
+        if "%" in payload:
+            payload = unquote_to_bytes(payload).decode("latin-1")
+        return declared_type(kind), payload
+    return declared_type(kind), pybase64.b64encode_as_string(unquote_to_bytes(payload))
+
+
+def read_image(
+    text: str, declared: str | None, path: str, report: Report, detail: str | None = None
+) -> Image | None:
+    """An image from base64 text of any kind: its bytes tell the type, else the declaration does.
+
+    None if the bytes are unknown and were declared to be something else than an image.
+    """
+    declared = declared_type(declared)
+    actual = sniff_base64(text)
+    if actual is None:
+        if declared is not None and not declared.startswith("image/") and declared != UNKNOWN_TYPE:
+            return None
+        actual = declared or UNKNOWN_TYPE
+        if declared is None:
+            report(defaulted(path, f"unknown image bytes of no declared type: {UNKNOWN_TYPE}"))
+    elif declared not in {None, actual, UNKNOWN_TYPE}:
+        if {actual, declared} == _HEIF_FAMILY:
+            actual = declared
+        else:
+            report(corrected(path, f"declared {declared}, but the bytes are {actual}"))
+    return Image(data=standard_base64(text, path), media_type=actual, detail=detail)
+
+
+def read_inline(text: str, declared: str | None, path: str, report: Report) -> Image | None:
+    """An image where bare base64 belongs; a data URI there is read as the image, CORRECTED.
+
+    None for something else than an image.
+    """
+    if is_data_uri(text):
+        report(corrected(path, "a data URI stood where bare base64 belongs"))
+        inner, text = split_data_uri(text, path)
+        declared = inner or declared
+    return read_image(text, declared, path, report)
+
+
+def read_reference(text: str, path: str, report: Report, detail: str | None = None) -> Image | None:
+    """An image where a URL belongs: a remote URL, a data URI, or bare base64 of a known image.
+
+    None for a data URI of something else than an image.
+    """
+    if is_data_uri(text):
+        declared, data = split_data_uri(text, path)
+        return read_image(data, declared, path, report, detail)
+    if "://" in text[:32]:
+        return Image(url=text, detail=detail)
+    if sniff_base64(text) is None:
+        msg = "neither a URL, nor a data URI, nor base64 of a known image"
+        raise MalformedError(msg, path=path)
+    return read_image(text, None, path, report, detail)
+
+
+def data_uri(image: Image) -> str:
+    """The ``data:`` URI of an image that has bytes."""
+    return f"data:{image.media_type or UNKNOWN_TYPE};base64,{image.data}"
+
+
+def reference(image: Image) -> str:
+    """What stands for an image where a URL belongs: its URL, else its data URI."""
+    return image.url if image.url is not None else data_uri(image)
+
+
+def describe(image: Image) -> str:
+    """An image as people may see it: ``<image/png, 1.4 MB>``, never its payload or its address."""
+    if image.data is None:
+        return "<remote image>" if image.file_id is None else "<uploaded file>"
+    return f"<{image.media_type}, {len(image.data) * 3 / 4 / 1e6:.1f} MB>"
+
+
+def read_fetched(fetched: bytes | tuple[str, bytes], path: str) -> Image:
+    """An image from the bytes that a caller fetched; raises if they are no known image."""
+    raw = fetched if isinstance(fetched, bytes) else fetched[1]
+    actual = sniff(raw[:_HEAD])
+    if actual is None:
+        msg = "the fetched bytes are no known image"
+        raise MalformedError(msg, path=path)
+    return Image(data=pybase64.b64encode_as_string(raw), media_type=actual)

@@ -1,0 +1,83 @@
+"""HTTP messages as values: a body in segments, a request to send, a reply to send."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from typing import Any, cast
+
+import attrs
+
+#: A body as callers hold it: raw, decoded, or parsed JSON.
+Body = bytes | bytearray | memoryview | str | Mapping[str, Any]
+
+#: Headers as callers hold them: a mapping, or an iterable of pairs.
+Headers = Mapping[str, str] | Iterable[tuple[str, str]]
+
+Segment = bytes | memoryview
+
+JSON_TYPE = "application/json"
+
+
+class Payload:
+    """A body in segments; ``bytes(payload)`` joins them, iterating hands them out uncopied.
+
+    Views among the segments alias the caller's input, which must not change while they live.
+    """
+
+    __slots__ = ("_length", "_segments")
+
+    def __init__(self, *segments: Segment) -> None:
+        self._segments = segments
+        self._length = sum(map(len, segments))
+
+    def __bytes__(self) -> bytes:
+        return b"".join(self._segments)
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __iter__(self) -> Iterator[Segment]:
+        return iter(self._segments)
+
+    async def __aiter__(self) -> AsyncIterator[Segment]:
+        for segment in self._segments:
+            yield segment
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Payload) and bytes(self) == bytes(other)
+
+    def __hash__(self) -> int:
+        return hash(bytes(self))
+
+    def __repr__(self) -> str:  # a body may hold pictures and secrets: never show it
+        return f"<Payload of {self._length} bytes>"
+
+
+@attrs.frozen(kw_only=True)
+class WireRequest:
+    """A request ready to send: ``repeat`` identical calls where the target has no ``n``."""
+
+    path: str
+    headers: dict[str, str]
+    body: Payload
+    model: str
+    method: str = "POST"
+    repeat: int = 1
+
+
+@attrs.frozen(kw_only=True)
+class WireResponse:
+    """A reply ready to send."""
+
+    status: int
+    headers: dict[str, str]
+    body: Payload
+
+
+def read_headers(headers: Headers) -> dict[str, str]:
+    """Headers by lower-case name; of a repeated one, the first."""
+    pairs = headers.items() if isinstance(headers, Mapping) else headers
+    found: dict[str, str] = {}
+    for name, value in cast("Iterable[tuple[str, str]]", pairs):
+        found.setdefault(name.lower(), value)
+    return found

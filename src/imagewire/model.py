@@ -1,0 +1,317 @@
+"""The hub: what every format is read into and written from.
+
+Each class is an immutable value that names what image-generation traffic says, not how one API
+spells it. A hub value round-trips through ``msgspec.json``: that JSON is the canonical document, so
+it can be stored, queued and read back equal. There are no class unions: a `Part` is one class with
+exactly one of ``text``, ``image`` and ``foreign`` set.
+
+Nothing here knows a wire format. Where a name or a vocabulary had to be chosen, the richest one
+was: finish and block reasons, modalities and thinking levels use Gemini's names.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any, Literal
+
+import attrs
+
+Role = Literal["user", "model"]
+Stage = Literal["input", "output"]
+
+#: What a format other than its owner does with an `Extra`: pass over it, report it, or refuse.
+Elsewhere = Literal["silent", "report", "refuse"]
+
+#: The modalities of a request that names none, in the order the hub keeps them.
+DEFAULT_MODALITIES: tuple[str, ...] = ("TEXT", "IMAGE")
+
+
+@attrs.frozen(kw_only=True)
+class Extra:
+    """A wire field with no name in the hub, kept so that its own format can write it back.
+
+    ``path`` leads from the wire object of the hub value that holds the extra to the field;
+    ``value`` is plain JSON data.
+    """
+
+    format: str
+    path: tuple[str | int, ...]
+    value: Any
+    elsewhere: Elsewhere = "report"
+
+
+@attrs.frozen(kw_only=True)
+class Foreign:
+    """A whole part of no use to image generation (audio, a file, a tool call), kept verbatim."""
+
+    format: str
+    kind: str
+    value: dict[str, Any]
+
+
+@attrs.frozen(kw_only=True)
+class Image:
+    """A picture: exactly one of base64 ``data``, a ``url`` or a ``file_id``.
+
+    ``data`` is padded base64 of the standard alphabet. ``media_type`` is that of the bytes; for a
+    URL it is set only when it is not what the URL's own extension says. ``detail`` is how closely
+    a model should look at an input image (``low``, ``high``, ...).
+    """
+
+    data: str | None = None
+    url: str | None = None
+    file_id: str | None = None
+    media_type: str | None = None
+    detail: str | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if (self.data is None) + (self.url is None) + (self.file_id is None) != 2:
+            msg = "an Image has exactly one of data, url and file_id"
+            raise ValueError(msg)
+
+
+@attrs.frozen(kw_only=True)
+class Part:
+    """One piece of a turn or of an answer: exactly one of ``text``, ``image`` and ``foreign``.
+
+    ``thought`` marks a draft image or a thought text. ``signature`` is the model's opaque thought
+    signature, to be sent back untouched with the same part.
+    """
+
+    text: str | None = None
+    image: Image | None = None
+    foreign: Foreign | None = None
+    thought: bool = False
+    signature: str | None = None
+    extras: tuple[Extra, ...] = ()
+
+    def __attrs_post_init__(self) -> None:
+        if (self.text is None) + (self.image is None) + (self.foreign is None) != 2:
+            msg = "a Part has exactly one of text, image and foreign"
+            raise ValueError(msg)
+
+
+@attrs.frozen(kw_only=True)
+class Turn:
+    """What one side said: the parts of a user or a model turn, in order."""
+
+    role: Role
+    parts: tuple[Part, ...]
+    extras: tuple[Extra, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class Size:
+    """A size in pixels."""
+
+    width: int
+    height: int
+
+    def __str__(self) -> str:
+        return f"{self.width}x{self.height}"
+
+
+@attrs.frozen(kw_only=True)
+class ImageSettings:
+    """What the picture shall be, or, in a response, what it is.
+
+    Pixels (``size``), proportions (``aspect_ratio``, ``"16:9"``) and resolution ``tier`` (``512``,
+    ``1K``, ``2K``, ``4K``) are three separate things: no API has all of them.
+    ``compression`` runs from 0 to 100.
+    """
+
+    size: Size | None = None
+    aspect_ratio: str | None = None
+    tier: str | None = None
+    quality: str | None = None
+    background: str | None = None
+    format: str | None = None
+    compression: int | None = None
+    moderation: str | None = None
+    input_fidelity: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Sampling:
+    """How the model shall draw its tokens."""
+
+    temperature: float | None = None
+    top_p: float | None = None
+    top_k: float | None = None
+    seed: int | None = None
+    stop: tuple[str, ...] = ()
+    max_tokens: int | None = None
+    presence_penalty: float | None = None
+    frequency_penalty: float | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Thinking:
+    """How much the model shall think: ``budget`` in tokens (0 off, -1 automatic)."""
+
+    include_thoughts: bool | None = None
+    budget: int | None = None
+    level: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class SafetySetting:
+    """The threshold of one harm category; ``method`` exists on Vertex only."""
+
+    category: str
+    threshold: str
+    method: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class ImageRequest:
+    """A request for images.
+
+    ``model`` is the bare id; ``model_as_given`` the client's own spelling where it differs by a
+    prefix. ``system`` holds the parts of all system messages, in order.
+    ``response_format`` is the Images API's ``url`` or ``b64_json``.
+    """
+
+    model: str | None = None
+    model_as_given: str | None = None
+    system: tuple[Part, ...] = ()
+    turns: tuple[Turn, ...] = ()
+    mask: Image | None = None
+    count: int = 1
+    modalities: tuple[str, ...] = DEFAULT_MODALITIES
+    image: ImageSettings = ImageSettings()
+    sampling: Sampling = Sampling()
+    thinking: Thinking | None = None
+    safety: tuple[SafetySetting, ...] = ()
+    cached_content: str | None = None
+    user: str | None = None
+    safety_identifier: str | None = None
+    response_format: str | None = None
+    extras: tuple[Extra, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class Candidate:
+    """One answer of the model. ``finish`` is a Gemini finish reason, known or not."""
+
+    parts: tuple[Part, ...] = ()
+    finish: str = "STOP"
+    finish_message: str | None = None
+    extras: tuple[Extra, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class Block:
+    """The prompt was refused: Gemini's block reason and the model's words, if it gave any."""
+
+    reason: str
+    message: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class ModalityCount:
+    """How many tokens were of one modality (``TEXT``, ``IMAGE``, ...)."""
+
+    modality: str
+    tokens: int
+
+
+@attrs.frozen(kw_only=True)
+class Usage:
+    """Billed tokens, with details only where the source stated them.
+
+    ``cached`` is part of ``prompt``; ``tool_use`` and ``thoughts`` are beside ``prompt`` and
+    ``candidates``.
+    """
+
+    prompt: int = 0
+    tool_use: int = 0
+    cached: int = 0
+    candidates: int = 0
+    thoughts: int = 0
+    total: int = 0
+    prompt_details: tuple[ModalityCount, ...] = ()
+    cached_details: tuple[ModalityCount, ...] = ()
+    tool_use_details: tuple[ModalityCount, ...] = ()
+    candidates_details: tuple[ModalityCount, ...] = ()
+    extras: tuple[Extra, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class ImageResponse:
+    """A model's answer, or its refusal (``block``, or a candidate with a blocking reason).
+
+    ``created`` is in seconds since 1970. ``image`` is what the Images API says about its pictures.
+    """
+
+    id: str | None = None
+    created: int | None = None
+    model: str | None = None
+    model_as_given: str | None = None
+    candidates: tuple[Candidate, ...] = ()
+    block: Block | None = None
+    usage: Usage | None = None
+    image: ImageSettings = ImageSettings()
+    extras: tuple[Extra, ...] = ()
+
+
+class FailureKind(StrEnum):
+    """What went wrong, whatever the API; `imagewire.failures` has the table."""
+
+    INVALID_REQUEST = "invalid_request"
+    CONTENT_BLOCKED = "content_blocked"
+    NO_IMAGE = "no_image"
+    PRECONDITION = "precondition"
+    AUTHENTICATION = "authentication"
+    BILLING = "billing"
+    PERMISSION = "permission"
+    NOT_FOUND = "not_found"
+    TIMEOUT = "timeout"
+    EXISTS = "exists"
+    CONFLICT = "conflict"
+    RATE_LIMIT = "rate_limit"
+    QUOTA = "quota"
+    CANCELLED = "cancelled"
+    INTERNAL = "internal"
+    UNIMPLEMENTED = "unimplemented"
+    UNAVAILABLE = "unavailable"
+
+
+@attrs.frozen(kw_only=True)
+class Failure:
+    """An error reply as a value: what a proxy decides on (retry, another key, circuit breaking).
+
+    ``retry_after`` is in seconds. ``envelope`` names the error envelope it was read from, if that
+    was well formed: ``status``, ``code``, ``type`` and ``native_status`` (Google's name) then go
+    back into the same envelope unchanged. ``stage`` says what was refused, the prompt or the
+    picture. ``details`` are the rest of the source's error object.
+    """
+
+    kind: FailureKind
+    message: str
+    status: int
+    retryable: bool = False
+    retry_after: float | None = None
+    param: str | None = None
+    code: str | None = None
+    type: str | None = None
+    native_status: str | None = None
+    envelope: Literal["openai", "google"] | None = None
+    stage: Stage | None = None
+    request_id: str | None = None
+    details: tuple[Extra, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class ReplyContext:
+    """What a reply needs to know of its request; each default means "not known".
+
+    ``model`` is the client's own spelling, ``count`` the number of images it asked for,
+    ``response_format`` the Images API's ``url`` or ``b64_json``. JSON round trip by msgspec, so
+    that it can wait in a queue or a file.
+    """
+
+    model: str | None = None
+    count: int | None = None
+    had_input_images: bool | None = None
+    response_format: str | None = None

@@ -1,0 +1,61 @@
+"""What a caller can decide; everything else is decided by the rules."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Literal
+
+import attrs
+from attrs.validators import in_, instance_of
+
+_BOUNDARY = re.compile(r"[A-Za-z0-9'_-]{1,70}")
+
+
+def _boundary(_instance: object, _attribute: object, value: str | None) -> None:
+    if value is not None and not _BOUNDARY.fullmatch(value):
+        msg = f"boundary must match [A-Za-z0-9'_-]{{1,70}}, not {value!r}"
+        raise ValueError(msg)
+
+
+def _choice(*values: str) -> Any:
+    return attrs.field(default=values[0], validator=in_(values))
+
+
+def _switch(*, default: bool = False) -> Any:
+    return attrs.field(default=default, validator=instance_of(bool))
+
+
+@attrs.frozen(kw_only=True)
+class Options:
+    """One instance for requests and replies alike; a bad value raises `ValueError` or `TypeError`.
+
+    - ``history``: which chat messages are translated into another format, the last user message
+      or all.
+    - ``model_ids``: spelling of the model towards chat and images; ``as_given`` is the client's.
+    - ``chat_images``: where a chat reply carries its images: content parts, ``message.images`` or
+      markdown.
+    - ``chat_extensions``: whether keys outside OpenAI's schema are written on the chat face.
+    - ``read_markdown``: whether markdown images in chat text are read as images.
+    - ``keep_drafts``: whether draft images and thought text are kept on the chat face.
+    - ``images_text``: what becomes of text on the Images face.
+    - ``remote_urls``: what becomes of a remote image URL towards Gemini.
+    - ``vertex``: the Vertex form of the path, and Vertex-only fields.
+    - ``edit_body``: the body of an Images edit; auto is multipart unless a URL or file id travels.
+    - ``boundary``: the multipart boundary; by default it is derived from the content.
+    """
+
+    history: Literal["last_user", "all"] = _choice("last_user", "all")
+    model_ids: Literal["as_given", "bare", "prefixed"] = _choice("as_given", "bare", "prefixed")
+    chat_images: Literal["parts", "message", "markdown"] = _choice("parts", "message", "markdown")
+    chat_extensions: bool = _switch(default=True)
+    read_markdown: bool = _switch()
+    keep_drafts: bool = _switch()
+    images_text: Literal["drop", "revised_prompt"] = _choice("drop", "revised_prompt")
+    remote_urls: Literal["refuse", "file_uri"] = _choice("refuse", "file_uri")
+    vertex: bool = _switch()
+    edit_body: Literal["auto", "json", "multipart"] = _choice("auto", "json", "multipart")
+    boundary: str | None = attrs.field(default=None, validator=_boundary)
+
+
+#: The defaults, built once.
+DEFAULTS = Options()

@@ -1,0 +1,101 @@
+"""JSON paths: ``$.contents[0].parts[1]``, in the spelling of the document they point into."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import attrs
+
+from imagewire.loss import Loss
+
+_STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]")
+_ITEM = re.compile(r"(.*\.\w+)\[(\d+)\]")
+_RANGE = re.compile(r"(.*\.\w+)\[(\d+)(?::(\d+))?\]")
+_UNSAFE = re.compile(r"[.\[\]\x00-\x1f\x7f]")
+_HUMP = re.compile(r"(?<=[a-z0-9])([A-Z])")
+_SCORE = re.compile(r"_([a-z0-9])")
+
+
+def join(prefix: str, steps: Iterable[str | int]) -> str:
+    """A path with more steps; a key that could be mistaken for a path is shown cleaned."""
+    for step in steps:
+        prefix += f"[{step}]" if isinstance(step, int) else f".{_UNSAFE.sub('_', step[:64])}"
+    return prefix
+
+
+def split(path: str) -> list[str | int]:
+    """The steps of a path."""
+    return [key or int(index) for key, index in _STEP.findall(path)]
+
+
+def other_spellings(key: str) -> tuple[str, str]:
+    """A key in snake_case and in camelCase."""
+    return (
+        _HUMP.sub(lambda hump: f"_{hump[1].lower()}", key),
+        _SCORE.sub(lambda score: score[1].upper(), key),
+    )
+
+
+def follow(document: Any, path: str) -> tuple[str, bool]:
+    """A path in the document's own spelling, and whether it is there.
+
+    Where the document spells a key in the other case, its spelling is taken.
+    """
+    steps = split(path)
+    for depth, step in enumerate(steps):
+        if isinstance(document, Mapping) and isinstance(step, str):
+            for key in (step, *other_spellings(step)):
+                if document.get(key) is not None:
+                    steps[depth] = key
+                    document = document[key]
+                    break
+            else:
+                return join("$", steps), False
+        elif isinstance(document, list) and isinstance(step, int) and step < len(document):
+            document = document[step]
+        else:
+            return join("$", steps), False
+    return join("$", steps), True
+
+
+def locate(
+    path: str, places: Mapping[str, str], homes: Mapping[str, Sequence[str]], document: Any
+) -> str:
+    """Where in a document the hub path of a loss came from.
+
+    ``places`` maps hub nodes (turns, parts) to wire paths, ``homes`` maps hub settings to the wire
+    paths they may have been read from. The longest known beginning of the hub path decides; a
+    setting that is nowhere in the document keeps the first of its homes.
+    """
+    steps = split(path)
+    for length in range(len(steps), 0, -1):
+        node = join("$", steps[:length])
+        if node in places:
+            return follow(document, join(places[node], steps[length:]))[0]
+        if node in homes:
+            found = [follow(document, home) for home in homes[node]]
+            return next((home for home, there in found if there), found[0][0])
+    return follow(document, path)[0]
+
+
+def merge_ranges(losses: Sequence[Loss]) -> tuple[Loss, ...]:
+    """Losses in which runs of list items with one fate are one: ``$.messages[0:3]``.
+
+    Only whole items are merged, and only where they say the same of consecutive ones.
+    """
+    merged: list[Loss] = []
+    runs: dict[tuple[str, str], int] = {}  # (list, detail) -> the place of its run in `merged`
+    for loss in losses:
+        match = _ITEM.fullmatch(loss.path)
+        key = (match[1], loss.detail) if match else None
+        before = _RANGE.fullmatch(merged[runs[key]].path) if key in runs else None
+        if match and key and before and int(before[3] or int(before[2]) + 1) == int(match[2]):
+            path = f"{match[1]}[{before[2]}:{int(match[2]) + 1}]"
+            merged[runs[key]] = attrs.evolve(loss, path=path)
+            continue
+        if key:
+            runs[key] = len(merged)
+        merged.append(loss)
+    return tuple(merged)

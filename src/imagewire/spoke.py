@@ -1,0 +1,212 @@
+"""What every reader and writer has in common: losses, places, and the fields no struct names.
+
+Unknown fields are collected as extras tagged with their format; the format itself writes them back,
+another one reports them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Generic, TypeVar
+
+import attrs
+import msgspec
+
+from imagewire.codec import Codec, Document, Unknown, untyped
+from imagewire.errors import TranslationError, UnsupportedError
+from imagewire.loss import CONTENT, METADATA, Loss, Outcome, Report, dropped
+from imagewire.message import Body
+from imagewire.model import Elsewhere, Extra, Part
+from imagewire.options import Options
+from imagewire.paths import join, locate
+
+W = TypeVar("W")
+V = TypeVar("V")
+
+Path = tuple[str | int, ...]
+
+
+class Reading:
+    """One reading of one document.
+
+    ``model`` is the one that the path names. ``places``, where somebody wants it, learns which wire
+    path each hub node came from.
+    """
+
+    def __init__(
+        self,
+        reader: Reader[Any, Any],
+        unknown: Unknown | None,
+        options: Options,
+        *,
+        model: str | None = None,
+        places: dict[str, str] | None = None,
+    ) -> None:
+        self.losses: list[Loss] = []
+        self.report: Report = self.losses.append
+        self.options = options
+        self.model = model
+        self.places = places
+        self._reader = reader
+        self._unknown = unknown
+
+    def take(self, *node: str | int, skip: int = 0) -> tuple[Extra, ...]:
+        """The unknown fields at and below a wire path; take inner nodes first.
+
+        ``skip`` steps at the end of the path belong to the extras' own paths.
+        """
+        if not self._unknown:
+            return ()
+        start = node[len(node) - skip :]
+        return tuple(self.keep((*start, *path), value) for path, value in self._unknown.take(*node))
+
+    def place(self, hub: Path, wire: Path) -> None:
+        """Note which wire path a hub node came from, if anybody wants to know."""
+        if self.places is not None:
+            self.places[join("$", hub)] = join("$", wire)
+
+    def keep(self, path: Path, value: Any) -> Extra:
+        """One extra; what other formats do with it goes by the last name on its path."""
+        name = next((step for step in reversed(path) if isinstance(step, str)), "")
+        fate = self._reader.fates.get(name, "report")
+        return Extra(format=self._reader.format, path=path, value=value, elsewhere=fate)
+
+    def keep_named(self, **fields: Any) -> tuple[Extra, ...]:
+        """Extras of fields that a struct names only to keep them off the slow path."""
+        return tuple(
+            self.keep((name,), value) for name, value in fields.items() if value is not None
+        )
+
+
+class Reader(Generic[W, V]):
+    """Reads one kind of document: its codec, its translator, and what it says of its fields.
+
+    ``fates`` says what other formats do with an unknown field of a name (by default they report
+    it), ``homes`` from which wire paths a hub setting may come. What is wrong with a ``reply`` is
+    the upstream's fault.
+    """
+
+    def __init__(  # noqa: PLR0913 - what a kind of document is
+        self,
+        format: str,  # noqa: A002 - the field's standard term
+        codec: Codec[W],
+        read: Callable[[W, Reading], V],
+        *,
+        fates: Mapping[str, Elsewhere],
+        homes: Mapping[str, Sequence[str]],
+        reply: bool = False,
+    ) -> None:
+        self.format = format
+        self.fates = fates
+        self._codec = codec
+        self._read = read
+        self._homes = homes
+        self._reply = reply
+
+    def read(self, body: Body, options: Options, model: str | None = None) -> Outcome[V]:
+        """The hub value of a body; losses and errors point into it as it spells its keys."""
+        return self._run(body, options, model, None)
+
+    def locate(self, body: Body, paths: Sequence[str], options: Options) -> list[str]:
+        """Where the hub paths of losses came from: the body is read again, noting places."""
+        places: dict[str, str] = {}
+        self._run(body, options, None, places)
+        document = untyped(body)
+        return [locate(path, places, self._homes, document) for path in paths]
+
+    def _run(
+        self, body: Body, options: Options, model: str | None, places: dict[str, str] | None
+    ) -> Outcome[V]:
+        document: Document[W] | None = None
+        try:
+            document = self._codec.decode(body)
+            reading = Reading(self, document.unknown, options, model=model, places=places)
+            value = self._read(document.value, reading)
+        except TranslationError as error:
+            if document is not None:
+                error.path = document.spelled(error.path)
+            if self._reply:
+                error.blame_upstream()
+            raise
+        losses = tuple(reading.losses)
+        if document.tree is not None:
+            losses = tuple(attrs.evolve(loss, path=document.spelled(loss.path)) for loss in losses)
+        return Outcome(value, losses)
+
+
+class Writing:
+    """One writing of one document: it puts extras, which no struct has, into the finished one."""
+
+    def __init__(self, format: str, options: Options) -> None:  # noqa: A002 - as above
+        self.losses: list[Loss] = []
+        self.report: Report = self.losses.append
+        self.options = options
+        self._format = format
+        self._placements: list[tuple[Path, Any, str]] = []
+
+    def add(self, extras: tuple[Extra, ...], hub_path: str, *node: str | int) -> None:
+        """Take the extras of a hub value written to a wire path; report another format's."""
+        for extra in extras:
+            if extra.format == self._format:
+                self._placements.append(((*node, *extra.path), extra.value, hub_path))
+            else:
+                report_extra(extra, hub_path, self.report)
+
+    def finish(self, document: msgspec.Struct) -> Any:
+        """The document to encode: the struct itself, or its data with everything placed."""
+        if not self._placements:
+            return document
+        tree = msgspec.to_builtins(document)
+        for path, value, hub_path in self._placements:
+            if not _place(tree, path, value):
+                self.report(dropped(hub_path, f"no place for `{path[-1]}`", METADATA))
+        return tree
+
+
+def verbatim(value: msgspec.Struct, extras: tuple[Extra, ...]) -> dict[str, Any]:
+    """A wire object as plain data, with the fields that its struct does not name."""
+    tree: dict[str, Any] = msgspec.to_builtins(value)
+    for extra in extras:
+        _place(tree, extra.path, extra.value)
+    return tree
+
+
+def report_foreign(part: Part, hub_path: str, report: Report, *, asked: bool) -> None:
+    """Say that a foreign part is left out; raise if it is part of what was asked."""
+    if part.foreign is not None:
+        kind = f"a `{part.foreign.kind}` part of {part.foreign.format}"
+        if asked:
+            msg = f"{kind} cannot be translated"
+            raise UnsupportedError(msg, path=hub_path)
+        report(dropped(hub_path, kind, CONTENT))
+
+
+def report_extra(extra: Extra, hub_path: str, report: Report) -> None:
+    """Say that a field of another format is not written; raise if that would change the request."""
+    neutral = extra.value is None or extra.value is False or extra.value in ("", [], {})
+    if neutral or extra.elsewhere == "silent":
+        return
+    path = join(hub_path, extra.path)
+    if extra.elsewhere == "refuse":
+        msg = f"`{extra.path[-1]}` cannot be translated out of {extra.format}"
+        raise UnsupportedError(msg, path=path)
+    report(dropped(path, f"a field of {extra.format} that the target does not know", METADATA))
+
+
+def _place(tree: Any, path: Path, value: Any) -> bool:
+    """Set a value deep in a document: objects on the way are made, lists have to be there."""
+    *steps, last = path
+    for step in steps:
+        if isinstance(tree, dict) and isinstance(step, str):
+            tree = tree.setdefault(step, {})
+        elif isinstance(tree, list) and isinstance(step, int) and step < len(tree):
+            tree = tree[step]
+        else:
+            return False
+    if not isinstance(tree, dict):
+        return False
+    if isinstance(value, dict) and isinstance(tree.get(last), dict):
+        tree[last].update(value)
+    else:
+        tree[last] = value
+    return True

@@ -1,0 +1,69 @@
+"""Plain values that every reader reads in the same way: what is neutral, what agrees."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TypeVar
+
+from imagewire.errors import MalformedError, UnsupportedError
+from imagewire.geometry import normal_tier
+from imagewire.model import DEFAULT_MODALITIES
+
+T = TypeVar("T")
+
+MAX_COUNT = 10  # the Images API's bound of ``n``: image_generate_params.py
+
+_MODALITY_ORDER = {
+    name: index for index, name in enumerate((*DEFAULT_MODALITIES, "AUDIO", "VIDEO"))
+}
+
+
+def neutral(text: str | None) -> str | None:
+    """A setting, or None for one that is absent, empty or ``auto``."""
+    return None if not text or text.lower() == "auto" else text
+
+
+def tier_name(text: str | None) -> str | None:
+    """A tier in its one spelling, or None for one that is absent or ``auto``."""
+    text = neutral(text)
+    return None if text is None else normal_tier(text)
+
+
+def media_format(text: str | None) -> str | None:
+    """An output format in the API's spelling: ``jpeg``, never ``jpg``."""
+    text = neutral(text)
+    if text is None:
+        return None
+    text = text.lower()
+    return "jpeg" if text == "jpg" else text
+
+
+def modalities(names: Iterable[str] | None) -> tuple[str, ...]:
+    """Response modalities as the hub keeps them: upper case, each once, in one order."""
+    found = {name.upper() for name in names or ()}
+    if not found:
+        return DEFAULT_MODALITIES
+    return tuple(sorted(found, key=lambda name: (_MODALITY_ORDER.get(name, 9), name)))
+
+
+def read_count(count: int | None, path: str) -> int:
+    """How many images are asked for: absent is one, outside 1..10 raises."""
+    if count is None:
+        return 1
+    if not 1 <= count <= MAX_COUNT:
+        msg = f"`n` must be between 1 and {MAX_COUNT}"
+        raise UnsupportedError(msg, path=path)
+    return count
+
+
+def one(*candidates: tuple[str, T | None]) -> T | None:
+    """The one value of a field that may stand in several places; two that differ raise."""
+    found: T | None = None
+    for path, value in candidates:
+        if value is None:
+            continue
+        if found is not None and value != found:
+            msg = "the value contradicts another spelling of the same field"
+            raise MalformedError(msg, path=path)
+        found = value
+    return found
