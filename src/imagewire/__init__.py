@@ -19,7 +19,6 @@ from imagewire.endpoints import (
 )
 from imagewire.errors import (
     CredentialError,
-    FailureBodyError,
     InexpressibleError,
     InvalidModelError,
     LossyError,
@@ -50,7 +49,6 @@ __all__ = [
     "CredentialError",
     "Endpoint",
     "Failure",
-    "FailureBodyError",
     "FailureKind",
     "Format",
     "InexpressibleError",

@@ -5,7 +5,9 @@ Facts. Pixel tables: ai.google.dev/gemini-api/docs/image-generation and the Vert
 which is no 21:9 and kept out. Sizes of GPT Image: the OpenAI SDK's ``image_generate_params.py``;
 the pixel bounds of GPT Image 2: MicrosoftDocs/azure-ai-docs pull 779.
 
-An unknown model gets the fallback row of its family: by its name, else by the target.
+A name that starts like a family's names belongs to it, known or not, which decides the upstream
+that ``target="native"`` means. An unknown model is asked for by the fallback row of its family; by
+that of the target's, where the target serves another family.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from imagewire.model import Size
 Family = Literal["gemini", "openai"]
 
 #: The upstream format that serves a family, and the faces on which the product offers it.
-_NATIVE: Mapping[str, str] = {"gemini": "gemini", "openai": "images"}
+_NATIVE: Mapping[Family, str] = {"gemini": "gemini", "openai": "images"}
 _FACES: Mapping[str, frozenset[str]] = {
     "gemini": frozenset({"chat", "gemini"}),
     "openai": frozenset({"chat", "images"}),
@@ -179,7 +181,7 @@ MODELS = (
     ),
 )
 
-_FALLBACKS: Mapping[str, Model] = {
+_FALLBACKS: Mapping[Family, Model] = {
     "gemini": Model(
         id="gemini", family="gemini", ratios=RATIOS, tiers=_THREE_TIERS, pixels=PIXELS, known=False
     ),
@@ -206,8 +208,9 @@ class Catalog:
     _index: Mapping[str, Model] = attrs.field(init=False, repr=False, eq=False)
 
     def __attrs_post_init__(self) -> None:
-        index = {name: model for model in self.models for name in (*model.aliases, model.id)}
-        object.__setattr__(self, "_index", index)
+        aliases = {alias: model for model in self.models for alias in model.aliases}
+        exact = {model.id: model for model in self.models}
+        object.__setattr__(self, "_index", {**aliases, **exact})
 
     def with_models(self, *models: Model) -> Catalog:
         """A catalogue that knows these models too; one of the same id replaces the old one."""
@@ -225,9 +228,16 @@ class Catalog:
         return None
 
     def get(self, model: str, *, target: str) -> Model:
-        """The known model of an id, else the fallback row of its family, or of the target's."""
+        """The row by which a target can be asked: the model's own, or a fallback row.
+
+        An upstream of one family knows nothing of the sizes of another's models.
+        """
         found = self.find(model)
-        return found or _FALLBACKS[family_of_name(model) or _family_of_format(target)]
+        family = found.family if found is not None else family_of_name(model) or "openai"
+        for name, native in _NATIVE.items():
+            if native == target:
+                family = name
+        return found if found is not None and found.family == family else _FALLBACKS[family]
 
     def native_format(self, model: str) -> str:
         """The format of the upstream that serves a model; an unknown name is taken for OpenAI's."""
@@ -260,10 +270,6 @@ def family_of_name(model: str) -> Family | None:
     """The family that an id's first letters tell, or None."""
     name = bare_model(model)
     return next((family for start, family in _NAMES.items() if name.startswith(start)), None)
-
-
-def _family_of_format(target: str) -> Family:
-    return "gemini" if target == "gemini" else "openai"
 
 
 #: The six models of the product.

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, Generic, TypeVar, get_args
+from typing import Any, Generic, TypeVar, cast, get_args
 
 import attrs
 import msgspec
@@ -25,6 +25,8 @@ from imagewire.paths import follow, join, other_spellings
 T = TypeVar("T")
 
 NOT_JSON = "body must be valid JSON"
+_TWICE = "`{}` is given in two spellings"
+_NON_FINITE = {"nan", "inf", "infinity"}
 _MISSING = re.compile(r"Object missing required field `(\w+)`")
 
 
@@ -69,6 +71,7 @@ class _Field:
     name: str
     child: _Shape | None
     integer: bool
+    number: bool
 
 
 @attrs.frozen
@@ -101,11 +104,13 @@ class Codec(Generic[T]):
     def decode(self, body: Body) -> Document[T]:
         """The document of a body; raises `MalformedError`."""
         if isinstance(body, Mapping):
-            body = _encoded(body)
+            body = encoded(body)
         try:
             return Document(self._decoder.decode(body), None, None)
         except msgspec.ValidationError:
             return self._decode_liberally(untyped(body))
+        except BufferError:  # a view with gaps
+            return self.decode(bytes(cast("memoryview", body)))
         except (ValueError, RecursionError) as error:
             raise MalformedError(NOT_JSON) from error
 
@@ -143,12 +148,24 @@ def encode(document: Any) -> Payload:
     return Payload(msgspec.json.encode(document))
 
 
+class _ModelOnly(msgspec.Struct):
+    """A body of which only the model is read; the rest is passed over, not kept."""
+
+    model: str | None = None
+
+
+def named_model(body: Body) -> str | None:
+    """The model that a JSON body names."""
+    return _MODEL_ONLY.decode(body).value.model
+
+
 def json_headers(body: Payload) -> dict[str, str]:
     """The headers of a JSON request: content type and length."""
     return {"content-type": JSON_TYPE, "content-length": str(len(body))}
 
 
-def _encoded(body: Mapping[str, Any]) -> bytes:
+def encoded(body: Mapping[str, Any]) -> bytes:
+    """The JSON of a mapping that a caller holds; raises `MalformedError` if it is none."""
     try:
         return msgspec.json.encode(dict(body))
     except (TypeError, ValueError, OverflowError, RecursionError) as error:
@@ -164,7 +181,9 @@ def _shape_of(kind: Any, known: dict[Any, _Shape]) -> _Shape:
             leaves = _leaves(info.type)
             structs = [leaf for leaf in leaves if issubclass(leaf, Wire)]
             child = _shape_of(structs[0], known) if structs else None
-            field = _Field(info.encode_name, child, int in leaves)
+            field = _Field(
+                info.encode_name, child, int in leaves, not {int, float}.isdisjoint(leaves)
+            )
             names = {info.encode_name, *(other_spellings(info.name) if proto else ())}
             shape.fields.update(dict.fromkeys(names, field))
     return known[kind]
@@ -193,14 +212,18 @@ def _walk_object(value: Any, shape: _Shape, unknown: Unknown, path: tuple[str | 
     if not isinstance(value, dict):
         return value
     tree: dict[str, Any] = {}
+    strange: set[str] = set()
     for key, item in value.items():
         field = shape.fields.get(key)
         if field is None:
+            name = other_spellings(key)[1] if shape.proto else key
+            if name in strange:
+                raise MalformedError(_TWICE.format(name), path=join("$", (*path, key)))
+            strange.add(name)
             unknown.values[key] = item
         elif item is not None or not shape.proto:
             if field.name in tree:
-                msg = f"`{field.name}` is given in two spellings"
-                raise MalformedError(msg, path=join("$", (*path, key)))
+                raise MalformedError(_TWICE.format(field.name), path=join("$", (*path, key)))
             tree[field.name] = _walk_field(item, field, unknown, (*path, key))
     return tree
 
@@ -213,4 +236,11 @@ def _walk_field(item: Any, field: _Field, unknown: Unknown, path: tuple[str | in
             unknown.levels[field.name] = below
     elif field.integer and isinstance(item, float) and item.is_integer():
         item = int(item)
+    elif (
+        field.number and isinstance(item, str) and item.strip().lower().lstrip("+-") in _NON_FINITE
+    ):
+        raise MalformedError("a number must be finite", path=join("$", path))
     return item
+
+
+_MODEL_ONLY = Codec(_ModelOnly)

@@ -7,8 +7,6 @@ Lixpi/lixpi pull 136).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import attrs
 
 from imagewire.loss import CONTENT, METADATA, Report, approximated, dropped
@@ -18,25 +16,28 @@ from imagewire.model import Part
 Indexed = tuple[int, Part]
 
 
-def final_parts(parts: Sequence[Part], hub_path: str, report: Report) -> list[Indexed]:
+def promote(parts: tuple[Part, ...], hub_path: str, report: Report) -> tuple[Part, ...]:
+    """The parts of an answer; if only drafts came, the last one is the image, APPROXIMATED."""
+    images = [index for index, part in enumerate(parts) if part.image is not None]
+    if not images or not all(parts[index].thought for index in images):
+        return parts
+    last = images[-1]
+    path = f"{hub_path}.parts[{last}]"
+    report(approximated(path, "only draft images came, and the last one is the image", CONTENT))
+    return (*parts[:last], attrs.evolve(parts[last], thought=False), *parts[last + 1 :])
+
+
+def final_parts(parts: tuple[Part, ...], hub_path: str, report: Report) -> list[Indexed]:
     """The parts of an answer without drafts and thoughts; what is left out is reported."""
-    indexed = list(enumerate(parts))
     if not any(part.thought for part in parts):
-        return indexed
-    drafts = [index for index, part in indexed if part.thought and part.image is not None]
-    promoted = -1
-    if drafts and not any(part.image is not None and not part.thought for part in parts):
-        promoted = drafts.pop()
-        path = f"{hub_path}.parts[{promoted}]"
-        report(approximated(path, "only draft images came, and the last one is the image", CONTENT))
+        return list(enumerate(parts))
+    parts = promote(parts, hub_path, report)
+    thoughts = [(index, part) for index, part in enumerate(parts) if part.thought]
+    drafts = [index for index, part in thoughts if part.image is not None]
     if drafts:
         report(dropped(f"{hub_path}.parts[{drafts[0]}]", f"{len(drafts)} draft image(s)", CONTENT))
-    thoughts = [index for index, part in indexed if part.thought and part.image is None]
-    if thoughts:
-        path = f"{hub_path}.parts[{thoughts[0]}]"
-        report(dropped(path, f"{len(thoughts)} thought text(s)", METADATA))
-    return [
-        (index, attrs.evolve(part, thought=False))
-        for index, part in indexed
-        if not part.thought or index == promoted
-    ]
+    others = [index for index, part in thoughts if part.image is None]
+    if others:
+        path = f"{hub_path}.parts[{others[0]}]"
+        report(dropped(path, f"{len(others)} thought text(s)", METADATA))
+    return [(index, part) for index, part in enumerate(parts) if not part.thought]

@@ -14,7 +14,7 @@ import attrs
 
 from imagewire.catalog import bare_model
 from imagewire.errors import CredentialError, InvalidModelError
-from imagewire.message import Headers, read_headers
+from imagewire.message import Headers, header_pairs
 
 Operation = Literal["generate", "edit", "stream"]
 
@@ -67,7 +67,7 @@ def endpoint_path(
     Raises `InvalidModelError` for an id that could leave its segment, `ValueError` for an operation
     that the format does not have.
     """
-    if format == "gemini" and operation != "edit":
+    if format == "gemini" and operation in _ACTIONS.values():
         action = next(name for name, meaning in _ACTIONS.items() if meaning == operation)
         publisher = "publishers/google/" if vertex else ""
         return f"/{version}/{publisher}models/{path_model(model)}:{action}"
@@ -100,10 +100,10 @@ def read_credentials(headers: Headers, query: str = "") -> str | None:
 
     Two that differ raise a `CredentialError` (401): one of them would be lost in silence.
     """
-    found = read_headers(headers)
-    bearer = _BEARER.fullmatch(found.get("authorization", ""))
-    keys = [bearer[1] if bearer else "", found.get("x-goog-api-key", "").strip()]
-    keys += [value for name, value in parse_qsl(query.removeprefix("?")) if name == "key"]
+    keys = [value for name, value in parse_qsl(query.removeprefix("?")) if name == "key"]
+    for name, value in header_pairs(headers):
+        bearer = _BEARER.fullmatch(value) if name == "authorization" else None
+        keys.append(bearer[1] if bearer else value.strip() if name == "x-goog-api-key" else "")
     given = list(dict.fromkeys(filter(None, keys)))
     if len(given) > 1:
         msg = "the request carries two different API keys"
@@ -115,4 +115,5 @@ def credential_headers(format: str, key: str) -> dict[str, str]:  # noqa: A002 -
     """The header that carries a key: ``x-goog-api-key`` for gemini, else ``Authorization``."""
     if format == "gemini":
         return {"x-goog-api-key": key}
+    endpoint_path(format)  # an unknown format is a ValueError
     return {"authorization": f"Bearer {key}"}

@@ -42,7 +42,7 @@ class TranslationError(Exception):
         """The same as a value, ready for any format's ``write_failure``."""
         return Failure(
             kind=self.kind if self.status < 500 else FailureKind.INTERNAL,
-            message=self.message,
+            message=self.message if self.status < 500 else str(self),
             status=self.status,
             param=self.param if self.status < 500 else None,
             code=self.code,
@@ -55,10 +55,6 @@ class TranslationError(Exception):
 
 class MalformedError(TranslationError):
     """Not JSON, a wrong type, a missing field, contradicting spellings, or bad base64."""
-
-
-class FailureBodyError(MalformedError):
-    """A reply that says it is an error although its HTTP status does not."""
 
 
 class UnsupportedError(TranslationError):

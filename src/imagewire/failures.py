@@ -15,15 +15,17 @@ from typing import Any
 import attrs
 import msgspec
 
+from imagewire.codec import encoded
+from imagewire.errors import MalformedError
 from imagewire.message import Body
 from imagewire.model import Failure, FailureKind
-from imagewire.redaction import clean
+from imagewire.redaction import clean, clean_tree
 
 K = FailureKind
 MAX_DELAY = 86_400.0  # seconds
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
-_DURATION = re.compile(r"(\d{1,12}(?:\.\d{1,9})?)(ms|s)")
+_DURATION = re.compile(r"(-?\d{1,12}(?:\.\d{1,9})?)(ms|s)")
 _RETRY_WORDS = re.compile(r"\bretry in (\d{1,12}(?:\.\d{1,12})?)(ms|s)\b", re.IGNORECASE)
 
 
@@ -128,24 +130,39 @@ def error_object(body: Body) -> tuple[dict[str, Any] | None, str]:
 
     Unwraps ``[{"error": ...}]`` and, twice at most, an error kept as JSON text in its ``message``.
     """
-    document = dict(body) if isinstance(body, Mapping) else _json(body)
-    if document is None and not isinstance(body, Mapping):
+    if isinstance(body, Mapping):
+        try:
+            body = encoded(clean_tree(dict(body)))
+        except MalformedError:
+            return None, ""
+    document = _json(body)
+    if document is None:
         return None, _plain(body)
-    error: dict[str, Any] | None = None
-    for _ in range(3):
-        if isinstance(document, list) and document:
-            document = document[0]
-        if not isinstance(document, dict):
+    error = _error_in(document)
+    for _ in range(2):
+        message = error.get("message") if isinstance(error, dict) else None
+        nested = _error_in(_json(message)) if isinstance(message, str) and "{" in message else None
+        if not isinstance(nested, dict) or "message" not in nested:
             break
-        inner = document.get("error", document)
-        if not isinstance(inner, dict):
-            return error, inner if isinstance(inner, str) else ""
-        error = inner
-        message = inner.get("message")
-        if not isinstance(message, str) or not message.lstrip().startswith(("{", "[")):
-            break
-        document = _json(message)
-    return error, ""
+        error = {**error, **{name: item for name, item in nested.items() if item is not None}}
+    if isinstance(error, dict):
+        return clean_tree(error), ""
+    return None, error if isinstance(error, str) else ""
+
+
+def is_failure(body: Body) -> bool:
+    """Whether a reply's body says at its top that it is an error."""
+    if isinstance(body, Mapping):
+        return bool(body.get("error"))
+    document = _json(body)
+    return isinstance(document, dict) and bool(document.get("error"))
+
+
+def _error_in(document: Any) -> Any:
+    """The ``error`` of a document, or the document itself where it is the error."""
+    if isinstance(document, list) and document:
+        document = document[0]
+    return document.get("error", document) if isinstance(document, dict) else None
 
 
 def _json(body: bytes | bytearray | memoryview | str) -> Any:
@@ -153,6 +170,8 @@ def _json(body: bytes | bytearray | memoryview | str) -> Any:
         return msgspec.json.decode(body)
     except (ValueError, RecursionError):
         return None
+    except BufferError:  # a view with gaps
+        return _json(bytes(body)) if isinstance(body, memoryview) else None
 
 
 def _plain(body: bytes | bytearray | memoryview | str) -> str:
@@ -168,7 +187,9 @@ def _plain(body: bytes | bytearray | memoryview | str) -> str:
 def message_text(message: object, status: int) -> str:
     """An upstream's words, cleaned; where it has none, the status speaks."""
     words = clean(message).strip() if isinstance(message, str) else ""
-    return words or f"the upstream answered with HTTP status {status} and no message"
+    return (
+        words.strip("\ufffd") and words
+    ) or f"the upstream answered with HTTP status {status} and no message"
 
 
 def clamp(seconds: float) -> float:
@@ -199,19 +220,19 @@ def read_retry_headers(headers: dict[str, str]) -> float | None:
         try:
             seconds = float(text) / unit
         except ValueError:
-            return _between(headers.get("date", ""), text)
+            seconds = _between(headers.get("date", ""), text)
         if math.isfinite(seconds):
             return clamp(seconds)
     return None
 
 
-def _between(start: str, end: str) -> float | None:
+def _between(start: str, end: str) -> float:
     from email.utils import parsedate_to_datetime  # noqa: PLC0415 - slow, and dates are rare
 
     try:
-        return clamp((parsedate_to_datetime(end) - parsedate_to_datetime(start)).total_seconds())
-    except (ValueError, TypeError):
-        return None
+        return (parsedate_to_datetime(end) - parsedate_to_datetime(start)).total_seconds()
+    except (ValueError, TypeError, OverflowError):
+        return math.nan
 
 
 def read_request_id(text: object) -> str | None:
@@ -229,7 +250,8 @@ def _failure_headers(failure: Failure) -> Iterator[tuple[str, str]]:
     if failure.request_id is not None:
         yield "x-request-id", failure.request_id
     if failure.retry_after is not None:
-        yield "retry-after", str(math.ceil(failure.retry_after))
-        yield "retry-after-ms", str(math.ceil(failure.retry_after * 1000))
+        milliseconds = math.ceil(round(failure.retry_after * 1000, 6))  # float noise is no wait
+        yield "retry-after", str(math.ceil(milliseconds / 1000))
+        yield "retry-after-ms", str(milliseconds)
     if not failure.retryable:
         yield "x-should-retry", "false"

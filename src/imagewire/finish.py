@@ -43,7 +43,18 @@ KNOWN = BLOCKING | {
     "CONTINUATION",
 }
 
-_UNSPECIFIED = {None, "", "FINISH_REASON_UNSPECIFIED"}
+#: Why a prompt may have been refused.
+BLOCK_REASONS = frozenset(
+    {
+        "SAFETY",
+        "OTHER",
+        "BLOCKLIST",
+        "PROHIBITED_CONTENT",
+        "IMAGE_SAFETY",
+        "MODEL_ARMOR",
+        "JAILBREAK",
+    }
+)
 
 
 def has_image(candidate: Candidate) -> bool:
@@ -57,5 +68,7 @@ def is_blocked(candidate: Candidate) -> bool:
 
 
 def finish_name(name: str | None) -> str:
-    """A finish reason; an unspecified one is a plain end."""
-    return "STOP" if name in _UNSPECIFIED or name is None else name
+    """A finish reason, in any case; an unspecified one is a plain end."""
+    if not name or name == "FINISH_REASON_UNSPECIFIED":
+        return "STOP"
+    return name.upper() if name.upper() in KNOWN else name

@@ -8,6 +8,8 @@ from typing import Generic, TypeVar
 
 import attrs
 
+from imagewire.redaction import excerpt
+
 T_co = TypeVar("T_co", covariant=True)
 
 
@@ -54,22 +56,22 @@ CONTENT, SETTING, METADATA = LossLevel.CONTENT, LossLevel.SETTING, LossLevel.MET
 
 def dropped(path: str, detail: str, level: LossLevel = SETTING) -> Loss:
     """The target has no place for it."""
-    return Loss(LossKind.DROPPED, level, path, detail)
+    return Loss(LossKind.DROPPED, level, path, excerpt(detail))
 
 
 def approximated(path: str, detail: str, level: LossLevel = SETTING) -> Loss:
     """The target has a place for something near it."""
-    return Loss(LossKind.APPROXIMATED, level, path, detail)
+    return Loss(LossKind.APPROXIMATED, level, path, excerpt(detail))
 
 
 def corrected(path: str, detail: str, level: LossLevel = METADATA) -> Loss:
     """The source contradicted itself, and the stronger evidence won."""
-    return Loss(LossKind.CORRECTED, level, path, detail)
+    return Loss(LossKind.CORRECTED, level, path, excerpt(detail))
 
 
 def defaulted(path: str, detail: str, level: LossLevel = METADATA) -> Loss:
     """The target requires a value, the source has none."""
-    return Loss(LossKind.DEFAULTED, level, path, detail)
+    return Loss(LossKind.DEFAULTED, level, path, excerpt(detail))
 
 
 @attrs.frozen

@@ -56,6 +56,7 @@ _BRANDS = {
 }
 _HEIF_FAMILY = {"image/heic", "image/heif"}
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9.+-]*/[a-z0-9][a-z0-9.+-]*")
+_PROLOG = 1024  # bytes that may come before the <svg> of an XML file
 _HEAD = 64  # base64 characters that are enough to tell a type
 _URLSAFE = str.maketrans("-_", "+/")
 
@@ -99,8 +100,10 @@ def declared_type(text: str | None) -> str | None:
 
 def url_type(url: str) -> str | None:
     """The media type that the extension of a URL's path tells, or None."""
-    path = url.partition("#")[0].partition("?")[0]
-    return _TYPE_OF_EXTENSION.get(path.rpartition("/")[2].rpartition(".")[2].lower())
+    address = url.partition("#")[0].partition("?")[0].partition("://")[2]
+    name = address.partition("/")[2].rpartition("/")[2]
+    stem, _, extension = name.rpartition(".")
+    return _TYPE_OF_EXTENSION.get(extension.lower()) if stem else None
 
 
 def is_data_uri(text: str) -> bool:
@@ -154,18 +157,28 @@ def read_image(
     """
     declared = declared_type(declared)
     actual = sniff_base64(text)
+    if actual is None and declared is not None and not _may_be_image(declared):
+        return None
+    kind = _decide(actual, declared, path, report)
+    return Image(data=standard_base64(text, path), media_type=kind, detail=detail)
+
+
+def _may_be_image(declared: str) -> bool:
+    return declared.startswith("image/") or declared == UNKNOWN_TYPE
+
+
+def _decide(actual: str | None, declared: str | None, path: str, report: Report) -> str:
+    """The media type of bytes: what they are, else what they were declared to be."""
     if actual is None:
-        if declared is not None and not declared.startswith("image/") and declared != UNKNOWN_TYPE:
-            return None
-        actual = declared or UNKNOWN_TYPE
         if declared is None:
             report(defaulted(path, f"unknown image bytes of no declared type: {UNKNOWN_TYPE}"))
-    elif declared not in {None, actual, UNKNOWN_TYPE}:
-        if {actual, declared} == _HEIF_FAMILY:
-            actual = declared
-        else:
-            report(corrected(path, f"declared {declared}, but the bytes are {actual}"))
-    return Image(data=standard_base64(text, path), media_type=actual, detail=detail)
+        return declared or UNKNOWN_TYPE
+    if declared in {None, actual, UNKNOWN_TYPE}:
+        return actual
+    if declared is not None and {actual, declared} == _HEIF_FAMILY:
+        return declared
+    report(corrected(path, f"declared {declared}, but the bytes are {actual}"))
+    return actual
 
 
 def read_inline(text: str, declared: str | None, path: str, report: Report) -> Image | None:
@@ -188,8 +201,8 @@ def read_reference(text: str, path: str, report: Report, detail: str | None = No
     if is_data_uri(text):
         declared, data = split_data_uri(text, path)
         return read_image(data, declared, path, report, detail)
-    if "://" in text[:32]:
-        return Image(url=text, detail=detail)
+    if "://" in text[:40]:
+        return Image(url=text.strip(), detail=detail)
     if sniff_base64(text) is None:
         msg = "neither a URL, nor a data URI, nor base64 of a known image"
         raise MalformedError(msg, path=path)
@@ -210,14 +223,15 @@ def describe(image: Image) -> str:
     """An image as people may see it: ``<image/png, 1.4 MB>``, never its payload or its address."""
     if image.data is None:
         return "<remote image>" if image.file_id is None else "<uploaded file>"
-    return f"<{image.media_type}, {len(image.data) * 3 / 4 / 1e6:.1f} MB>"
+    return f"<{image.media_type or UNKNOWN_TYPE}, {len(image.data) * 3 / 4 / 1e6:.1f} MB>"
 
 
-def read_fetched(fetched: bytes | tuple[str, bytes], path: str) -> Image:
+def read_fetched(fetched: bytes | tuple[str, bytes], path: str, report: Report) -> Image:
     """An image from the bytes that a caller fetched; raises if they are no known image."""
-    raw = fetched if isinstance(fetched, bytes) else fetched[1]
-    actual = sniff(raw[:_HEAD])
+    declared, raw = (None, fetched) if isinstance(fetched, bytes) else fetched
+    actual = sniff(raw[:_PROLOG])
     if actual is None:
         msg = "the fetched bytes are no known image"
         raise MalformedError(msg, path=path)
-    return Image(data=pybase64.b64encode_as_string(raw), media_type=actual)
+    kind = _decide(actual, declared_type(declared), path, report)
+    return Image(data=pybase64.b64encode_as_string(raw), media_type=kind)

@@ -74,10 +74,16 @@ class WireResponse:
     body: Payload
 
 
+def header_pairs(headers: Headers) -> Iterator[tuple[str, str]]:
+    """Headers as pairs with lower-case names."""
+    pairs = headers.items() if isinstance(headers, Mapping) else headers
+    for name, value in cast("Iterable[tuple[str, str]]", pairs):
+        yield name.lower(), value
+
+
 def read_headers(headers: Headers) -> dict[str, str]:
     """Headers by lower-case name; of a repeated one, the first."""
-    pairs = headers.items() if isinstance(headers, Mapping) else headers
     found: dict[str, str] = {}
-    for name, value in cast("Iterable[tuple[str, str]]", pairs):
-        found.setdefault(name.lower(), value)
+    for name, value in header_pairs(headers):
+        found.setdefault(name, value)
     return found

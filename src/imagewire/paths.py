@@ -10,9 +10,12 @@ import attrs
 
 from imagewire.loss import Loss
 
+#: The step of a hub path that leads to a node's extras.
+EXTRAS = ".extras"
+
 _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]")
-_ITEM = re.compile(r"(.*\.\w+)\[(\d+)\]")
-_RANGE = re.compile(r"(.*\.\w+)\[(\d+)(?::(\d+))?\]")
+_ITEM = re.compile(r"(\$\.\w+)\[(\d+)\]")
+_RANGE = re.compile(r"(\$\.\w+)\[(\d+)(?::(\d+))?\]")
 _UNSAFE = re.compile(r"[.\[\]\x00-\x1f\x7f]")
 _HUMP = re.compile(r"(?<=[a-z0-9])([A-Z])")
 _SCORE = re.compile(r"_([a-z0-9])")
@@ -67,8 +70,13 @@ def locate(
 
     ``places`` maps hub nodes (turns, parts) to wire paths, ``homes`` maps hub settings to the wire
     paths they may have been read from. The longest known beginning of the hub path decides; a
-    setting that is nowhere in the document keeps the first of its homes.
+    setting that is nowhere in the document keeps the first of its homes. The path of an extra goes
+    on in the wire's own names; where its node's extras come from elsewhere, ``places`` says so.
     """
+    hub, extra, below = path.partition(EXTRAS)
+    if extra:
+        node = places.get(hub + EXTRAS) or places.get(hub, "$")
+        return follow(document, node + below)[0]
     steps = split(path)
     for length in range(len(steps), 0, -1):
         node = join("$", steps[:length])
@@ -83,13 +91,13 @@ def locate(
 def merge_ranges(losses: Sequence[Loss]) -> tuple[Loss, ...]:
     """Losses in which runs of list items with one fate are one: ``$.messages[0:3]``.
 
-    Only whole items are merged, and only where they say the same of consecutive ones.
+    Only items of the document's own lists are merged: a lost image is worth a line of its own.
     """
     merged: list[Loss] = []
-    runs: dict[tuple[str, str], int] = {}  # (list, detail) -> the place of its run in `merged`
+    runs: dict[tuple[str, str], int] = {}  # (list, what is said) -> its run's place in `merged`
     for loss in losses:
         match = _ITEM.fullmatch(loss.path)
-        key = (match[1], loss.detail) if match else None
+        key = (match[1], f"{loss.kind} {loss.level} {loss.detail}") if match else None
         before = _RANGE.fullmatch(merged[runs[key]].path) if key in runs else None
         if match and key and before and int(before[3] or int(before[2]) + 1) == int(match[2]):
             path = f"{match[1]}[{before[2]}:{int(match[2]) + 1}]"

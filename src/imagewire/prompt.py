@@ -6,12 +6,14 @@ content is used as the image prompt"); elsewhere the conversation is what it is.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import attrs
 
 from imagewire.errors import InexpressibleError
 from imagewire.loss import CONTENT, Report, dropped
 from imagewire.media import describe
-from imagewire.model import ImageRequest
+from imagewire.model import ImageRequest, Part
 
 
 def prompt_index(request: ImageRequest) -> int:
@@ -25,6 +27,15 @@ def prompt_index(request: ImageRequest) -> int:
             return index
     msg = "there is no user turn to take the prompt from"
     raise InexpressibleError(msg, path="$.turns")
+
+
+def all_parts(request: ImageRequest) -> Iterator[tuple[str, Part]]:
+    """Every part of a request with its hub path."""
+    for index, part in enumerate(request.system):
+        yield f"$.system[{index}]", part
+    for index, turn in enumerate(request.turns):
+        for place, part in enumerate(turn.parts):
+            yield f"$.turns[{index}].parts[{place}]", part
 
 
 def last_user_only(request: ImageRequest, report: Report) -> tuple[ImageRequest, int]:

@@ -6,7 +6,7 @@ another one reports them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 import attrs
@@ -16,14 +16,16 @@ from imagewire.codec import Codec, Document, Unknown, untyped
 from imagewire.errors import TranslationError, UnsupportedError
 from imagewire.loss import CONTENT, METADATA, Loss, Outcome, Report, dropped
 from imagewire.message import Body
-from imagewire.model import Elsewhere, Extra, Part
+from imagewire.model import Elsewhere, Extra, ImageSettings, Part, Turn
 from imagewire.options import Options
-from imagewire.paths import join, locate
+from imagewire.paths import EXTRAS, join, locate, other_spellings
 
 W = TypeVar("W")
 V = TypeVar("V")
 
 Path = tuple[str | int, ...]
+
+_NOTHING_SAID = ImageSettings()
 
 
 class Reading:
@@ -68,7 +70,9 @@ class Reading:
     def keep(self, path: Path, value: Any) -> Extra:
         """One extra; what other formats do with it goes by the last name on its path."""
         name = next((step for step in reversed(path) if isinstance(step, str)), "")
-        fate = self._reader.fates.get(name, "report")
+        fate: Elsewhere = "report"
+        for spelling in (name, *other_spellings(name)):
+            fate = self._reader.fates.get(spelling, fate)
         return Extra(format=self._reader.format, path=path, value=value, elsewhere=fate)
 
     def keep_named(self, **fields: Any) -> tuple[Extra, ...]:
@@ -148,7 +152,8 @@ class Writing:
         """Take the extras of a hub value written to a wire path; report another format's."""
         for extra in extras:
             if extra.format == self._format:
-                self._placements.append(((*node, *extra.path), extra.value, hub_path))
+                where = join(hub_path + EXTRAS, extra.path)
+                self._placements.append(((*node, *extra.path), extra.value, where))
             else:
                 report_extra(extra, hub_path, self.report)
 
@@ -159,7 +164,7 @@ class Writing:
         tree = msgspec.to_builtins(document)
         for path, value, hub_path in self._placements:
             if not _place(tree, path, value):
-                self.report(dropped(hub_path, f"no place for `{path[-1]}`", METADATA))
+                self.report(dropped(hub_path, "a field that has no place here", METADATA))
         return tree
 
 
@@ -181,12 +186,27 @@ def report_foreign(part: Part, hub_path: str, report: Report, *, asked: bool) ->
         report(dropped(hub_path, kind, CONTENT))
 
 
+def report_empty(turn: Turn, hub_path: str, report: Report) -> None:
+    """Say that a turn without parts is left out, with whatever else it had."""
+    report(dropped(hub_path, f"a {turn.role} turn with nothing in it", METADATA))
+    for extra in turn.extras:
+        report(dropped(join(hub_path + EXTRAS, extra.path), "a field of that turn", METADATA))
+
+
+def report_picture(image: ImageSettings, report: Report, *, carried: Collection[str] = ()) -> None:
+    """Say that what a response tells of its pictures is not written, but for some fields."""
+    if image != _NOTHING_SAID:
+        for name, value in attrs.asdict(image, recurse=False).items():
+            if value is not None and name not in carried:
+                report(dropped(f"$.image.{name}", f"{value}, of the picture", METADATA))
+
+
 def report_extra(extra: Extra, hub_path: str, report: Report) -> None:
     """Say that a field of another format is not written; raise if that would change the request."""
     neutral = extra.value is None or extra.value is False or extra.value in ("", [], {})
     if neutral or extra.elsewhere == "silent":
         return
-    path = join(hub_path, extra.path)
+    path = join(hub_path + EXTRAS, extra.path)
     if extra.elsewhere == "refuse":
         msg = f"`{extra.path[-1]}` cannot be translated out of {extra.format}"
         raise UnsupportedError(msg, path=path)
@@ -196,8 +216,10 @@ def report_extra(extra: Extra, hub_path: str, report: Report) -> None:
 def _place(tree: Any, path: Path, value: Any) -> bool:
     """Set a value deep in a document: objects on the way are made, lists have to be there."""
     *steps, last = path
-    for step in steps:
+    for depth, step in enumerate(steps):
         if isinstance(tree, dict) and isinstance(step, str):
+            if step not in tree and not all(isinstance(name, str) for name in path[depth:]):
+                return False
             tree = tree.setdefault(step, {})
         elif isinstance(tree, list) and isinstance(step, int) and step < len(tree):
             tree = tree[step]

@@ -7,29 +7,28 @@ the target's module, and point each loss back into the source document.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
 
 import attrs
 
 from imagewire.catalog import CATALOG, Catalog, bare_model
 from imagewire.endpoints import Endpoint, body_model
 from imagewire.errors import (
-    FailureBodyError,
     InexpressibleError,
     InvalidModelError,
     MalformedError,
     TranslationError,
     UnsupportedError,
 )
+from imagewire.failures import is_failure
 from imagewire.formats import FORMATS, Format
-from imagewire.loss import Loss, Outcome
+from imagewire.loss import Loss, Outcome, Report
 from imagewire.media import read_fetched
 from imagewire.merge import merge_responses
 from imagewire.message import JSON_TYPE, Body, Headers
 from imagewire.model import Failure, ImageRequest, ImageResponse, Part, ReplyContext
 from imagewire.options import DEFAULTS, Options
-from imagewire.paths import merge_ranges
-from imagewire.prompt import last_user_only
+from imagewire.origin import Origin, losses_of_replies
+from imagewire.prompt import all_parts, last_user_only
 from imagewire.result import Reply, TranslatedRequest, TranslatedResponse
 
 #: A fetched remote image: its bytes, or its declared media type and its bytes.
@@ -70,16 +69,18 @@ def translate_request(  # noqa: PLR0913 - the contract's signature
     writer = _target(target, request, catalog)
     losses = list(read.losses)
     dropped: list[Loss] = []
-    origin = _Origin(reader, body, "request", content_type, options)
+    origin = Origin(
+        reader=reader, body=body, of="request", options=options, content_type=content_type
+    )
     try:
         if model is None:
             _check_model(request, writer.NAME, catalog)
-        if reader.PROMPT == "last_user" and reader is not writer and options.history != "all":
+        if _narrows(reader, writer, options):
             request, first_turn = last_user_only(request, dropped.append)
             losses += origin.losses(dropped)
             origin.first_turn = first_turn
         if fetched:
-            request = _with_fetched(request, fetched)
+            request = _with_fetched(request, fetched, losses.append)
         context = attrs.evolve(context, had_input_images=_has_input_images(request))
         written = writer.write_request(request, options=options, catalog=catalog)
     except TranslationError as error:
@@ -151,10 +152,19 @@ def translate_responses(  # noqa: PLR0913 - the contract's signature
         msg = "there are no replies to translate"
         raise ValueError(msg)
     single = len(replies) == 1
+    origins = [
+        Origin(
+            reader=reader,
+            body=reply.body if isinstance(reply, Reply) else None,
+            of="response",
+            options=options,
+            prefix="$" if single else f"$[{call}]",
+        )
+        for call, reply in enumerate(replies)
+    ]
     losses: list[Loss] = []
     results: list[ImageResponse | Failure] = []
-    for index, reply in enumerate(replies):
-        prefix = "$" if single else f"$[{index}]"
+    for reply, origin in zip(replies, origins, strict=True):
         try:
             outcome = _read_reply(reply, reader, options)
         except TranslationError as error:
@@ -162,24 +172,23 @@ def translate_responses(  # noqa: PLR0913 - the contract's signature
                 raise
             outcome = Outcome(error.failure)
         results.append(outcome.value)
-        losses += _prefixed(outcome.losses, prefix)
-    merged = merge_responses(results, losses.append)
-    if isinstance(merged, Failure):
-        return _failed(merged, writer, tuple(losses))
+        losses += [attrs.evolve(loss, path=origin.prefixed(loss.path)) for loss in outcome.losses]
+    notes: list[Loss] = []
+    merged = merge_responses(results, notes.append)
+    if isinstance(merged.result, Failure):
+        return _failed(merged.result, writer, tuple(losses))
     written = writer.write_response(
-        merged,
+        merged.result,
         context=context,
         created=created,
         response_id=response_id,
         options=options,
         catalog=catalog,
     )
-    found: Sequence[Loss] = written.losses
-    if single and isinstance(replies[0], Reply):
-        found = _Origin(reader, replies[0].body, "response", JSON_TYPE, options).losses(found)
+    losses += losses_of_replies((*notes, *written.losses), merged, origins)
     wire = written.value
     return TranslatedResponse(
-        status=wire.status, headers=wire.headers, body=wire.body, losses=(*losses, *found)
+        status=wire.status, headers=wire.headers, body=wire.body, losses=tuple(losses)
     )
 
 
@@ -207,15 +216,24 @@ def remote_images(
 
     Addresses are not judged here: private networks, redirects and sizes are the caller's concern.
     """
+    reader, _ = _source(source)
+    request = reader.read_request(body, content_type=content_type, options=options).value
+    writer = _target(target, request, CATALOG)
     try:
-        translate_request(
-            body, source=source, target=target, content_type=content_type, options=options
-        )
+        if _narrows(reader, writer, options):
+            request, _ = last_user_only(request, lambda _: None)
+        writer.write_request(request, options=options)
     except InexpressibleError as error:
-        if error.urls:
-            return error.urls
-        raise
+        return error.urls
+    except TranslationError:  # whatever else is wrong, translating says it
+        pass
     return ()
+
+
+def _narrows(reader: Format, writer: Format, options: Options) -> bool:
+    """Whether the source's last user turn alone is translated (the product page, for chat)."""
+    last_user = reader.PROMPT == "last_user" and options.history == "last_user"
+    return last_user and reader is not writer
 
 
 def _format(name: Target) -> Format:
@@ -264,25 +282,29 @@ def _has_input_images(request: ImageRequest) -> bool:
     return any(part.image is not None for turn in request.turns for part in turn.parts)
 
 
-def _with_fetched(request: ImageRequest, fetched: Mapping[str, Fetched]) -> ImageRequest:
+def _with_fetched(
+    request: ImageRequest, fetched: Mapping[str, Fetched], report: Report
+) -> ImageRequest:
     """The request with its remote images replaced by what the caller fetched."""
+    images = {
+        path: attrs.evolve(
+            read_fetched(fetched[part.image.url], path, report), detail=part.image.detail
+        )
+        for path, part in all_parts(request)
+        if part.image is not None and part.image.url is not None and part.image.url in fetched
+    }
 
-    def image(part: Part, path: str) -> Part:
-        if part.image is None or part.image.url is None or part.image.url not in fetched:
-            return part
-        data = read_fetched(fetched[part.image.url], path)
-        return attrs.evolve(part, image=attrs.evolve(data, detail=part.image.detail))
+    def filled(parts: Sequence[Part], hub: str) -> tuple[Part, ...]:
+        return tuple(
+            attrs.evolve(part, image=images[path]) if (path := f"{hub}[{i}]") in images else part
+            for i, part in enumerate(parts)
+        )
 
     return attrs.evolve(
         request,
+        system=filled(request.system, "$.system"),
         turns=tuple(
-            attrs.evolve(
-                turn,
-                parts=tuple(
-                    image(part, f"$.turns[{index}].parts[{place}]")
-                    for place, part in enumerate(turn.parts)
-                ),
-            )
+            attrs.evolve(turn, parts=filled(turn.parts, f"$.turns[{index}].parts"))
             for index, turn in enumerate(request.turns)
         ),
     )
@@ -301,8 +323,10 @@ def _read_reply(
         raise error
     try:
         return reader.read_response(reply.body, options=options)
-    except FailureBodyError:
-        return Outcome(reader.read_failure(reply.body, status=reply.status, headers=reply.headers))
+    except MalformedError:
+        if not is_failure(reply.body):
+            raise
+    return Outcome(reader.read_failure(reply.body, status=reply.status, headers=reply.headers))
 
 
 def _failed(failure: Failure, writer: Format, losses: tuple[Loss, ...]) -> TranslatedResponse:
@@ -314,45 +338,3 @@ def _failed(failure: Failure, writer: Format, losses: tuple[Loss, ...]) -> Trans
         losses=losses,
         failure=failure,
     )
-
-
-def _prefixed(losses: Sequence[Loss], prefix: str) -> list[Loss]:
-    if prefix == "$":
-        return list(losses)
-    return [attrs.evolve(loss, path=prefix + loss.path.removeprefix("$")) for loss in losses]
-
-
-@attrs.define
-class _Origin:
-    """The source document, to point losses and errors of a writer back into it."""
-
-    reader: Format
-    body: Body
-    of: Literal["request", "response"]
-    content_type: str
-    options: Options
-    first_turn: int = 0  #: which turn of the document is the writer's turn 0
-
-    def locate(self, paths: Sequence[str]) -> list[str]:
-        """Where in the source document hub paths come from."""
-        return self.reader.locate(
-            self.body,
-            [self._unshifted(path) for path in paths],
-            of=self.of,
-            content_type=self.content_type,
-            options=self.options,
-        )
-
-    def losses(self, losses: Sequence[Loss]) -> tuple[Loss, ...]:
-        """Losses with paths in the source document; runs of turns become ranges."""
-        if not losses:
-            return ()
-        paths = self.locate([loss.path for loss in losses])
-        return merge_ranges(
-            [attrs.evolve(loss, path=path) for loss, path in zip(losses, paths, strict=True)]
-        )
-
-    def _unshifted(self, path: str) -> str:
-        if self.first_turn and path.startswith("$.turns[0]"):
-            return f"$.turns[{self.first_turn}]" + path.removeprefix("$.turns[0]")
-        return path

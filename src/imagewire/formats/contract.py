@@ -46,10 +46,7 @@ class Format(Protocol):
         ...
 
     def read_response(self, body: Body, *, options: Options = DEFAULTS) -> Outcome[ImageResponse]:
-        """The response of a successful reply's body; what is wrong with it is the upstream's fault.
-
-        Raises `FailureBodyError` if the body is an error for all its HTTP status.
-        """
+        """The response of a successful reply's body; what is wrong with it is the upstream's."""
         ...
 
     def write_response(

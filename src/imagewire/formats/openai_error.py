@@ -38,6 +38,11 @@ _KIND_OF_TYPE = {
     "overloaded_error": FailureKind.UNAVAILABLE,
     "service_unavailable_error": FailureKind.UNAVAILABLE,
 }
+# What else a type tells where no HTTP status does.
+_KIND_UNDER_SUCCESS = {
+    "invalid_request_error": FailureKind.INVALID_REQUEST,
+    "image_generation_user_error": FailureKind.INVALID_REQUEST,
+}
 _NAMED = ("message", "type", "param", "code")
 _STAGES: Mapping[Any, Stage] = {"input": "input", "output": "output"}
 
@@ -50,13 +55,14 @@ def read_failure(body: Body, *, status: int, headers: Headers = ()) -> Failure:
     type_, code = error.get("type"), error.get("code")
     kind = _kind(status, type_, code)
     if status < 400:
+        kind = kind or _KIND_UNDER_SUCCESS.get(type_ if isinstance(type_, str) else "")
         status = _status_in(code) or (TABLE[kind].statuses[0] if kind else 500)
     kind = kind or _kind_of_conflict(type_, status) or kind_of_status(status)
     message = message_text(error.get("message") or words, status)
     retry_after = read_retry_headers(found)
     moderation = error.get("moderation_details")
     stage = moderation.get("moderation_stage") if isinstance(moderation, dict) else None
-    well_formed = bool(type_) and isinstance(type_, str) and isinstance(code, str | None)
+    well_formed = bool(_text(type_)) and isinstance(code, str | None) and not _status_in(code)
     should_retry = found.get("x-should-retry", "").lower()
     return Failure(
         kind=kind,
@@ -65,7 +71,7 @@ def read_failure(body: Body, *, status: int, headers: Headers = ()) -> Failure:
         retryable=should_retry == "true" or (TABLE[kind].retryable and should_retry != "false"),
         retry_after=read_retry_words(message) if retry_after is None else retry_after,
         param=_text(error.get("param")),
-        code=_text(code),
+        code=None if _status_in(code) else _text(code),
         type=_text(type_),
         envelope="openai" if well_formed else None,
         stage=_STAGES.get(stage) if isinstance(stage, str) else None,
@@ -123,11 +129,12 @@ def _status_in(code: object) -> int | None:
 
 
 def _default_code(failure: Failure) -> str | None:
-    if failure.kind is FailureKind.NOT_FOUND and "model" in failure.message.lower():
+    about_model = failure.param == "model" or "model" in failure.message.lower()
+    if failure.kind is FailureKind.NOT_FOUND and about_model:
         return "model_not_found"
     return TABLE[failure.kind].code
 
 
 def _text(value: object) -> str | None:
-    """A string or a number as text; empty is absent, which gateways write for null."""
-    return str(value) if isinstance(value, str | int) and value != "" else None
+    """A text; an empty one is absent, which gateways write for null."""
+    return value if isinstance(value, str) and value else None

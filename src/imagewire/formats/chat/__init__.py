@@ -20,7 +20,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from imagewire.formats.chat.request import REQUEST, read_model, read_request, write_request
+from imagewire.codec import named_model
+from imagewire.formats.chat.request import REQUEST, read_request, write_request
 from imagewire.formats.chat.response import RESPONSE, read_response, write_response
 from imagewire.formats.openai_error import read_failure, write_failure
 from imagewire.message import JSON_TYPE, Body
@@ -28,6 +29,11 @@ from imagewire.options import DEFAULTS, Options
 
 NAME = "chat"
 PROMPT: Literal["last_user"] = "last_user"
+
+
+def read_model(body: Body, *, content_type: str = JSON_TYPE) -> str | None:  # noqa: ARG001
+    """The model that a body names, without reading the rest of it."""
+    return named_model(body)
 
 
 def locate(

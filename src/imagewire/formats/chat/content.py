@@ -15,10 +15,9 @@ import attrs
 from imagewire.errors import InexpressibleError, MalformedError
 from imagewire.formats.chat.wire import ExtraContent, File, GoogleMark, ImageURL, Message
 from imagewire.formats.chat.wire import Part as WirePart
-from imagewire.loss import CONTENT, Report, dropped
+from imagewire.loss import CONTENT, METADATA, Report, dropped
 from imagewire.media import (
     is_data_uri,
-    is_http,
     read_image,
     read_reference,
     reference,
@@ -28,8 +27,14 @@ from imagewire.media import (
 from imagewire.model import Foreign, Image, Part
 from imagewire.paths import join
 from imagewire.spoke import Path, Reading, Writing, report_foreign, verbatim
+from imagewire.values import neutral
 
 _TEXT_TYPES = {"text", "input_text", "output_text", ""}
+_NO_MARK = GoogleMark()
+
+#: Calls of tools, which stand on the message: foreign parts, written back there.
+MESSAGE_FIELDS = ("tool_calls", "function_call")
+
 _GAP = "\n\n"
 
 
@@ -45,10 +50,7 @@ def read_message(
         if part is not None:
             reading.place((*hub, start + len(parts)), (*node, *where))
             parts.append(part)
-    if message.provider_specific_fields is not None:
-        signatures = message.provider_specific_fields.thought_signatures or []
-        return _signed(parts, signatures, reading.report, join("$", node))
-    return tuple(parts)
+    return _signed(message, parts, reading.report, join("$", node))
 
 
 def _pieces(message: Message, reading: Reading, node: Path) -> Iterator[tuple[Part | None, Path]]:
@@ -67,14 +69,18 @@ def _pieces(message: Message, reading: Reading, node: Path) -> Iterator[tuple[Pa
         yield _read_entry(entry, reading, *node, *where), where
     if message.image is not None:
         yield _read_entry(message.image, reading, *node, "image"), ("image",)
+    for name in MESSAGE_FIELDS:
+        value = getattr(message, name)
+        if value:
+            yield Part(foreign=Foreign(format="chat", kind=name, value={name: value})), (name,)
 
 
 def _read_text(message: Message, text: str, reading: Reading, node: Path) -> Iterable[Part]:
-    mark = _mark(message.extra_content)
-    signature = None if mark is None else mark.thought_signature
     if reading.options.read_markdown and "](" in text:
         return _read_markdown(text, join("$", (*node, "content")), reading.report)
-    return (Part(text=text, signature=signature),) if text or signature else ()
+    mark = _mark(message.extra_content)
+    signed = mark is not None and mark.thought_signature is not None
+    return (Part(text=text),) if text or signed else ()
 
 
 def _read_part(item: WirePart, reading: Reading, *node: str | int) -> Part | None:
@@ -82,7 +88,9 @@ def _read_part(item: WirePart, reading: Reading, *node: str | int) -> Part | Non
     mark = _mark(item.extra_content)
     thought = bool(mark and mark.thought)
     signature = mark.thought_signature if mark else None
-    if item.text is not None and item.image_url is None and item.type in _TEXT_TYPES:
+    if item.text is not None and item.image_url is not None:
+        raise MalformedError("a part holds a text or an image, not both", path=join("$", node))
+    if item.text is not None and item.type in _TEXT_TYPES:
         if not item.text and signature is None:
             return None
         return Part(text=item.text, thought=thought, signature=signature, extras=extras)
@@ -111,10 +119,11 @@ def _read_entry(entry: WirePart | str, reading: Reading, *node: str | int) -> Pa
 def _read_image_url(item: WirePart, reading: Reading, *node: str | int) -> Image | None:
     if item.image_url is None:
         return None
-    if isinstance(item.image_url, str):
-        return read_reference(item.image_url, join("$", (*node, "image_url")), reading.report)
-    detail = None if item.image_url.detail == "auto" else item.image_url.detail
+    if isinstance(item.image_url, str):  # the Responses API's input_image has its detail beside it
+        path = join("$", (*node, "image_url"))
+        return read_reference(item.image_url, path, reading.report, neutral(item.detail))
     path = join("$", (*node, "image_url", "url"))
+    detail = neutral(item.image_url.detail)
     return read_reference(item.image_url.url, path, reading.report, detail)
 
 
@@ -167,7 +176,7 @@ def markdown(pieces: Iterable[str | Image]) -> str:
 
 
 def _markdown_image(url: str, path: str, report: Report) -> Image | None:
-    if is_http(url):
+    if "://" in url[:40] and not is_data_uri(url):
         return Image(url=url)
     if not is_data_uri(url):
         return None
@@ -178,23 +187,34 @@ def _markdown_image(url: str, path: str, report: Report) -> Image | None:
         return None
 
 
-def _signed(
-    parts: list[Part], signatures: list[str], report: Report, path: str
-) -> tuple[Part, ...]:
-    """Parts with LiteLLM's message-wide list of signatures: one a part, or one an image."""
+def _signed(message: Message, parts: list[Part], report: Report, path: str) -> tuple[Part, ...]:
+    """Parts with the signatures that stand on their message, where it is clear whose they are.
+
+    Google's stands for the one part of the message; LiteLLM lists one a part, or one an image.
+    """
+    mark, fields = _mark(message.extra_content), message.provider_specific_fields
+    signatures = (fields.thought_signatures if fields is not None else None) or []
+    place = "provider_specific_fields.thought_signatures"
+    if mark is not None and mark.thought_signature is not None:
+        signatures, place = [mark.thought_signature], "extra_content"
+    if not signatures:
+        return tuple(parts)
+    answers = [index for index, part in enumerate(parts) if not part.thought]
     images = [index for index, part in enumerate(parts) if part.image is not None]
-    for owners in (range(len(parts)), images):
+    for owners in (answers, images):
         if len(owners) == len(signatures):
             for index, signature in zip(owners, signatures, strict=True):
                 parts[index] = attrs.evolve(parts[index], signature=signature)
             return tuple(parts)
-    place = f"{path}.provider_specific_fields.thought_signatures"
-    report(dropped(place, "nobody says which part each thought signature belongs to", CONTENT))
+    detail = "nobody says which part a thought signature belongs to"
+    report(dropped(f"{path}.{place}", detail, CONTENT))
     return tuple(parts)
 
 
 def _mark(extra: ExtraContent | None) -> GoogleMark | None:
-    return None if extra is None else extra.google or extra.vertex
+    if extra is None:
+        return None
+    return extra.vertex if extra.google is None or extra.google == _NO_MARK else extra.google
 
 
 def plain_text(parts: tuple[Part, ...]) -> str | None:
@@ -203,6 +223,15 @@ def plain_text(parts: tuple[Part, ...]) -> str | None:
         return None
     part = parts[0]
     return None if part.thought or part.signature is not None or part.extras else part.text
+
+
+def write_field(part: Part, message: Message) -> bool:
+    """Write a foreign part that stands on its message, and say whether it was one."""
+    foreign = part.foreign
+    if foreign is None or foreign.format != "chat" or foreign.kind not in MESSAGE_FIELDS:
+        return False
+    setattr(message, foreign.kind, foreign.value[foreign.kind])
+    return True
 
 
 def write_part(
@@ -223,11 +252,14 @@ def write_part(
     )
 
 
-def write_image(image: Image, _writing: Writing, hub: str) -> ImageURL:
+def write_image(image: Image, writing: Writing, hub: str) -> ImageURL:
     """The ``image_url`` object of an image; a file id means something to the Images API only."""
     if image.file_id is not None:
         msg = "an uploaded file has no place in a chat message"
         raise InexpressibleError(msg, path=hub)
+    if image.url is not None and image.media_type is not None:
+        detail = f"that the remote image is {image.media_type}"
+        writing.report(dropped(hub, detail, METADATA))
     return ImageURL(url=reference(image), detail=image.detail)
 
 

@@ -12,7 +12,7 @@ from imagewire.codec import Codec, encode, json_headers
 from imagewire.endpoints import body_model, endpoint_path
 from imagewire.errors import InexpressibleError, MalformedError
 from imagewire.formats.chat import settings, wire
-from imagewire.formats.chat.content import plain_text, read_message, write_part
+from imagewire.formats.chat.content import plain_text, read_message, write_field, write_part
 from imagewire.loss import Outcome, dropped
 from imagewire.message import JSON_TYPE, Body, WireRequest
 from imagewire.model import Elsewhere, Foreign, ImageRequest, Part, Turn
@@ -21,8 +21,6 @@ from imagewire.paths import join
 from imagewire.prompt import prompt_index
 from imagewire.spoke import Path, Reader, Reading, Writing, report_foreign, verbatim
 from imagewire.values import modalities, read_count
-
-_MODEL = Codec(wire.ModelOnly)
 
 #: Bookkeeping of the API: other formats pass over it in silence.
 FATES: Mapping[str, Elsewhere] = dict.fromkeys(
@@ -57,8 +55,7 @@ def _read(body: wire.Request, reading: Reading) -> ImageRequest:
     settings.refuse_unsupported(body)
     given = body.model if body.model is not None else reading.model
     system, turns = _read_messages(body.messages, reading)
-    google = settings.google_of(body)
-    thinking, safety = settings.read_google(google)
+    googles = settings.google_of(body)
     return ImageRequest(
         model=None if given is None else bare_model(body_model(given)),
         model_as_given=given,
@@ -66,11 +63,11 @@ def _read(body: wire.Request, reading: Reading) -> ImageRequest:
         turns=turns,
         count=read_count(body.n, "$.n"),
         modalities=modalities(body.modalities),
-        image=settings.read_image(body, google, reading.report),
-        sampling=settings.read_sampling(body, google),
-        thinking=thinking,
-        safety=safety,
-        cached_content=google.cached_content or None,
+        image=settings.read_image(body, googles, reading.report),
+        sampling=settings.read_sampling(body, googles),
+        thinking=settings.read_thoughts(googles),
+        safety=settings.read_safeties(googles),
+        cached_content=settings.read_cached_content(googles),
         user=body.user or None,
         safety_identifier=body.safety_identifier or None,
         extras=_read_moderation(body, reading) + reading.take(),
@@ -94,10 +91,10 @@ def write_request(
         model=model,
         messages=_write_messages(request, writing),
         n=None if request.count == 1 else request.count,
-        modalities=settings.write_modalities(request.modalities),
         user=request.user,
         safety_identifier=request.safety_identifier,
     )
+    settings.write_modalities(request.modalities, body, report, extend=extend)
     settings.write_image(request.image, body, report, extend=extend)
     settings.write_sampling(request.sampling, body)
     settings.write_google(request, body, report, extend=extend)
@@ -142,8 +139,7 @@ def _read_messages(
         elif role in {"system", "developer"}:
             system += _read_system(message, reading, len(system), *node)
         elif role in {"tool", "function"}:
-            hub = ("turns", len(turns))
-            reading.place(hub, node)
+            reading.place(("turns", len(turns), "parts", 0), node)
             value = verbatim(message, reading.take(*node))
             foreign = Foreign(format="chat", kind=_MESSAGE, value=value)
             turns.append(Turn(role="model", parts=(Part(foreign=foreign),)))
@@ -178,6 +174,8 @@ def _read_system(
         for part in read_message(message, reading, ("system",), *node, start=start)
     ]
     extras = reading.take(*node)
+    for index in range(len(parts)):
+        reading.place(("system", start + index, "extras"), node)
     if extras and parts:
         parts[0] = attrs.evolve(parts[0], extras=parts[0].extras + extras)
     return parts
@@ -224,20 +222,17 @@ def _write_turn(
     text = plain_text(turn.parts)
     if text is not None:
         return wire.Message(role=role, content=text)
+    message = wire.Message(role=role)
     content: list[wire.Part] = []
     for place, part in enumerate(turn.parts):
+        if write_field(part, message):
+            continue
         where = (*node, "content", len(content))
         written = write_part(part, writing, f"{hub}.parts[{place}]", *where, asked=asked)
         if written is not None:
             content.append(written)
-    if not content and not any(extra.format == "chat" for extra in turn.extras):
-        return None  # a turn that says nothing
-    return wire.Message(role=role, content=content or None)
-
-
-def read_model(body: Body, *, content_type: str = JSON_TYPE) -> str | None:  # noqa: ARG001
-    """The model that a body names, without reading the rest of it."""
-    return _MODEL.decode(body).value.model
+    message.content = content or None
+    return message
 
 
 REQUEST = Reader("chat", Codec(wire.Request), _read, fates=FATES, homes=settings.HOMES)

@@ -36,9 +36,11 @@ from imagewire.model import (
 )
 from imagewire.values import media_format, neutral, one, tier_name
 
-_NO_GOOGLE = wire.Google()
+#: Google's fields wherever they stand, each with its path.
+Googles = tuple[tuple[str, wire.Google], ...]
+
 _NO_IMAGE = ImageSettings()
-_NO_SAMPLING = Sampling()
+_OPENAI_MODALITIES = {"TEXT", "AUDIO"}
 
 _GOOGLE = ("extra_body.google", "google")
 
@@ -103,36 +105,26 @@ def refuse_unsupported(body: wire.Request) -> None:
             raise UnsupportedError(msg, path=f"$.{name}")
 
 
-def google_of(body: wire.Request) -> wire.Google:
-    """Google's fields, from ``extra_body.google`` and top-level ``google`` together."""
+def google_of(body: wire.Request) -> Googles:
+    """Google's fields, each with its path: ``extra_body.google`` and top-level ``google``."""
+    if body.extra_body is None and body.google is None:
+        return ()
     inner = body.extra_body.google if body.extra_body is not None else None
-    outer = body.google
-    if inner is None or outer is None:
-        return inner or outer or _NO_GOOGLE
-    return wire.Google(
-        **{
-            name: one(
-                (f"$.extra_body.google.{name}", getattr(inner, name)),
-                (f"$.google.{name}", getattr(outer, name)),
-            )
-            for name in wire.Google.__struct_fields__
-        }
-    )
+    places = (("$.extra_body.google", inner), ("$.google", body.google))
+    return tuple((path, google) for path, google in places if google is not None)
 
 
-def read_image(body: wire.Request, google: wire.Google, report: Report) -> ImageSettings:
+def read_image(body: wire.Request, googles: Googles, report: Report) -> ImageSettings:
     """Size, ratio, tier and the flat image keys."""
     size, ratio, tier = _read_size(body.size)
+    places: list[tuple[str, wire.Request | wire.Google]] = [("$", body), *googles]
     configs = (
         ("$.size", ratio, tier),
         ("$", body.aspect_ratio, body.image_size),
         *(
-            (path, config.aspect_ratio, config.image_size)
-            for path, config in (
-                ("$.image_config", body.image_config),
-                ("$.extra_body.google.image_config", google.image_config),
-            )
-            if config is not None
+            (f"{path}.image_config", config.aspect_ratio, config.image_size)
+            for path, place in places
+            if (config := place.image_config) is not None
         ),
     )
     ratio = one(*((f"{path}.aspect_ratio", neutral(text)) for path, text, _ in configs))
@@ -140,7 +132,7 @@ def read_image(body: wire.Request, google: wire.Google, report: Report) -> Image
     if size is not None and not _agree(size, ratio, tier):
         report(approximated("$.size", f"{size} contradicts the ratio or the tier, which win"))
         size = None
-    settings = ImageSettings(
+    return ImageSettings(
         size=size,
         aspect_ratio=ratio,
         tier=tier,
@@ -151,7 +143,6 @@ def read_image(body: wire.Request, google: wire.Google, report: Report) -> Image
         moderation=neutral(body.moderation) if isinstance(body.moderation, str) else None,
         input_fidelity=neutral(body.input_fidelity),
     )
-    return settings if settings != _NO_IMAGE else _NO_IMAGE
 
 
 def _read_size(text: str | None) -> tuple[Size | None, str | None, str | None]:
@@ -197,21 +188,20 @@ def write_image(image: ImageSettings, body: wire.Request, report: Report, *, ext
     body.input_fidelity = image.input_fidelity
 
 
-def read_sampling(body: wire.Request, google: wire.Google) -> Sampling:
+def read_sampling(body: wire.Request, googles: Googles) -> Sampling:
     """Temperature and its kin; ``max_completion_tokens`` wins over deprecated ``max_tokens``."""
     stop = body.stop
     limit = body.max_completion_tokens
-    sampling = Sampling(
+    return Sampling(
         temperature=body.temperature,
         top_p=body.top_p,
-        top_k=google.top_k,
+        top_k=one(*((f"{path}.top_k", google.top_k) for path, google in googles)),
         seed=body.seed,
         stop=(stop,) if isinstance(stop, str) else tuple(stop or ()),
         max_tokens=body.max_tokens if limit is None else limit,
         presence_penalty=body.presence_penalty,
         frequency_penalty=body.frequency_penalty,
     )
-    return sampling if sampling != _NO_SAMPLING else _NO_SAMPLING
 
 
 def write_sampling(sampling: Sampling, body: wire.Request) -> None:
@@ -225,11 +215,23 @@ def write_sampling(sampling: Sampling, body: wire.Request) -> None:
     body.frequency_penalty = sampling.frequency_penalty
 
 
-def read_google(google: wire.Google) -> tuple[Thinking | None, tuple[SafetySetting, ...]]:
-    """Thinking and safety settings."""
-    if google is _NO_GOOGLE:
-        return None, ()
-    return read_thinking(google.thinking_config), read_safety(google.safety_settings)
+def read_thoughts(googles: Googles) -> Thinking | None:
+    """How much to think."""
+    configs = ((f"{path}.thinking_config", google.thinking_config) for path, google in googles)
+    return read_thinking(one(*configs))
+
+
+def read_safeties(googles: Googles) -> tuple[SafetySetting, ...]:
+    """Safety settings."""
+    return read_safety(
+        one(*((f"{path}.safety_settings", google.safety_settings) for path, google in googles))
+    )
+
+
+def read_cached_content(googles: Googles) -> str | None:
+    """The name of cached content."""
+    names = ((f"{path}.cached_content", google.cached_content) for path, google in googles)
+    return one(*names) or None
 
 
 def write_google(
@@ -264,6 +266,13 @@ def _google_paths(request: ImageRequest) -> Iterable[tuple[str, object]]:
     yield "$.sampling.top_k", request.sampling.top_k is not None
 
 
-def write_modalities(names: tuple[str, ...]) -> list[str] | None:
-    """Lower case; TEXT+IMAGE goes without saying."""
-    return None if names == DEFAULT_MODALITIES else [name.lower() for name in names]
+def write_modalities(
+    names: tuple[str, ...], body: wire.Request, report: Report, *, extend: bool
+) -> None:
+    """Lower case; TEXT+IMAGE goes without saying. OpenAI's own are ``text`` and ``audio``."""
+    if names == DEFAULT_MODALITIES:
+        return
+    if extend or _OPENAI_MODALITIES.issuperset(names):
+        body.modalities = [name.lower() for name in names]
+    else:
+        report(dropped("$.modalities", f"{'+'.join(names)} is outside OpenAI's schema"))

@@ -52,10 +52,11 @@ def write_usage(usage: Usage, writing: Writing) -> wire.Usage:
     inputs = wire.PromptDetails(
         cached_tokens=usage.cached or None, **_write_details(usage.prompt_details, writing)
     )
-    outputs = wire.CompletionDetails(
-        reasoning_tokens=usage.thoughts or None,
-        **_write_details(usage.candidates_details, writing),
-    )
+    counts = _write_details(usage.candidates_details, writing)
+    if not writing.options.chat_extensions and "image_tokens" in counts:
+        detail = f"{counts.pop('image_tokens')} image tokens, outside OpenAI's schema"
+        writing.report(dropped("$.usage.candidates_details", detail, METADATA))
+    outputs = wire.CompletionDetails(reasoning_tokens=usage.thoughts or None, **counts)
     return wire.Usage(
         prompt_tokens=usage.prompt + usage.tool_use,
         completion_tokens=usage.candidates + usage.thoughts,

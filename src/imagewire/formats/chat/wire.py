@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, UnsetType
 
 from imagewire.codec import ProtoWire, Wire
 
@@ -63,6 +63,8 @@ class Message(Wire):
     images: list[Part | str] | None = None
     image: Part | str | None = None
     annotations: Any = None
+    tool_calls: Any = None
+    function_call: Any = None
     reasoning: str | None = None
     extra_content: ExtraContent | None = None
     provider_specific_fields: ProviderFields | None = None
@@ -185,9 +187,3 @@ class Response(Wire):
     system_fingerprint: str | None = None
     service_tier: str | None = None
     error: Any = None
-
-
-class ModelOnly(Struct):
-    """A body of which only the model is read; the rest is passed over, not kept."""
-
-    model: str | None = None

@@ -12,7 +12,7 @@ from imagewire.formats.gemini import wire
 from imagewire.loss import dropped
 from imagewire.media import declared_type, read_inline, url_type
 from imagewire.model import Foreign, Image, Part
-from imagewire.paths import join
+from imagewire.paths import join, other_spellings
 from imagewire.spoke import Path, Reading, Writing, report_foreign, verbatim
 
 # The members of the oneof that say nothing to image generation.
@@ -48,7 +48,8 @@ def read_parts(
 def _read_part(item: wire.Part, reading: Reading, *node: str | int) -> Part | None:
     extras = reading.take(*node)
     thought, signature = bool(item.thought), item.thought_signature
-    other = next((str(extra.path[0]) for extra in extras if extra.path[0] in _OTHER_DATA), None)
+    keys = [other_spellings(str(extra.path[0]))[1] for extra in extras]
+    other = next((key for key in keys if key in _OTHER_DATA), None)
     data = (item.text is not None, item.inline_data is not None, item.file_data is not None)
     if sum(data) + (other is not None) > 1:
         raise MalformedError(_TWO, path=join("$", node))
@@ -58,13 +59,15 @@ def _read_part(item: wire.Part, reading: Reading, *node: str | int) -> Part | No
     elif item.file_data is not None:
         image = _read_file(item.file_data)
         kind = "fileData"
+        if image is not None and not is_stored(item.file_data.file_uri):
+            extras += (reading.keep(("fileData",), {}),)
     elif other is None and (item.text or signature is not None):
         return Part(text=item.text or "", thought=thought, signature=signature, extras=extras)
     elif not extras:
         return None
     else:
         image = None
-        kind = other or str(extras[0].path[0])
+        kind = other or keys[0]
     if image is None:
         return Part(foreign=Foreign(format="gemini", kind=kind, value=verbatim(item, extras)))
     return Part(image=image, thought=thought, signature=signature, extras=extras)
@@ -118,9 +121,19 @@ def _write_image(image: Image, item: wire.Part, path: str, writing: Writing) -> 
         writing.report(dropped(path, f"detail {image.detail}, which Gemini cannot be asked for"))
 
 
-def is_reachable(url: str, *, file_uri: bool) -> bool:
-    """Whether Gemini takes a remote image: its own storage, or, where the caller says so, https."""
-    lower = url[: len(_FILES_API)].lower()
-    if not lower.startswith(("http://", "https://")):
-        return True  # gs:// and whatever else Google may store files in
-    return lower == _FILES_API or (file_uri and lower.startswith("https://"))
+def is_stored(url: str) -> bool:
+    """Whether a remote image is where Gemini reads files: Google's storage or its Files API."""
+    return url[: len(_FILES_API)].lower() == _FILES_API or url[:5].lower() == "gs://"
+
+
+def is_reachable(part: Part, *, file_uri: bool) -> bool:
+    """Whether Gemini can be sent a part: a remote image only from where it reads files.
+
+    Any https URL goes too where the caller says so, and what was Gemini's ``fileData`` stays it:
+    an extra without a value marks that.
+    """
+    url = None if part.image is None else part.image.url
+    if url is None or is_stored(url):
+        return True
+    was_file = any(e.format == "gemini" and e.path == ("fileData",) for e in part.extras)
+    return was_file or (file_uri and url[:8].lower() == "https://")

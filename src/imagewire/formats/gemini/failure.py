@@ -59,7 +59,8 @@ def read_failure(body: Body, *, status: int, headers: Headers = ()) -> Failure:
     code, native = error.get("code"), error.get("status")
     native = native if isinstance(native, str) else None
     if status < 400:
-        status = code if isinstance(code, int) and 400 <= code <= 599 else 500
+        told = code if isinstance(code, int) and 400 <= code <= 599 else None
+        status = told or (_http(native) if native in _OF_STATUS else 500)
     reason = _openai_reason(details)
     kind = _kind(status, native, details, reason)
     message = message_text(error.get("message") or words, status)
@@ -92,7 +93,9 @@ def write_failure(failure: Failure) -> WireResponse:
     status = _http(name)
     error: dict[str, Any] = {"code": status, "message": failure.message, "status": name}
     kept = [extra.value for extra in failure.details if extra.format == _FORMAT]
-    details = kept[0] if ours and kept else list(_write_details(failure))
+    details = list(kept[0]) if ours and kept else []
+    there = {item.get("@type") for item in details}
+    details += [item for item in _write_details(failure) if item["@type"] not in there]
     if details:
         error["details"] = details
     return _reply(status, {"error": error})
@@ -121,6 +124,8 @@ def _kind(
     if any(item.get("reason") == "API_KEY_INVALID" for item in details):
         return FailureKind.AUTHENTICATION
     told = KIND_OF_CODE.get(reason or "")
+    if told is FailureKind.BILLING and status == 429:
+        return FailureKind.QUOTA
     if told is not None:
         return told
     kind = _OF_STATUS.get(native or "") or kind_of_status(status)

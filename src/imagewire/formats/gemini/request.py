@@ -10,16 +10,15 @@ from imagewire.endpoints import body_model, endpoint_path, path_model
 from imagewire.errors import InexpressibleError, MalformedError
 from imagewire.formats.gemini import settings, wire
 from imagewire.formats.gemini.content import is_reachable, read_parts, write_parts
-from imagewire.formats.google import read_safety, safety_fields
+from imagewire.formats.google import read_safety, read_thinking, safety_fields
 from imagewire.loss import METADATA, Outcome, approximated, dropped
+from imagewire.media import is_http
 from imagewire.message import JSON_TYPE, Body, WireRequest
-from imagewire.model import Elsewhere, Extra, ImageRequest, Part, Role, Turn
+from imagewire.model import Elsewhere, Extra, ImageRequest, Role, Turn
 from imagewire.options import DEFAULTS, Options
-from imagewire.prompt import prompt_index
-from imagewire.spoke import Reader, Reading, Writing
+from imagewire.prompt import all_parts, prompt_index
+from imagewire.spoke import Reader, Reading, Writing, report_empty
 from imagewire.values import modalities, read_count
-
-_MODEL = Codec(wire.ModelOnly)
 
 #: Tools change what is asked for, so no other format may leave them out; the rest is bookkeeping.
 FATES: Mapping[str, Elsewhere] = {"tools": "refuse", "imageOutputOptions": "silent"}
@@ -45,18 +44,18 @@ def read_request(
 def _read(body: wire.Request, reading: Reading) -> ImageRequest:
     config = body.generation_config or _NO_CONFIG
     settings.refuse_unsupported(config)
-    given = reading.model or body.model
+    given = reading.model or body.model or None
     system = body.system_instruction
     return ImageRequest(
         model=None if given is None else bare_model(body_model(given)),
         model_as_given=given if given and given.startswith(("google/", "openai/")) else None,
         system=read_parts(system, reading, ("system",), "systemInstruction"),
         turns=tuple(_read_turn(content, reading, i) for i, content in enumerate(body.contents)),
-        count=read_count(config.candidate_count, "$.generationConfig.candidateCount"),
+        count=read_count(config.candidate_count or None, "$.generationConfig.candidateCount"),
         modalities=modalities(config.response_modalities),
         image=settings.read_image(config),
         sampling=settings.read_sampling(config),
-        thinking=settings.read_thoughts(config),
+        thinking=read_thinking(config.thinking_config),
         safety=read_safety(body.safety_settings),
         cached_content=body.cached_content or None,
         extras=_mark_of_vertex(config, reading) + reading.take(),
@@ -117,7 +116,8 @@ def _version(options: Options) -> str:
 
 def _mark_of_vertex(config: wire.GenerationConfig, reading: Reading) -> tuple[Extra, ...]:
     """What tells a writer that the source spoke Vertex's dialect, so that it goes back there."""
-    if config.image_config is None or config.image_config.image_output_options is None:
+    image = config.image_config
+    if reading.options.vertex or image is None or image.image_output_options is None:
         return ()
     return (reading.keep(settings.OUTPUT_OPTIONS, {}),)
 
@@ -129,23 +129,19 @@ def _marks_vertex(extra: Extra) -> bool:
 def _refuse_remote(request: ImageRequest, options: Options) -> None:
     file_uri = options.remote_urls == "file_uri"
     found = [
-        (part.image.url, f"$.{place}")
-        for place, part in _all_parts(request)
+        (path, part.image.url)
+        for path, part in all_parts(request)
         if part.image is not None
         and part.image.url is not None
-        and not is_reachable(part.image.url, file_uri=file_uri)
+        and not is_reachable(part, file_uri=file_uri)
     ]
     if found:
-        msg = "Gemini does not fetch remote images: fetch them, and pass them as `fetched`"
-        urls = list(dict.fromkeys(url for url, _ in found))
-        raise InexpressibleError(msg, path=found[0][1], urls=urls)
-
-
-def _all_parts(request: ImageRequest) -> list[tuple[str, Part]]:
-    found = [(f"system[{index}]", part) for index, part in enumerate(request.system)]
-    for index, turn in enumerate(request.turns):
-        found += [(f"turns[{index}].parts[{i}]", part) for i, part in enumerate(turn.parts)]
-    return found
+        msg = (
+            "Gemini does not fetch remote images: fetch them and pass them as `fetched`, "
+            "or let Gemini try with remote_urls='file_uri'"
+        )
+        urls = dict.fromkeys(url for _, url in found if is_http(url))
+        raise InexpressibleError(msg, path=found[0][0], urls=tuple(urls))
 
 
 def _read_turn(content: wire.Content, reading: Reading, index: int) -> Turn:
@@ -172,9 +168,11 @@ def _write_contents(request: ImageRequest, model: Model, writing: Writing) -> li
     for index, turn in enumerate(request.turns):
         hub, node = f"$.turns[{index}]", ("contents", len(contents))
         parts = write_parts(turn.parts, writing, f"{hub}.parts", *node, asked=index == asked)
-        if parts:
-            contents.append(wire.Content(role=turn.role, parts=parts))
-            writing.add(turn.extras, hub, *node)
+        if not parts:  # Gemini refuses a content without parts
+            report_empty(turn, hub, writing.report)
+            continue
+        contents.append(wire.Content(role=turn.role, parts=parts))
+        writing.add(turn.extras, hub, *node)
         if turn.role == "model" and model.needs_signatures:
             _report_unsigned(turn, hub, writing)
     return contents
@@ -186,11 +184,6 @@ def _report_unsigned(turn: Turn, hub: str, writing: Writing) -> None:
         if part.image is not None and part.signature is None:
             detail = "a model's image without its thought signature, which the API may refuse"
             writing.report(approximated(f"{hub}.parts[{index}]", detail))
-
-
-def read_model(body: Body, *, content_type: str = JSON_TYPE) -> str | None:  # noqa: ARG001
-    """The model that a body names; Gemini's own bodies name none, the path does."""
-    return _MODEL.decode(body).value.model
 
 
 REQUEST = Reader("gemini", Codec(wire.Request), _read, fates=FATES, homes=settings.HOMES)

@@ -12,11 +12,11 @@ from datetime import UTC, datetime
 
 from imagewire.catalog import CATALOG, Catalog, bare_model
 from imagewire.codec import Codec, encode
-from imagewire.errors import FailureBodyError, MalformedError
+from imagewire.errors import MalformedError
 from imagewire.finish import finish_name
 from imagewire.formats.gemini import wire
 from imagewire.formats.gemini.content import read_parts, write_parts
-from imagewire.loss import METADATA, Outcome, dropped
+from imagewire.loss import METADATA, Outcome, corrected, dropped
 from imagewire.message import JSON_TYPE, Body, WireResponse
 from imagewire.model import (
     Block,
@@ -24,13 +24,12 @@ from imagewire.model import (
     Elsewhere,
     Extra,
     ImageResponse,
-    ImageSettings,
     ModalityCount,
     ReplyContext,
     Usage,
 )
 from imagewire.options import DEFAULTS, Options
-from imagewire.spoke import Reader, Reading, Writing
+from imagewire.spoke import Reader, Reading, Writing, report_picture
 
 #: Bookkeeping of the API: other formats pass over it in silence.
 FATES: Mapping[str, Elsewhere] = dict.fromkeys(
@@ -57,21 +56,20 @@ HOMES: Mapping[str, tuple[str, ...]] = {
 }
 
 _UNSPECIFIED = {"BLOCK_REASON_UNSPECIFIED", "BLOCKED_REASON_UNSPECIFIED"}
-_NOTHING_SAID = ImageSettings()
 
 
 def read_response(body: Body, *, options: Options = DEFAULTS) -> Outcome[ImageResponse]:
     """The response of a generateContent body.
 
-    Raises `MalformedError` (502), for a body that is an error `FailureBodyError`.
+    Raises `MalformedError` (502).
     """
     return RESPONSE.read(body, options)
 
 
 def _read(body: wire.Response, reading: Reading) -> ImageResponse:
     if body.error:
-        msg = "the body is an error"
-        raise FailureBodyError(msg, path="$.error")
+        msg = "the body is an error, not a response"
+        raise MalformedError(msg, path="$.error")
     candidates = tuple(
         _read_candidate(candidate, reading, index)
         for index, candidate in enumerate(body.candidates or ())
@@ -80,18 +78,19 @@ def _read(body: wire.Response, reading: Reading) -> ImageResponse:
     if not candidates and block is None:
         msg = "the response has no candidates, and no reason for it"
         raise MalformedError(msg, path="$.candidates")
+    usage = None if body.usage_metadata is None else _read_usage(body.usage_metadata, reading)
     ratings = body.prompt_feedback and body.prompt_feedback.safety_ratings
     extras = reading.take()
     if ratings is not None:
         extras += (reading.keep(("promptFeedback", "safetyRatings"), ratings),)
     return ImageResponse(
         id=body.response_id or None,
-        created=_read_time(body.create_time),
+        created=_read_time(body.create_time, reading),
         model=bare_model(body.model_version) if body.model_version else None,
         model_as_given=body.model_version or None,
         candidates=candidates,
         block=block,
-        usage=None if body.usage_metadata is None else _read_usage(body.usage_metadata, reading),
+        usage=usage,
         extras=extras,
     )
 
@@ -110,7 +109,7 @@ def write_response(  # noqa: PLR0913 - the contract's signature
     block = response.block
     body = wire.Response(
         response_id=response.id,
-        create_time=None if response.created is None else _write_time(response.created),
+        create_time=_write_time(response.created, writing),
         model_version=response.model,
         candidates=_write_candidates(response.candidates, writing) or None,
         prompt_feedback=None
@@ -118,8 +117,7 @@ def write_response(  # noqa: PLR0913 - the contract's signature
         else wire.PromptFeedback(block_reason=block.reason, block_reason_message=block.message),
         usage_metadata=None if response.usage is None else _write_usage(response.usage, writing),
     )
-    if response.image != _NOTHING_SAID:
-        _report_image(response.image, writing)
+    report_picture(response.image, writing.report, carried=("format",))  # the parts have it
     writing.add(response.extras, "$")
     return Outcome(
         WireResponse(
@@ -131,21 +129,24 @@ def write_response(  # noqa: PLR0913 - the contract's signature
     )
 
 
-def _read_time(text: str | None) -> int | None:
+def _read_time(text: str | None, reading: Reading) -> int | None:
     if not text:
         return None
     try:
         time = datetime.fromisoformat(text)
         return int((time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()) or None
-    except (ValueError, OverflowError):
-        msg = "createTime must be an RFC 3339 time"
-        raise MalformedError(msg, path="$.createTime") from None
+    except (ValueError, OverflowError):  # no reason to lose a picture that was paid for
+        reading.report(corrected("$.createTime", "no RFC 3339 time, and so no time at all"))
+        return None
 
 
-def _write_time(seconds: int) -> str | None:
+def _write_time(seconds: int | None, writing: Writing) -> str | None:
+    if seconds is None:
+        return None
     try:
         return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")
     except (ValueError, OverflowError, OSError):
+        writing.report(dropped("$.created", f"{seconds} seconds, which is no time", METADATA))
         return None
 
 
@@ -186,13 +187,6 @@ def _read_block(feedback: wire.PromptFeedback | None, reading: Reading) -> Block
         return None
     reading.place(("block",), ("promptFeedback",))
     return Block(reason=feedback.block_reason, message=feedback.block_reason_message or None)
-
-
-def _report_image(image: ImageSettings, writing: Writing) -> None:
-    for name in ("size", "quality", "background"):
-        value = getattr(image, name)
-        if value is not None:
-            writing.report(dropped(f"$.image.{name}", f"{value}, of the picture", METADATA))
 
 
 def _read_usage(usage: wire.UsageMetadata, reading: Reading) -> Usage:
@@ -238,7 +232,7 @@ def _write_usage(usage: Usage, writing: Writing) -> wire.UsageMetadata:
 
 def _read_details(details: Sequence[wire.ModalityTokenCount] | None) -> tuple[ModalityCount, ...]:
     return tuple(
-        ModalityCount(modality=item.modality.upper(), tokens=item.token_count)
+        ModalityCount(modality=str(item.modality).upper(), tokens=item.token_count)
         for item in details or ()
         if item.modality and item.token_count
     )

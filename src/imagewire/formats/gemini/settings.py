@@ -12,10 +12,9 @@ from collections.abc import Mapping
 from imagewire.catalog import Model
 from imagewire.errors import UnsupportedError
 from imagewire.formats.gemini import wire
-from imagewire.formats.google import read_thinking, thinking_fields
+from imagewire.formats.google import thinking_fields
 from imagewire.geometry import nearest_ratio, nearest_tier
 from imagewire.loss import Report, approximated, dropped
-from imagewire.media import declared_type
 from imagewire.model import ImageRequest, ImageSettings, Sampling, Thinking
 from imagewire.values import media_format, neutral, one, tier_name
 
@@ -93,7 +92,7 @@ def read_image(config: wire.GenerationConfig) -> ImageSettings:
             (f"{_CONFIG}.imageConfig.imageSize", tier_name(image.image_size)),
             *((f"{path}.imageSize", _tier(shape.image_size)) for path, shape in shapes),
         ),
-        format=media_format((declared_type(options.mime_type) or "").removeprefix("image/")),
+        format=media_format((options.mime_type or "").lower().removeprefix("image/")),
         compression=options.compression_quality,
     )
 
@@ -124,7 +123,11 @@ def write_image(
         value = getattr(image, name)
         if value is not None:
             report(dropped(f"$.image.{name}", f"{value}, which Gemini cannot be asked for"))
-    options = _output_options(image) if vertex else _report_output(image, report)
+    options = None
+    if vertex:
+        options = _output_options(image)
+    else:
+        _report_output(image, report)
     if ratio is None and tier is None and options is None:
         return None
     return wire.ImageConfig(aspect_ratio=ratio, image_size=tier, image_output_options=options)
@@ -204,11 +207,6 @@ def write_sampling(request: ImageRequest, config: wire.GenerationConfig, report:
     config.max_output_tokens = sampling.max_tokens
     config.presence_penalty = sampling.presence_penalty
     config.frequency_penalty = sampling.frequency_penalty
-
-
-def read_thoughts(config: wire.GenerationConfig) -> Thinking | None:
-    """How much to think."""
-    return read_thinking(config.thinking_config)
 
 
 def write_thoughts(thinking: Thinking | None) -> wire.ThinkingConfig | None:

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from msgspec import Struct
-
 from imagewire.codec import ProtoWire
 
 
@@ -112,7 +110,7 @@ class PromptFeedback(ProtoWire):
 
 
 class ModalityTokenCount(ProtoWire):
-    modality: str | None = None
+    modality: str | int | None = None
     token_count: int | None = None
 
 
@@ -138,9 +136,3 @@ class Response(ProtoWire):
     response_id: str | None = None
     create_time: str | None = None
     error: Any = None
-
-
-class ModelOnly(Struct):
-    """A body of which only the model is read; the rest is passed over, not kept."""
-
-    model: str | None = None

@@ -1,0 +1,126 @@
+"""Where a chat reply carries its answer: content parts, ``message.images`` or markdown.
+
+Text without any image is a plain string, whatever the option.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from imagewire.drafts import Indexed, final_parts
+from imagewire.formats.chat import wire
+from imagewire.formats.chat.content import (
+    markdown,
+    write_field,
+    write_image,
+    write_mark,
+    write_part,
+)
+from imagewire.loss import CONTENT, METADATA, approximated, dropped
+from imagewire.model import Candidate, Image
+from imagewire.spoke import Path, Writing, report_foreign
+
+
+def write_message(
+    candidate: Candidate, hub: str, writing: Writing, *node: str | int
+) -> wire.Message:
+    """The assistant's message of a candidate, without its refusal."""
+    message = wire.Message(role="assistant", content=None, refusal=None)
+    answer = _answer(candidate, message, hub, writing, node)
+    parts = [(index, part) for index, part in answer if not write_field(part, message)]
+    images = any(part.image is not None for _, part in parts)
+    own = any(part.foreign is not None and part.foreign.format == "chat" for _, part in parts)
+    if own or (images and writing.options.chat_images == "parts"):
+        _write_parts(parts, message, hub, writing, node)
+    elif images and writing.options.chat_images == "markdown":
+        _write_markdown(parts, message, hub, writing, node)
+    else:
+        _write_apart(parts, message, hub, writing, node)
+    return message
+
+
+def _write_parts(
+    parts: Sequence[Indexed], message: wire.Message, hub: str, writing: Writing, node: Path
+) -> None:
+    content: list[wire.Part] = []
+    for index, part in parts:
+        where = (*node, "content", len(content))
+        written = write_part(part, writing, f"{hub}.parts[{index}]", *where)
+        if written is not None:
+            content.append(written)
+    message.content = content
+
+
+def _answer(
+    candidate: Candidate, message: wire.Message, hub: str, writing: Writing, node: Path
+) -> list[Indexed]:
+    """The parts that are the answer; with ``keep_drafts`` drafts too, thoughts as ``reasoning``.
+
+    Without its mark, which is an extension key, a draft would look like the picture.
+    """
+    if not (writing.options.keep_drafts and writing.options.chat_extensions):
+        return final_parts(candidate.parts, hub, writing.report)
+    parts = list(enumerate(candidate.parts))
+    thoughts = [(index, part) for index, part in parts if part.thought and part.text is not None]
+    if not thoughts:
+        return parts
+    message.reasoning = "\n\n".join(part.text or "" for _, part in thoughts)
+    if len(thoughts) > 1 or thoughts[0][0] != 0:
+        detail = "the thought texts came together, before the answer"
+        writing.report(approximated(hub, detail, METADATA))
+    for index, part in thoughts:
+        path = f"{hub}.parts[{index}]"
+        writing.add(part.extras, path, *node, "reasoning")
+        if part.signature is not None:
+            writing.report(dropped(path, "the thought signature of a thought text", CONTENT))
+    return [(index, part) for index, part in parts if not part.thought or part.text is None]
+
+
+def _write_markdown(
+    parts: Sequence[Indexed], message: wire.Message, hub: str, writing: Writing, node: Path
+) -> None:
+    pieces: list[str | Image] = []
+    for index, part in parts:
+        path = f"{hub}.parts[{index}]"
+        report_foreign(part, path, writing.report, asked=False)
+        writing.add(part.extras, path, *node, "content")
+        if part.signature is not None or part.thought:
+            writing.report(dropped(path, "the thought mark, which markdown cannot hold", CONTENT))
+        if part.image is not None:
+            if write_image(part.image, writing, path).detail is not None:
+                writing.report(dropped(path, "the detail, which markdown cannot hold"))
+            pieces.append(part.image)
+        elif part.text is not None:
+            pieces.append(part.text)
+    message.content = markdown(pieces)
+
+
+def _write_apart(
+    parts: Sequence[Indexed], message: wire.Message, hub: str, writing: Writing, node: Path
+) -> None:
+    """Text as a plain string, images in ``message.images`` with their real indexes."""
+    texts = [(index, part) for index, part in parts if part.text is not None]
+    images = [(index, part) for index, part in parts if part.image is not None]
+    for index, part in parts:
+        report_foreign(part, f"{hub}.parts[{index}]", writing.report, asked=False)
+    for index, part in texts:
+        path = f"{hub}.parts[{index}]"
+        writing.add(part.extras, path, *node, "content")
+        if len(texts) == 1 and not images:
+            message.extra_content = write_mark(part, writing, path)
+        elif part.signature is not None:
+            writing.report(dropped(path, "the thought signature of a text", CONTENT))
+    if texts:
+        message.content = "".join(part.text or "" for _, part in texts)
+    if len(texts) > 1:
+        writing.report(approximated(hub, f"{len(texts)} texts became one", CONTENT))
+    if texts and images and texts[-1][0] > images[0][0]:
+        writing.report(approximated(hub, "text after an image came before it", CONTENT))
+    entries: list[wire.Part | str] = []
+    for index, part in images:
+        where = (*node, "images", len(entries))
+        written = write_part(part, writing, f"{hub}.parts[{index}]", *where)
+        if written is not None:
+            written.index = len(entries)
+            entries.append(written)
+    message.images = entries or None

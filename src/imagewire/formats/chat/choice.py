@@ -1,0 +1,170 @@
+"""Choices of a chat completion and candidates of the hub: how an answer ended, and refusals.
+
+An answer with neither text nor image says so in ``refusal``, so that no refusal looks like an empty
+success; our own sentences are no words of the model when read back. A finish reason of OpenAI's
+that Gemini has no name for is OTHER. The native name is written only where OpenAI's would not
+restore it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from imagewire.errors import MalformedError
+from imagewire.finish import BLOCK_REASONS, BLOCKING, KNOWN, has_image, is_blocked
+from imagewire.formats.chat import wire
+from imagewire.formats.chat.answer import write_message
+from imagewire.formats.chat.content import read_message
+from imagewire.loss import CONTENT, METADATA, approximated, dropped
+from imagewire.model import Block, Candidate, Extra, ImageResponse, Part
+from imagewire.spoke import Reading, Writing
+
+PROMPT_BLOCKED = "The prompt was blocked by the provider's safety system."
+IMAGE_BLOCKED = "The generated image was blocked by the provider's safety system."
+NO_IMAGE = "The model returned no image."
+_OUR_WORDS = {PROMPT_BLOCKED, IMAGE_BLOCKED, NO_IMAGE}
+
+_NO_MODERATION = wire.ModerationDetails()
+_FROM_CHAT = {None: "STOP", "stop": "STOP", "length": "MAX_TOKENS", "content_filter": "SAFETY"}
+
+
+def read_choices(
+    choices: Sequence[wire.Choice], reading: Reading
+) -> tuple[tuple[Candidate, ...], Block | None]:
+    """The candidates of choices, or the block of one that says its prompt was refused."""
+    candidates: list[Candidate] = []
+    block: Block | None = None
+    for index, choice in enumerate(choices):
+        node = ("choices", index)
+        message = choice.message
+        if message is None:
+            msg = "a choice needs a message"
+            raise MalformedError(msg, path=f"$.choices[{index}].message")
+        hub = ("candidates", len(candidates))
+        reading.place(hub, node)
+        finish, odd = _read_finish(choice)
+        parts = read_message(message, reading, (*hub, "parts"), *node, "message")
+        parts = tuple(part for part in parts if not _is_refusal(part))
+        words = _read_refusal(message)
+        moderation = choice.moderation_details or _NO_MODERATION
+        if moderation.moderation_stage == "input" and not parts and block is None:
+            reason = finish if finish in BLOCK_REASONS else "SAFETY"
+            block = Block(reason=reason, message=words)
+            reading.place(("block",), node)
+            continue
+        extras = odd + reading.keep_named(logprobs=choice.logprobs)
+        if moderation.moderation_stage not in {None, "output"}:
+            path = ("moderation_details", "moderation_stage")
+            extras += (reading.keep(path, moderation.moderation_stage),)
+        extras += _message_extras(message, reading) + reading.take(*node)
+        candidates.append(
+            Candidate(parts=parts, finish=finish, finish_message=words, extras=extras)
+        )
+    return tuple(candidates), block
+
+
+def _message_extras(message: wire.Message, reading: Reading) -> tuple[Extra, ...]:
+    if not message.annotations:
+        return ()
+    return (reading.keep(("message", "annotations"), message.annotations),)
+
+
+def _read_finish(choice: wire.Choice) -> tuple[str, tuple[Extra, ...]]:
+    """A finish reason by Gemini's name; a native name decides, if it is one."""
+    native = choice.native_finish_reason
+    if native in KNOWN:
+        return native, ()
+    extras: list[Extra] = []
+    if native is not None:
+        extras.append(
+            Extra(format="chat", path=("native_finish_reason",), value=native, elsewhere="silent")
+        )
+    reason = choice.finish_reason
+    known = _FROM_CHAT.get(reason)
+    if known is None and reason is not None:
+        known = reason.upper() if reason.upper() in KNOWN else "OTHER"
+        extras.append(Extra(format="chat", path=("finish_reason",), value=reason))
+    return known or "STOP", tuple(extras)
+
+
+def _is_refusal(part: Part) -> bool:
+    """Whether a part is OpenAI's ``refusal``, whose words are the candidate's."""
+    return part.foreign is not None and part.foreign.kind == "refusal"
+
+
+def _read_refusal(message: wire.Message) -> str | None:
+    words = message.refusal or None
+    if words is None and isinstance(message.content, list):
+        words = next((part.refusal for part in message.content if part.refusal), None)
+    return None if words in _OUR_WORDS else words
+
+
+def write_choices(response: ImageResponse, writing: Writing) -> list[wire.Choice]:
+    """One choice a candidate; a refused prompt is a choice too, never none."""
+    choices: list[wire.Choice] = []
+    for index, candidate in enumerate(response.candidates):
+        hub = f"$.candidates[{index}]"
+        choice = _write_choice(candidate, hub, writing, index)
+        writing.add(candidate.extras, hub, "choices", index)
+        choices.append(choice)
+    if response.block is not None:
+        if choices:
+            detail = f"the prompt was blocked ({response.block.reason}), and yet there is an answer"
+            writing.report(dropped("$.block", detail, METADATA))
+        else:
+            choices.append(_write_block(response.block, writing))
+    return choices
+
+
+def _write_block(block: Block, writing: Writing) -> wire.Choice:
+    message = wire.Message(role="assistant", content=None, refusal=block.message or PROMPT_BLOCKED)
+    choice = wire.Choice(index=0, message=message, finish_reason="content_filter")
+    _write_native(choice, block.reason, "$.block", writing)
+    _write_stage(choice, "input", "$.block", writing)
+    return choice
+
+
+def _write_stage(choice: wire.Choice, stage: str, hub: str, writing: Writing) -> None:
+    if writing.options.chat_extensions:
+        choice.moderation_details = wire.ModerationDetails(moderation_stage=stage)
+    elif stage == "input":
+        detail = "that the prompt was refused, not the picture, which OpenAI's schema cannot say"
+        writing.report(dropped(hub, detail, METADATA))
+
+
+def _write_native(choice: wire.Choice, finish: str, hub: str, writing: Writing) -> None:
+    """Gemini's own name, where reading the choice back would not restore it."""
+    if _FROM_CHAT.get(choice.finish_reason) == finish:
+        return
+    if finish not in KNOWN or not writing.options.chat_extensions:
+        detail = f"{finish} became {choice.finish_reason}"
+        writing.report(approximated(hub, detail, METADATA))
+    if writing.options.chat_extensions:
+        choice.native_finish_reason = finish
+
+
+def _finish_reason(candidate: Candidate) -> str:
+    """The page's ``stop`` and OpenAI's other names; what ended without an image was filtered."""
+    if candidate.finish == "STOP":
+        return "stop"
+    if candidate.finish == "MAX_TOKENS":
+        return "length"
+    if candidate.finish in BLOCKING or not has_image(candidate):
+        return "content_filter"
+    return "stop"
+
+
+def _write_choice(candidate: Candidate, hub: str, writing: Writing, index: int) -> wire.Choice:
+    message = write_message(candidate, hub, writing, "choices", index, "message")
+    choice = wire.Choice(index=index, message=message, finish_reason=_finish_reason(candidate))
+    _write_native(choice, candidate.finish, hub, writing)
+    blocked = is_blocked(candidate)
+    if blocked:
+        _write_stage(choice, "output", hub, writing)
+    if not has_image(candidate):
+        empty = message.content is None and message.tool_calls is None
+        ours = IMAGE_BLOCKED if blocked else NO_IMAGE if empty else None
+        message.refusal = candidate.finish_message or ours
+    elif candidate.finish_message is not None:
+        writing.report(dropped(f"{hub}.finish_message", candidate.finish_message, CONTENT))
+    return choice

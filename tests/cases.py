@@ -1,0 +1,70 @@
+"""The cases that tests share: every payload in ``tests/data``, by kind, format and name.
+
+A file is named ``FORMAT_KIND_CASE.json``; error bodies are named by their envelope and status,
+``google_error_429_CASE.json``. Adding a file adds a case to every table that runs over these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+from pathlib import Path
+from typing import Literal
+
+import attrs
+
+import imagewire
+
+DATA = Path(__file__).parent / "data"
+
+Kind = Literal["request", "response", "failure"]
+
+#: Which formats an error envelope belongs to.
+ENVELOPES = {"google": ("gemini",), "openai": ("chat", "images")}
+
+#: The model that a Gemini request's path names in these cases.
+GEMINI_MODEL = "gemini-3-pro-image-preview"
+
+
+@attrs.frozen
+class Case:
+    """One payload, read as one format."""
+
+    kind: Kind
+    format: str
+    name: str
+    file: str
+    status: int = 200
+
+    @property
+    def body(self) -> bytes:
+        return (DATA / self.file).read_bytes()
+
+    @property
+    def source(self) -> imagewire.Endpoint:
+        """What the payload was sent to."""
+        model = GEMINI_MODEL if self.format == "gemini" else None
+        return imagewire.Endpoint(self.format, "generate", model)
+
+    def __str__(self) -> str:
+        return f"{self.kind}-{self.format}-{self.name}"
+
+
+def _cases() -> Iterator[Case]:
+    for path in sorted(DATA.glob("*.json")):
+        first, kind, name = path.stem.split("_", 2)
+        if kind == "error":
+            status, _, name = name.partition("_")
+            for format_ in ENVELOPES[first]:
+                yield Case("failure", format_, f"{status}_{name}", path.name, int(status))
+        elif kind == "request":
+            yield Case("request", first, name, path.name)
+        elif kind == "response":
+            yield Case("response", first, name, path.name)
+
+
+CASES = [case for case in _cases() if case.format in imagewire.FORMATS]
+REQUESTS = [case for case in CASES if case.kind == "request"]
+RESPONSES = [case for case in CASES if case.kind == "response"]
+FAILURES = [case for case in CASES if case.kind == "failure"]
+DIRECTIONS = list(product(imagewire.FORMATS, repeat=2))

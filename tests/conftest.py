@@ -1,0 +1,40 @@
+"""Snapshots as readable JSON files: ``snapshots/<kind>/<source>-to-<target>/<case>.json``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from syrupy.assertion import SnapshotAssertion
+from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
+from syrupy.location import PyTestLocation
+
+ROOT = Path(__file__).parent.parent / "snapshots"
+
+
+class JSONFile(SingleFileSnapshotExtension):
+    """One JSON file a case, named by the assertion's own path; keys keep their order."""
+
+    _write_mode = WriteMode.TEXT
+    file_extension = "json"
+
+    def serialize(self, data: Any, **_: Any) -> str:
+        return msgspec.json.format(msgspec.json.encode(data), indent=2).decode() + "\n"
+
+    @classmethod
+    def dirname(cls, *, test_location: PyTestLocation) -> str:
+        return str(ROOT)
+
+    @classmethod
+    def get_snapshot_name(cls, *, test_location: PyTestLocation, index: int | str = 0) -> str:
+        return str(index)
+
+    def is_snapshot_location(self, *, location: str) -> bool:
+        return location.endswith(".json")
+
+
+@pytest.fixture
+def wire_snapshot(snapshot: SnapshotAssertion) -> SnapshotAssertion:
+    return snapshot.use_extension(JSONFile)

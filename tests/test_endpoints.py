@@ -1,0 +1,251 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from imagewire.endpoints import (
+    Endpoint,
+    Operation,
+    body_model,
+    credential_headers,
+    endpoint_path,
+    match_endpoint,
+    path_model,
+    read_credentials,
+)
+from imagewire.errors import CredentialError, InvalidModelError
+from imagewire.message import Headers
+from imagewire.model import FailureKind
+
+MODEL = "gemini-2.5-flash-image"
+
+
+class TestMatch:
+    @pytest.mark.parametrize(
+        ("path", "expected"),
+        [
+            ("/v1/chat/completions", Endpoint("chat")),
+            ("/v1/chat/completions?trace=1", Endpoint("chat")),
+            ("/v1/images/generations", Endpoint("images")),
+            ("/v1/images/edits", Endpoint("images", "edit")),
+            (f"/v1beta/models/{MODEL}:generateContent", Endpoint("gemini", model=MODEL)),
+            (f"/v1/models/{MODEL}:generateContent", Endpoint("gemini", model=MODEL)),
+            (f"/v1beta1/models/{MODEL}:generateContent", Endpoint("gemini", model=MODEL)),
+            (
+                f"/v1beta/models/{MODEL}:streamGenerateContent?alt=sse",
+                Endpoint("gemini", "stream", MODEL),
+            ),
+            (
+                f"/v1beta/models/google/{MODEL}:generateContent",
+                Endpoint("gemini", model=f"google/{MODEL}"),
+            ),
+            (
+                f"/v1/publishers/google/models/{MODEL}:generateContent",
+                Endpoint("gemini", model=MODEL),
+            ),
+            (
+                f"/v1beta1/projects/p/locations/l/publishers/google/models/{MODEL}:generateContent",
+                Endpoint("gemini", model=MODEL),
+            ),
+            (f"/v1beta/models/{MODEL}%3AgenerateContent", Endpoint("gemini", model=MODEL)),
+            ("/v1beta/models/a%252Fb:generateContent", Endpoint("gemini", model="a%2Fb")),
+        ],
+    )
+    def test_path_names_format_operation_and_model(self, path: str, expected: Endpoint) -> None:
+        """Query strings are allowed; the path is percent-decoded once."""
+
+        assert expected == match_endpoint("POST", path)
+
+    @pytest.mark.parametrize(
+        ("method", "path"),
+        [
+            ("GET", "/v1/chat/completions"),
+            ("POST", "/v1/chat"),
+            ("POST", "/v1/images/variations"),
+            ("POST", "/v2/models/x:generateContent"),
+            ("POST", "/v1beta/models/x:countTokens"),
+            ("POST", "/v1beta/models/acme/x:generateContent"),
+            ("POST", "/v1beta/models/google/google/x:generateContent"),
+            ("POST", "/v1beta/models/:generateContent"),
+            ("POST", ""),
+        ],
+    )
+    def test_anything_else_is_no_endpoint(self, method: str, path: str) -> None:
+        """None, not an error: the path may belong to somebody else."""
+
+        assert match_endpoint(method, path) is None
+
+
+class TestPaths:
+    @pytest.mark.parametrize(
+        ("format_", "arguments", "expected"),
+        [
+            ("chat", {}, "/v1/chat/completions"),
+            ("images", {}, "/v1/images/generations"),
+            ("images", {"operation": "edit"}, "/v1/images/edits"),
+            ("gemini", {"model": MODEL}, f"/v1beta/models/{MODEL}:generateContent"),
+            ("gemini", {"model": f"google/{MODEL}"}, f"/v1beta/models/{MODEL}:generateContent"),
+            (
+                "gemini",
+                {"model": MODEL, "operation": "stream"},
+                f"/v1beta/models/{MODEL}:streamGenerateContent",
+            ),
+            (
+                "gemini",
+                {"model": MODEL, "version": "v1"},
+                f"/v1/models/{MODEL}:generateContent",
+            ),
+            (
+                "gemini",
+                {"model": MODEL, "vertex": True},
+                f"/v1beta/publishers/google/models/{MODEL}:generateContent",
+            ),
+        ],
+    )
+    def test_path_of_an_operation(
+        self, format_: str, arguments: dict[str, Any], expected: str
+    ) -> None:
+        """A Gemini path always has the bare id; Vertex has the publishers form."""
+
+        assert expected == endpoint_path(format_, **arguments)
+
+    @pytest.mark.parametrize(
+        ("format_", "operation"),
+        [
+            ("chat", "edit"),
+            ("chat", "stream"),
+            ("gemini", "edit"),
+            ("gemini", "upscale"),
+            ("bogus", "generate"),
+        ],
+    )
+    def test_an_operation_that_no_format_has_is_a_value_error(
+        self, format_: str, operation: Operation
+    ) -> None:
+        """Wrong arguments raise ``ValueError`` or ``TypeError``, nothing else."""
+        with pytest.raises(ValueError, match=operation):
+            endpoint_path(format_, operation=operation, model=MODEL)
+
+    @pytest.mark.parametrize(
+        "written",
+        [endpoint_path("chat"), endpoint_path("images", operation="edit")],
+    )
+    def test_what_is_written_is_matched(self, written: str) -> None:
+        """The two are twins."""
+        endpoint = match_endpoint("POST", written)
+
+        assert endpoint is not None
+        assert written == endpoint_path(endpoint.format, operation=endpoint.operation)
+
+
+class TestModelIds:
+    @pytest.mark.parametrize(
+        ("model", "expected"),
+        [
+            (MODEL, MODEL),
+            (f"models/google/{MODEL}", MODEL),
+            ("A_z0.9@-", "A_z0.9@-"),
+            ("x" * 256, "x" * 256),
+        ],
+    )
+    def test_a_path_takes_a_bare_id(self, model: str, expected: str) -> None:
+        """After known prefixes are taken off."""
+
+        assert expected == path_model(model)
+
+    @pytest.mark.parametrize(
+        "model",
+        [None, "", "google/", "a/b", "a..b", "..", "a b", "a?b", "a#b", "a%2Fb", "a:b", "x" * 257],
+    )
+    def test_a_path_takes_nothing_that_could_leave_its_segment(self, model: str | None) -> None:
+        """An id matches ``[A-Za-z0-9._@-]{1,256}`` and holds no ``..``."""
+        with pytest.raises(InvalidModelError) as caught:
+            path_model(model)
+
+        assert ("model", "invalid_model", 400) == (
+            caught.value.param,
+            caught.value.code,
+            caught.value.status,
+        )
+
+    @pytest.mark.parametrize("model", ["x", "acme/paint er:free", "x" * 256])
+    def test_a_body_takes_any_short_text(self, model: str) -> None:
+        """1 to 256 characters without control characters."""
+
+        assert model == body_model(model)
+
+    @pytest.mark.parametrize("model", ["", "x" * 257, "a\nb", "a\x00", "a\x7f", "a\x85"])
+    def test_a_body_takes_no_control_characters(self, model: str) -> None:
+        """Nor an empty id, nor a novel."""
+        with pytest.raises(InvalidModelError, match="Invalid value for 'model'"):
+            body_model(model)
+
+
+class TestCredentials:
+    @pytest.mark.parametrize(
+        ("headers", "query", "expected"),
+        [
+            pytest.param({"Authorization": "Bearer k1"}, "", "k1", id="bearer"),
+            pytest.param({"AUTHORIZATION": "bearer  k1 "}, "", "k1", id="any-case"),
+            pytest.param([("X-Goog-Api-Key", "k1")], "", "k1", id="google-header"),
+            pytest.param({}, "key=k1", "k1", id="query"),
+            pytest.param({}, "?alt=sse&key=k1", "k1", id="query-with-its-mark"),
+            pytest.param(
+                {"authorization": "Bearer k1", "x-goog-api-key": "k1"}, "key=k1", "k1", id="equal"
+            ),
+            pytest.param({"authorization": "Basic eDp5"}, "", None, id="another-scheme"),
+            pytest.param({"authorization": "Bearer "}, "key=", None, id="empty"),
+            pytest.param({}, "", None, id="none"),
+        ],
+    )
+    def test_a_key_travels_in_three_ways(
+        self, headers: Headers, query: str, expected: str | None
+    ) -> None:
+        """Bearer, ``x-goog-api-key`` and ``?key=``; headers in any case."""
+
+        assert expected == read_credentials(headers, query)
+
+    @pytest.mark.parametrize(
+        ("headers", "query"),
+        [
+            pytest.param({"authorization": "Bearer k1", "x-goog-api-key": "k2"}, "", id="headers"),
+            pytest.param({"authorization": "Bearer k1"}, "key=k2", id="header-and-query"),
+            pytest.param({}, "key=k1&key=k2", id="twice-in-the-query"),
+            pytest.param(
+                [("authorization", "Bearer k1"), ("Authorization", "Bearer k2")],
+                "",
+                id="the-same-header-twice",
+            ),
+        ],
+    )
+    def test_two_that_differ_are_an_authentication_error(
+        self, headers: Headers, query: str
+    ) -> None:
+        """One of them would be lost in silence; the message names neither."""
+        with pytest.raises(CredentialError) as caught:
+            read_credentials(headers, query)
+
+        failure = caught.value.failure
+        assert (401, FailureKind.AUTHENTICATION) == (failure.status, failure.kind)
+        assert not {"k1", "k2"} & set(failure.message.split())
+
+    @pytest.mark.parametrize(
+        ("format_", "expected"),
+        [
+            ("chat", {"authorization": "Bearer k1"}),
+            ("images", {"authorization": "Bearer k1"}),
+            ("gemini", {"x-goog-api-key": "k1"}),
+        ],
+    )
+    def test_a_key_is_written_in_the_formats_way(
+        self, format_: str, expected: dict[str, str]
+    ) -> None:
+        """Bearer for chat and images, ``x-goog-api-key`` for gemini."""
+
+        assert expected == credential_headers(format_, "k1")
+
+    def test_an_unknown_format_is_a_value_error(self) -> None:
+        """An unknown format name raises, it is not taken for OpenAI's."""
+        with pytest.raises(ValueError, match="bogus"):
+            credential_headers("bogus", "k1")
