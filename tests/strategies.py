@@ -26,7 +26,7 @@ from imagewire.model import (
     Usage,
 )
 
-TEXT = st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), min_size=1, max_size=12)
+TEXT = st.text(st.characters(codec="utf-8"), min_size=1, max_size=12)
 WORDS = st.text("abc _-", min_size=1, max_size=8).filter(lambda text: text.lower() != "auto")
 SMALL = st.floats(-2, 2, allow_nan=False)
 COUNT = st.integers(0, 5000)

@@ -99,7 +99,7 @@ class TestCarriedOrReported:
 class TestNoLossMeansLossless:
     @pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS)
     @pytest.mark.parametrize("name", imagewire.FORMATS)
-    @settings(max_examples=150, deadline=None)
+    @settings(max_examples=50)
     @given(value=requests())
     def test_a_request_comes_back_equal_or_with_a_loss(
         self, name: str, options: imagewire.Options, value: ImageRequest
@@ -114,7 +114,7 @@ class TestNoLossMeansLossless:
 
     @pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS)
     @pytest.mark.parametrize("name", imagewire.FORMATS)
-    @settings(max_examples=150, deadline=None)
+    @settings(max_examples=50)
     @given(value=responses())
     def test_a_response_comes_back_equal_or_with_a_loss(
         self, name: str, options: imagewire.Options, value: ImageResponse
@@ -125,12 +125,12 @@ class TestNoLossMeansLossless:
 
 
 class TestCanonicalDocument:
-    @settings(max_examples=100, deadline=None)
+    @settings(max_examples=50)
     @given(value=requests())
     def test_a_request_round_trips_through_json(self, value: ImageRequest) -> None:
         assert value == msgspec.json.decode(msgspec.json.encode(value), type=ImageRequest)
 
-    @settings(max_examples=100, deadline=None)
+    @settings(max_examples=50)
     @given(value=responses())
     def test_a_response_round_trips_through_json(self, value: ImageResponse) -> None:
         assert value == msgspec.json.decode(msgspec.json.encode(value), type=ImageResponse)
