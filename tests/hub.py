@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
 import attrs
 
-from imagewire.catalog import CATALOG
+from imagewire.catalog import CATALOG, PIXELS
+from imagewire.geometry import TIERS, log_ratio, nearest_ratio, nearest_tier
 from imagewire.model import (
     Block,
     Candidate,
@@ -39,7 +41,8 @@ HELLO = Part(text="a fox")
 PICTURE = Part(image=Image(data=PNG, media_type="image/png"))
 USAGE = Usage(prompt=5, candidates=7, total=12)
 EXTRAS = tuple(
-    Extra(format=format_, path=("labels",), value={"team": "x"}) for format_ in ("chat", "gemini")
+    Extra(format=format_, path=("labels",), value={"team": "x"})
+    for format_ in ("chat", "gemini", "images")
 )
 AUDIO = {"type": "input_audio", "input_audio": {"data": "AAAA", "format": "wav"}}
 CALL = {"functionCall": {"name": "f", "args": {}}}
@@ -179,6 +182,7 @@ RESPONSES: dict[str, ImageResponse] = {
     ),
     "Candidate.extras": response(candidates=(Candidate(parts=(PICTURE,), extras=EXTRAS),)),
     "Block.reason": response(candidates=(), block=Block(reason="SAFETY")),
+    "Block.extras": response(candidates=(), block=Block(reason="SAFETY", extras=EXTRAS)),
     "Block.message": response(candidates=(), block=Block(reason="OTHER", message="Not this.")),
     "Usage.prompt": usage(prompt=6, total=13),
     "Usage.tool_use": usage(tool_use=3, total=15),
@@ -215,6 +219,14 @@ def _totals(value: Any) -> Any:
     return attrs.evolve(value, usage=merged)
 
 
+def _without_thoughts(value: Any) -> Any:
+    if not isinstance(value, ImageResponse) or value.usage is None:
+        return value
+    usage = value.usage
+    merged = attrs.evolve(usage, candidates=usage.candidates + usage.thoughts, thoughts=0)
+    return attrs.evolve(value, usage=merged)
+
+
 def _exact_pixels(value: Any) -> Any:
     """Rules 2.3: the pixels that a model makes of a ratio and a tier are these."""
     if not isinstance(value, ImageRequest) or value.image.size is None:
@@ -242,6 +254,41 @@ def _is_neutral(value: Any) -> bool:
     return isinstance(value, Extra) and (value.value is False or value.value in (None, "", [], {}))
 
 
+def _text_last(value: Any) -> Any:
+    """Rules 0a: on the Images face, text before all images = text after them."""
+    if isinstance(value, ImageRequest):
+        turns = tuple(attrs.evolve(turn, parts=_images_first(turn.parts)) for turn in value.turns)
+        return attrs.evolve(value, turns=turns)
+    candidates = tuple(
+        attrs.evolve(candidate, parts=_images_first(candidate.parts))
+        for candidate in value.candidates
+    )
+    return attrs.evolve(value, candidates=candidates)
+
+
+def _images_first(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    return tuple(sorted(parts, key=lambda part: part.image is None))
+
+
+def _shape(value: Any) -> Any:
+    """Rules 2.3: a size within 3 % of a ratio, at its tier, is that ratio and tier."""
+    if not isinstance(value, ImageRequest):
+        return value
+    image = value.image
+    ratio, tier = image.aspect_ratio, image.tier or "1K"
+    if image.size is not None:
+        ratio = nearest_ratio(image.size, dict.fromkeys(ratio for ratio, _ in PIXELS))
+        tier = nearest_tier(image.size, TIERS)
+    elif ratio is None:
+        tier = ""
+    elif log_ratio(ratio) is not None:
+        square = math.exp((log_ratio(ratio) or 0.0) / 2)
+        near = Size(width=round(1e4 * square), height=round(1e4 / square))
+        ratio = nearest_ratio(near, dict.fromkeys(ratio for ratio, _ in PIXELS))
+    shape = attrs.evolve(image, size=None, aspect_ratio=ratio, tier=tier)
+    return attrs.evolve(value, image=shape)
+
+
 #: What is silent by the rules: each makes two values that the rules call the same equal.
 NORMALISATIONS: dict[str, Callable[[Any], Any]] = {
     "model id prefixes": _without_prefix,
@@ -251,9 +298,18 @@ NORMALISATIONS: dict[str, Callable[[Any], Any]] = {
     "a size that is exactly a model's own": _exact_pixels,
 }
 
+#: What is silent on the Images face alone.
+IMAGES_NORMALISATIONS: dict[str, Callable[[Any], Any]] = {
+    "thoughts inside completion totals": _without_thoughts,
+    "text before all images": _text_last,
+    "a size that is a ratio at a tier": _shape,
+}
 
-def normal(value: Any) -> Any:
-    """A hub value up to the normalisations."""
-    for normalise in NORMALISATIONS.values():
-        value = normalise(value)
+
+def normal(value: Any, format_: str, *, shapes: bool = True) -> Any:
+    """A hub value up to the normalisations of a face, without or with those of shapes."""
+    silent = {**NORMALISATIONS, **(IMAGES_NORMALISATIONS if format_ == "images" else {})}
+    for normalise in silent.values():
+        if shapes or normalise is not _shape:
+            value = normalise(value)
     return value

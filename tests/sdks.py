@@ -79,11 +79,13 @@ def ask_openai(upstream: Upstream, *, retries: int = 0, **params: Any) -> Any:
     return client.chat.completions.create(**asked)
 
 
-def ask_google(upstream: Upstream, contents: Any = "a fox", config: Any = None) -> Any:
+def ask_google(
+    upstream: Upstream, contents: Any = "a fox", config: Any = None, *, vertex: bool = False
+) -> Any:
     """What ``client.models.generate_content`` makes of the upstream's reply."""
     http = httpx2.Client(transport=httpx2.MockTransport(upstream))
     options = types.HttpOptions(httpx_client=http)
-    client = genai.Client(api_key="key-1", vertexai=False, http_options=options)
+    client = genai.Client(api_key="key-1", vertexai=vertex, http_options=options)
     return client.models.generate_content(model=GEMINI_MODEL, contents=contents, config=config)
 
 

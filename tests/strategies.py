@@ -54,7 +54,7 @@ def images(*, urls: bool = True) -> st.SearchStrategy[Image]:
 def extras() -> st.SearchStrategy[tuple[Extra, ...]]:
     one = st.builds(
         Extra,
-        format=st.sampled_from(["chat", "gemini"]),
+        format=st.sampled_from(["chat", "gemini", "images"]),
         path=st.sampled_from([("unknownField",), ("another_field",)]),
         value=st.sampled_from([None, False, 0, 1.5, "x", [1, "2"], {"a": None}]),
         elsewhere=st.just("report"),

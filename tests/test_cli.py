@@ -81,7 +81,10 @@ class TestRequest:
     def test_losses_are_lines_on_stderr_with_their_level(self) -> None:
         result = run("request", "--from", "chat", "--to", "gemini", body={**A_FOX, "user": "u"})
 
-        assert "DROPPED $.user: the end user's id (metadata)" == result.stderr.splitlines()[-1]
+        assert (
+            "DROPPED $.user: the end user's id has no place in Gemini (metadata)"
+            == result.stderr.splitlines()[-1]
+        )
 
     def test_a_refused_input_exits_with_1_and_names_its_path(self) -> None:
         result = run("request", "--from", "chat", "--to", "gemini", body={"messages": 5})

@@ -96,7 +96,7 @@ class TestSave:
 
         assert (0, "x-1.png\n") == (result.exit_code, result.stdout)
         assert (
-            "DROPPED $.candidates[0].content.parts[1]: 1 draft image(s) (content)\n"
+            "DROPPED $.candidates[0].content.parts[1]: 1 draft image(s) left out (content)\n"
             == result.stderr
         )
 
@@ -169,10 +169,10 @@ class TestSave:
         )
 
     def test_what_no_format_reads_is_refused_with_each_reason(self, here: Path) -> None:
-        result = run("save", body={"choices": [], "candidates": []})
+        result = run("save", body={"choices": [], "candidates": [], "data": []})
 
         assert 1 == result.exit_code
-        assert {"$.choices", "$.candidates"} == {
+        assert {"$.choices", "$.candidates", "$.data"} == {
             word.strip("();\n") for word in result.stderr.split() if word.startswith("$")
         }
 

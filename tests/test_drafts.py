@@ -77,4 +77,4 @@ class TestFinalParts:
         found: list[Loss] = []
         final_parts((DRAFT, DRAFT, PICTURE), PATH, found.append)
 
-        assert ["2 draft image(s)"] == [loss.detail for loss in found]
+        assert ["2 draft image(s) left out"] == [loss.detail for loss in found]

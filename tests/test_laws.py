@@ -16,12 +16,17 @@ from hypothesis import given, settings
 import hub
 import imagewire
 from imagewire import model
+from imagewire.finish import refusal_of
 from imagewire.loss import Loss, LossKind
 from imagewire.model import ImageRequest, ImageResponse
 from strategies import requests, responses
 
 #: Losses that do not say "not carried": the source was wrong, or the target wanted a value.
 _NOTES = {LossKind.CORRECTED, LossKind.DEFAULTED}
+
+
+class RefusedError(Exception):
+    """A response that its face can only tell as an error: there is no way back."""
 
 
 def there_and_back(
@@ -33,12 +38,15 @@ def there_and_back(
         written = format_.write_request(value, options=options)
         wire = written.value
         body = bytes(wire.body)
-        read = format_.read_request(body, model=wire.model, options=options)
+        kind = wire.headers["content-type"]
+        read = format_.read_request(body, model=wire.model, content_type=kind, options=options)
         request = read.value
         back: Any = attrs.evolve(request, count=request.count * wire.repeat)
         losses = (*written.losses, *read.losses)
     else:
         reply = format_.write_response(value, options=options)
+        if reply.value.status >= 400:
+            raise RefusedError
         answer = format_.read_response(bytes(reply.value.body), options=options)
         back, losses = answer.value, (*reply.losses, *answer.losses)
     return back, [loss for loss in losses if loss.kind not in _NOTES]
@@ -69,6 +77,7 @@ OPTIONS = {
     "vertex": imagewire.Options(vertex=True),
     "no_extensions": imagewire.Options(chat_extensions=False),
     "message_images": imagewire.Options(chat_images="message", keep_drafts=True),
+    "revised_prompt": imagewire.Options(images_text="revised_prompt", edit_body="json"),
     "markdown": imagewire.Options(chat_images="markdown", read_markdown=True),
 }
 
@@ -90,8 +99,12 @@ class TestCarriedOrReported:
         except imagewire.TranslationError as error:
             assert error.path.startswith("$.")
             return
+        except RefusedError:
+            assert "images" == name
+            return
 
-        carried = hub.normal(back) == hub.normal(value)
+        shapes = not losses  # a shape that was approximated may be near, and is no shape carried
+        carried = hub.normal(back, name, shapes=shapes) == hub.normal(value, name, shapes=shapes)
 
         assert carried != bool(losses), (back, losses)
 
@@ -110,7 +123,7 @@ class TestNoLossMeansLossless:
             assert error.path.startswith("$.")
             return
 
-        assert losses or hub.normal(value) == hub.normal(back)
+        assert losses or hub.normal(value, name) == hub.normal(back, name)
 
     @pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS)
     @pytest.mark.parametrize("name", imagewire.FORMATS)
@@ -119,9 +132,13 @@ class TestNoLossMeansLossless:
     def test_a_response_comes_back_equal_or_with_a_loss(
         self, name: str, options: imagewire.Options, value: ImageResponse
     ) -> None:
-        back, losses = there_and_back(value, name, options)
+        try:
+            back, losses = there_and_back(value, name, options)
+        except RefusedError:
+            assert (True, "images") == (refusal_of(value) is not None, name)
+            return
 
-        assert losses or hub.normal(value) == hub.normal(back)
+        assert losses or hub.normal(value, name) == hub.normal(back, name)
 
 
 class TestCanonicalDocument:

@@ -1,7 +1,8 @@
 """imagewire translates image-generation traffic between wire formats.
 
-Pure functions over bytes: OpenAI Chat Completions and Gemini generateContent, requests, responses
-and errors, in every direction, with a report of everything that could not be carried.
+Pure functions over bytes: OpenAI Chat Completions, Gemini generateContent and OpenAI Images,
+requests, responses and errors, in every direction, with a report of everything that could not be
+carried.
 
 It has no network, files, clock, randomness, logging or global state: transport, retries and
 fetching remote images are the caller's.
@@ -26,7 +27,7 @@ from imagewire.errors import (
     TranslationError,
     UnsupportedError,
 )
-from imagewire.formats import FORMATS, Format, chat, gemini
+from imagewire.formats import FORMATS, Format, chat, gemini, images
 from imagewire.loss import Loss, LossKind, LossLevel, Outcome
 from imagewire.message import Payload, WireRequest, WireResponse
 from imagewire.model import Failure, FailureKind, ReplyContext
@@ -73,6 +74,7 @@ __all__ = [
     "credential_headers",
     "endpoint_path",
     "gemini",
+    "images",
     "match_endpoint",
     "read_credentials",
     "read_model",

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, Generic, TypeVar, cast, get_args
+from typing import Any, Generic, TypeVar, get_args
 
 import attrs
 import msgspec
@@ -103,14 +103,11 @@ class Codec(Generic[T]):
 
     def decode(self, body: Body) -> Document[T]:
         """The document of a body; raises `MalformedError`."""
-        if isinstance(body, Mapping):
-            body = encoded(body)
+        body = contiguous(body)
         try:
             return Document(self._decoder.decode(body), None, None)
         except msgspec.ValidationError:
             return self._decode_liberally(untyped(body))
-        except BufferError:  # a view with gaps
-            return self.decode(bytes(cast("memoryview", body)))
         except (ValueError, RecursionError) as error:
             raise MalformedError(NOT_JSON) from error
 
@@ -135,12 +132,19 @@ def _explain(error: msgspec.ValidationError) -> tuple[str, str]:
 
 def untyped(body: Body) -> Any:
     """A body as plain JSON data."""
-    if isinstance(body, Mapping):
-        return body
     try:
-        return msgspec.json.decode(body)
+        return msgspec.json.decode(contiguous(body))
     except (ValueError, RecursionError) as error:
         raise MalformedError(NOT_JSON) from error
+
+
+def contiguous(body: Body) -> bytes | bytearray | memoryview | str:
+    """A body as decoders take it: a mapping as its JSON, a view with gaps as bytes."""
+    if isinstance(body, Mapping):
+        return encoded(body)
+    if isinstance(body, memoryview) and not body.c_contiguous:
+        return bytes(body)
+    return body
 
 
 def encode(document: Any) -> Payload:
@@ -215,6 +219,8 @@ def _walk_object(value: Any, shape: _Shape, unknown: Unknown, path: tuple[str | 
     strange: set[str] = set()
     for key, item in value.items():
         field = shape.fields.get(key)
+        if field is None and item is None and shape.proto:
+            continue
         if field is None:
             name = other_spellings(key)[1] if shape.proto else key
             if name in strange:

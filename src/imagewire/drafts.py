@@ -35,9 +35,13 @@ def final_parts(parts: tuple[Part, ...], hub_path: str, report: Report) -> list[
     thoughts = [(index, part) for index, part in enumerate(parts) if part.thought]
     drafts = [index for index, part in thoughts if part.image is not None]
     if drafts:
-        report(dropped(f"{hub_path}.parts[{drafts[0]}]", f"{len(drafts)} draft image(s)", CONTENT))
+        report(
+            dropped(
+                f"{hub_path}.parts[{drafts[0]}]", f"{len(drafts)} draft image(s) left out", CONTENT
+            )
+        )
     others = [index for index, part in thoughts if part.image is None]
     if others:
         path = f"{hub_path}.parts[{others[0]}]"
-        report(dropped(path, f"{len(others)} thought text(s)", METADATA))
+        report(dropped(path, f"{len(others)} thought text(s) left out", METADATA))
     return [(index, part) for index, part in enumerate(parts) if not part.thought]

@@ -15,7 +15,7 @@ from typing import Any
 import attrs
 import msgspec
 
-from imagewire.codec import encoded
+from imagewire.codec import contiguous, encoded
 from imagewire.errors import MalformedError
 from imagewire.message import Body
 from imagewire.model import Failure, FailureKind
@@ -167,11 +167,9 @@ def _error_in(document: Any) -> Any:
 
 def _json(body: bytes | bytearray | memoryview | str) -> Any:
     try:
-        return msgspec.json.decode(body)
+        return msgspec.json.decode(contiguous(body))
     except (ValueError, RecursionError):
         return None
-    except BufferError:  # a view with gaps
-        return _json(bytes(body)) if isinstance(body, memoryview) else None
 
 
 def _plain(body: bytes | bytearray | memoryview | str) -> str:

@@ -1,4 +1,4 @@
-"""Why an answer ended: Gemini's names, which the hub uses, and what they mean.
+"""Why an answer ended: Gemini's names, which the hub uses, what they mean, and refusals.
 
 Facts. The names: google-genai ``types.FinishReason`` and ``types.BlockedReason``. A name of the
 future is kept as it is; it counts as an end without an image.
@@ -6,7 +6,13 @@ future is kept as it is; it counts as an end without an image.
 
 from __future__ import annotations
 
-from imagewire.model import Candidate
+from imagewire.model import Candidate, Failure, FailureKind, ImageResponse, Stage
+from imagewire.redaction import clean
+
+#: What is said where nobody said anything.
+PROMPT_BLOCKED = "The prompt was blocked by the provider's safety system."
+IMAGE_BLOCKED = "The generated image was blocked by the provider's safety system."
+NO_IMAGE = "The model returned no image."
 
 #: The safety system ended it.
 BLOCKING = frozenset(
@@ -72,3 +78,28 @@ def finish_name(name: str | None) -> str:
     if not name or name == "FINISH_REASON_UNSPECIFIED":
         return "STOP"
     return name.upper() if name.upper() in KNOWN else name
+
+
+def refusal_of(response: ImageResponse) -> Failure | None:
+    """The failure that a response without any picture is, where it has to be one; else None.
+
+    It speaks with the model's own words, if there are any.
+    """
+    if any(map(has_image, response.candidates)):
+        return None
+    if response.block is not None and not response.candidates:
+        return _refused("input", clean(response.block.message or PROMPT_BLOCKED))
+    for candidate in response.candidates:
+        if is_blocked(candidate):
+            return _refused("output", _words(candidate) or IMAGE_BLOCKED)
+    words = filter(None, map(_words, response.candidates))
+    return Failure(kind=FailureKind.NO_IMAGE, message=next(words, NO_IMAGE), status=400)
+
+
+def _refused(stage: Stage, message: str) -> Failure:
+    return Failure(kind=FailureKind.CONTENT_BLOCKED, message=message, status=400, stage=stage)
+
+
+def _words(candidate: Candidate) -> str | None:
+    texts = [part.text for part in candidate.parts if part.text and not part.thought]
+    return clean(candidate.finish_message or "".join(texts)).strip() or None

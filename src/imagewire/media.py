@@ -159,8 +159,9 @@ def read_image(
     actual = sniff_base64(text)
     if actual is None and declared is not None and not _may_be_image(declared):
         return None
+    data = standard_base64(text, path)
     kind = _decide(actual, declared, path, report)
-    return Image(data=standard_base64(text, path), media_type=kind, detail=detail)
+    return Image(data=data, media_type=kind, detail=detail)
 
 
 def _may_be_image(declared: str) -> bool:

@@ -206,6 +206,7 @@ class Block:
 
     reason: str
     message: str | None = None
+    extras: tuple[Extra, ...] = ()
 
 
 @attrs.frozen(kw_only=True)

@@ -38,8 +38,13 @@ def all_parts(request: ImageRequest) -> Iterator[tuple[str, Part]]:
             yield f"$.turns[{index}].parts[{place}]", part
 
 
-def last_user_only(request: ImageRequest, report: Report) -> tuple[ImageRequest, int]:
-    """The request with its prompt turn alone, and which turn that was; the others are reported."""
+def last_user_only(
+    request: ImageRequest, report: Report, *, spare: tuple[int, int] | None = None
+) -> tuple[ImageRequest, int]:
+    """The request with its prompt turn alone, and which turn that was; the others are reported.
+
+    ``spare`` is the turn and the part of an image that is not lost with its turn.
+    """
     if len(request.turns) == 1:
         return request, 0
     kept = prompt_index(request)
@@ -48,7 +53,7 @@ def last_user_only(request: ImageRequest, report: Report) -> tuple[ImageRequest,
             continue
         report(dropped(f"$.turns[{index}]", "only the last user message is the prompt", CONTENT))
         for place, part in enumerate(turn.parts):
-            if part.image is not None:
+            if part.image is not None and (index, place) != spare:
                 path = f"$.turns[{index}].parts[{place}]"
                 report(
                     dropped(path, f"an image of an earlier turn, {describe(part.image)}", CONTENT)

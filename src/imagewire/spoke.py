@@ -6,7 +6,7 @@ another one reports them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 import attrs
@@ -74,6 +74,10 @@ class Reading:
         for spelling in (name, *other_spellings(name)):
             fate = self._reader.fates.get(spelling, fate)
         return Extra(format=self._reader.format, path=path, value=value, elsewhere=fate)
+
+    def mark(self, *path: str | int) -> tuple[Extra, ...]:
+        """A note to this format's own writer, which says something by being there alone."""
+        return (Extra(format=self._reader.format, path=path, value=None, elsewhere="silent"),)
 
     def keep_named(self, **fields: Any) -> tuple[Extra, ...]:
         """Extras of fields that a struct names only to keep them off the slow path."""
@@ -151,6 +155,8 @@ class Writing:
     def add(self, extras: tuple[Extra, ...], hub_path: str, *node: str | int) -> None:
         """Take the extras of a hub value written to a wire path; report another format's."""
         for extra in extras:
+            if extra.value is None and extra.elsewhere == "silent":
+                continue  # a mark
             if extra.format == self._format:
                 where = join(hub_path + EXTRAS, extra.path)
                 self._placements.append(((*node, *extra.path), extra.value, where))
@@ -166,6 +172,11 @@ class Writing:
             if not _place(tree, path, value):
                 self.report(dropped(hub_path, "a field that has no place here", METADATA))
         return tree
+
+
+def is_marked(extras: Iterable[Extra], format: str, *path: str | int) -> bool:  # noqa: A002
+    """Whether a format's reader left this mark."""
+    return any(extra.format == format and extra.path == path for extra in extras)
 
 
 def verbatim(value: msgspec.Struct, extras: tuple[Extra, ...]) -> dict[str, Any]:
@@ -193,12 +204,13 @@ def report_empty(turn: Turn, hub_path: str, report: Report) -> None:
         report(dropped(join(hub_path + EXTRAS, extra.path), "a field of that turn", METADATA))
 
 
-def report_picture(image: ImageSettings, report: Report, *, carried: Collection[str] = ()) -> None:
+def report_picture(image: ImageSettings, report: Report, *, but: Iterable[str] = ()) -> None:
     """Say that what a response tells of its pictures is not written, but for some fields."""
     if image != _NOTHING_SAID:
         for name, value in attrs.asdict(image, recurse=False).items():
-            if value is not None and name not in carried:
-                report(dropped(f"$.image.{name}", f"{value}, of the picture", METADATA))
+            if value is not None and name not in but:
+                detail = f"the picture's {name}, {value}, has no place here"
+                report(dropped(f"$.image.{name}", detail, METADATA))
 
 
 def report_extra(extra: Extra, hub_path: str, report: Report) -> None:
@@ -210,7 +222,9 @@ def report_extra(extra: Extra, hub_path: str, report: Report) -> None:
     if extra.elsewhere == "refuse":
         msg = f"`{extra.path[-1]}` cannot be translated out of {extra.format}"
         raise UnsupportedError(msg, path=path)
-    report(dropped(path, f"a field of {extra.format} that the target does not know", METADATA))
+    name = extra.path[-1]
+    detail = f"`{name}` is a field of {extra.format} that the target does not know"
+    report(dropped(path, detail, METADATA))
 
 
 def _place(tree: Any, path: Path, value: Any) -> bool:

@@ -20,6 +20,7 @@ from imagewire.errors import (
     UnsupportedError,
 )
 from imagewire.failures import is_failure
+from imagewire.finish import refusal_of
 from imagewire.formats import FORMATS, Format
 from imagewire.loss import Loss, Outcome, Report
 from imagewire.media import read_fetched
@@ -80,7 +81,9 @@ def translate_request(  # noqa: PLR0913 - the contract's signature
             losses += origin.losses(dropped)
             origin.first_turn = first_turn
         if fetched:
-            request = _with_fetched(request, fetched, losses.append)
+            corrected: list[Loss] = []
+            request = _with_fetched(request, fetched, corrected.append)
+            losses += origin.losses(corrected)
         context = attrs.evolve(context, had_input_images=_has_input_images(request))
         written = writer.write_request(request, options=options, catalog=catalog)
     except TranslationError as error:
@@ -172,6 +175,8 @@ def translate_responses(  # noqa: PLR0913 - the contract's signature
                 raise
             outcome = Outcome(error.failure)
         results.append(outcome.value)
+        if isinstance(outcome.value, Failure):
+            origin.body = None  # it is no response to find a place in
         losses += [attrs.evolve(loss, path=origin.prefixed(loss.path)) for loss in outcome.losses]
     notes: list[Loss] = []
     merged = merge_responses(results, notes.append)
@@ -188,7 +193,11 @@ def translate_responses(  # noqa: PLR0913 - the contract's signature
     losses += losses_of_replies((*notes, *written.losses), merged, origins)
     wire = written.value
     return TranslatedResponse(
-        status=wire.status, headers=wire.headers, body=wire.body, losses=tuple(losses)
+        status=wire.status,
+        headers=wire.headers,
+        body=wire.body,
+        losses=tuple(losses),
+        failure=refusal_of(merged.result) if wire.status >= 400 else None,
     )
 
 
@@ -216,8 +225,10 @@ def remote_images(
 
     Addresses are not judged here: private networks, redirects and sizes are the caller's concern.
     """
-    reader, _ = _source(source)
-    request = reader.read_request(body, content_type=content_type, options=options).value
+    reader, endpoint = _source(source)
+    request = reader.read_request(
+        body, model=endpoint.model, content_type=content_type, options=options
+    ).value
     writer = _target(target, request, CATALOG)
     try:
         if _narrows(reader, writer, options):
@@ -254,13 +265,7 @@ def _source(source: Source) -> tuple[Format, Endpoint]:
 
 
 def _target(target: Target, request: ImageRequest, catalog: Catalog) -> Format:
-    if target != "native":
-        return _format(target)
-    name = catalog.native_format(request.model or "")
-    if name not in FORMATS:
-        msg = f"no format here reaches the upstream of this model, {name}"
-        raise InvalidModelError(msg, path="$.model")
-    return FORMATS[name]
+    return _format(catalog.native_format(request.model or "") if target == "native" else target)
 
 
 def _check_model(request: ImageRequest, target: str, catalog: Catalog) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import TypeVar
 
 from imagewire.errors import MalformedError, UnsupportedError
-from imagewire.geometry import normal_tier
-from imagewire.model import DEFAULT_MODALITIES
+from imagewire.geometry import TIERS, is_ratio, normal_tier, parse_size
+from imagewire.model import DEFAULT_MODALITIES, Size
 
 T = TypeVar("T")
 
@@ -67,3 +67,19 @@ def one(*candidates: tuple[str, T | None]) -> T | None:
             raise MalformedError(msg, path=path)
         found = value
     return found
+
+
+def read_size(text: str | None, path: str) -> tuple[Size | None, str | None, str | None]:
+    """The pixels, the ratio or the tier of a ``size``; anything else raises."""
+    text = neutral(text)
+    if text is None:
+        return None, None, None
+    size = parse_size(text)
+    if size is not None:
+        return size, None, None
+    if is_ratio(text):
+        return None, text, None
+    if normal_tier(text) in TIERS:
+        return None, None, normal_tier(text)
+    msg = "size must be WxH, W:H, a tier (512, 1K, 2K, 4K) or auto"
+    raise MalformedError(msg, path=path)

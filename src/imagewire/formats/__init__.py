@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from imagewire.formats import chat, gemini
+from imagewire.formats import chat, gemini, images
 from imagewire.formats.contract import Format
 
 FORMATS: dict[str, Format] = {
     "chat": chat,
     "gemini": gemini,
+    "images": images,
 }
 
 __all__ = ["FORMATS", "Format"]

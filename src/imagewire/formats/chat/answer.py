@@ -120,7 +120,7 @@ def _write_apart(
     for index, part in images:
         where = (*node, "images", len(entries))
         written = write_part(part, writing, f"{hub}.parts[{index}]", *where)
-        if written is not None:
+        if written is not None:  # no image is foreign
             written.index = len(entries)
             entries.append(written)
     message.images = entries or None

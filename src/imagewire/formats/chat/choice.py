@@ -11,7 +11,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from imagewire.errors import MalformedError
-from imagewire.finish import BLOCK_REASONS, BLOCKING, KNOWN, has_image, is_blocked
+from imagewire.finish import (
+    BLOCK_REASONS,
+    BLOCKING,
+    IMAGE_BLOCKED,
+    KNOWN,
+    NO_IMAGE,
+    PROMPT_BLOCKED,
+    has_image,
+    is_blocked,
+)
 from imagewire.formats.chat import wire
 from imagewire.formats.chat.answer import write_message
 from imagewire.formats.chat.content import read_message
@@ -19,9 +28,6 @@ from imagewire.loss import CONTENT, METADATA, approximated, dropped
 from imagewire.model import Block, Candidate, Extra, ImageResponse, Part
 from imagewire.spoke import Reading, Writing
 
-PROMPT_BLOCKED = "The prompt was blocked by the provider's safety system."
-IMAGE_BLOCKED = "The generated image was blocked by the provider's safety system."
-NO_IMAGE = "The model returned no image."
 _OUR_WORDS = {PROMPT_BLOCKED, IMAGE_BLOCKED, NO_IMAGE}
 
 _NO_MODERATION = wire.ModerationDetails()
@@ -49,7 +55,7 @@ def read_choices(
         moderation = choice.moderation_details or _NO_MODERATION
         if moderation.moderation_stage == "input" and not parts and block is None:
             reason = finish if finish in BLOCK_REASONS else "SAFETY"
-            block = Block(reason=reason, message=words)
+            block = Block(reason=reason, message=words, extras=odd + reading.take(*node))
             reading.place(("block",), node)
             continue
         extras = odd + reading.keep_named(logprobs=choice.logprobs)
@@ -119,6 +125,7 @@ def write_choices(response: ImageResponse, writing: Writing) -> list[wire.Choice
 def _write_block(block: Block, writing: Writing) -> wire.Choice:
     message = wire.Message(role="assistant", content=None, refusal=block.message or PROMPT_BLOCKED)
     choice = wire.Choice(index=0, message=message, finish_reason="content_filter")
+    writing.add(block.extras, "$.block", "choices", 0)
     _write_native(choice, block.reason, "$.block", writing)
     _write_stage(choice, "input", "$.block", writing)
     return choice
@@ -134,7 +141,7 @@ def _write_stage(choice: wire.Choice, stage: str, hub: str, writing: Writing) ->
 
 def _write_native(choice: wire.Choice, finish: str, hub: str, writing: Writing) -> None:
     """Gemini's own name, where reading the choice back would not restore it."""
-    if _FROM_CHAT.get(choice.finish_reason) == finish:
+    if _FROM_CHAT.get(choice.finish_reason, "OTHER") == finish:
         return
     if finish not in KNOWN or not writing.options.chat_extensions:
         detail = f"{finish} became {choice.finish_reason}"
@@ -162,9 +169,10 @@ def _write_choice(candidate: Candidate, hub: str, writing: Writing, index: int) 
     if blocked:
         _write_stage(choice, "output", hub, writing)
     if not has_image(candidate):
-        empty = message.content is None and message.tool_calls is None
+        empty = not any((message.content, message.tool_calls, message.function_call))
         ours = IMAGE_BLOCKED if blocked else NO_IMAGE if empty else None
         message.refusal = candidate.finish_message or ours
     elif candidate.finish_message is not None:
-        writing.report(dropped(f"{hub}.finish_message", candidate.finish_message, CONTENT))
+        words = f"the words {candidate.finish_message!r} have no place beside an image"
+        writing.report(dropped(hub, words, CONTENT))
     return choice

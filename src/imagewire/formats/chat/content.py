@@ -13,8 +13,9 @@ from typing import cast
 import attrs
 
 from imagewire.errors import InexpressibleError, MalformedError
-from imagewire.formats.chat.wire import ExtraContent, File, GoogleMark, ImageURL, Message
+from imagewire.formats.chat.wire import File, ImageURL, Message
 from imagewire.formats.chat.wire import Part as WirePart
+from imagewire.formats.extra_content import ExtraContent, mark_of, write_extra
 from imagewire.loss import CONTENT, METADATA, Report, dropped
 from imagewire.media import (
     is_data_uri,
@@ -30,7 +31,6 @@ from imagewire.spoke import Path, Reading, Writing, report_foreign, verbatim
 from imagewire.values import neutral
 
 _TEXT_TYPES = {"text", "input_text", "output_text", ""}
-_NO_MARK = GoogleMark()
 
 #: Calls of tools, which stand on the message: foreign parts, written back there.
 MESSAGE_FIELDS = ("tool_calls", "function_call")
@@ -78,16 +78,14 @@ def _pieces(message: Message, reading: Reading, node: Path) -> Iterator[tuple[Pa
 def _read_text(message: Message, text: str, reading: Reading, node: Path) -> Iterable[Part]:
     if reading.options.read_markdown and "](" in text:
         return _read_markdown(text, join("$", (*node, "content")), reading.report)
-    mark = _mark(message.extra_content)
-    signed = mark is not None and mark.thought_signature is not None
+    signed = mark_of(message.extra_content).thought_signature is not None
     return (Part(text=text),) if text or signed else ()
 
 
 def _read_part(item: WirePart, reading: Reading, *node: str | int) -> Part | None:
     extras = reading.take(*node)
-    mark = _mark(item.extra_content)
-    thought = bool(mark and mark.thought)
-    signature = mark.thought_signature if mark else None
+    mark = mark_of(item.extra_content)
+    thought, signature = bool(mark.thought), mark.thought_signature
     if item.text is not None and item.image_url is not None:
         raise MalformedError("a part holds a text or an image, not both", path=join("$", node))
     if item.text is not None and item.type in _TEXT_TYPES:
@@ -131,10 +129,14 @@ def _read_file(file: File | None, reading: Reading, *node: str | int) -> Image |
     """The image of a file part whose data are one; other files stay what they are."""
     if file is None or file.file_data is None:
         return None
+    path = join("$", (*node, "file", "file_data"))
     data = file.file_data
-    if data[:11].lower() != "data:image/" and sniff_base64(data) is None:
-        return None
-    return read_reference(data, join("$", (*node, "file", "file_data")), reading.report)
+    if is_data_uri(data):
+        declared, data = split_data_uri(data, path)
+        if declared is not None and not declared.startswith("image/") and not sniff_base64(data):
+            return None
+        return read_image(data, declared, path, reading.report)
+    return None if sniff_base64(data) is None else read_image(data, None, path, reading.report)
 
 
 def _read_markdown(text: str, path: str, report: Report) -> Iterator[Part]:
@@ -192,10 +194,10 @@ def _signed(message: Message, parts: list[Part], report: Report, path: str) -> t
 
     Google's stands for the one part of the message; LiteLLM lists one a part, or one an image.
     """
-    mark, fields = _mark(message.extra_content), message.provider_specific_fields
+    mark, fields = mark_of(message.extra_content), message.provider_specific_fields
     signatures = (fields.thought_signatures if fields is not None else None) or []
     place = "provider_specific_fields.thought_signatures"
-    if mark is not None and mark.thought_signature is not None:
+    if mark.thought_signature is not None:
         signatures, place = [mark.thought_signature], "extra_content"
     if not signatures:
         return tuple(parts)
@@ -209,12 +211,6 @@ def _signed(message: Message, parts: list[Part], report: Report, path: str) -> t
     detail = "nobody says which part a thought signature belongs to"
     report(dropped(f"{path}.{place}", detail, CONTENT))
     return tuple(parts)
-
-
-def _mark(extra: ExtraContent | None) -> GoogleMark | None:
-    if extra is None:
-        return None
-    return extra.vertex if extra.google is None or extra.google == _NO_MARK else extra.google
 
 
 def plain_text(parts: tuple[Part, ...]) -> str | None:
@@ -243,6 +239,9 @@ def write_part(
             return cast("WirePart", part.foreign.value)
         report_foreign(part, hub, writing.report, asked=asked)
         return None
+    if part.thought and not writing.options.chat_extensions:  # without its mark it would be said
+        writing.report(dropped(hub, "a thought, whose mark OpenAI's schema lacks", CONTENT))
+        return None
     writing.add(part.extras, hub, *node)
     mark = write_mark(part, writing, hub)
     if part.image is None:
@@ -270,5 +269,4 @@ def write_mark(part: Part, writing: Writing, hub: str) -> ExtraContent | None:
     if not writing.options.chat_extensions:
         writing.report(dropped(hub, "the thought mark, which OpenAI's schema lacks", CONTENT))
         return None
-    mark = GoogleMark(thought=part.thought or None, thought_signature=part.signature)
-    return ExtraContent(google=mark)
+    return write_extra(part.signature, thought=part.thought)

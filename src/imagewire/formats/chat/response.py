@@ -45,6 +45,8 @@ FATES: Mapping[str, Elsewhere] = dict.fromkeys(
 #: Where a field may come from, for losses that writers find.
 HOMES: Mapping[str, tuple[str, ...]] = {
     "$.candidates": ("$.choices",),
+    "$.usage.prompt_details": ("$.usage.prompt_tokens_details",),
+    "$.usage.candidates_details": ("$.usage.completion_tokens_details",),
     "$.model": ("$.model",),
 }
 
@@ -107,7 +109,7 @@ def write_response(  # noqa: PLR0913 - the contract's signature
         choices=write_choices(response, writing),
         usage=None if response.usage is None else write_usage(response.usage, writing),
     )
-    report_picture(response.image, report, carried=("format",))  # the data URI has the format
+    report_picture(response.image, report)
     writing.add(response.extras, "$")
     payload = encode(writing.finish(body))
     return Outcome(

@@ -10,18 +10,16 @@ Modalities are a set: their order is not kept. A seed, a penalty and the like pa
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import attrs
 
-from imagewire.errors import MalformedError, UnsupportedError
+from imagewire.errors import UnsupportedError
 from imagewire.formats.chat import wire
 from imagewire.formats.google import read_safety, read_thinking, safety_fields, thinking_fields
 from imagewire.geometry import (
     TIERS,
-    is_ratio,
     nearest_tier,
-    normal_tier,
-    parse_size,
     same_ratio,
 )
 from imagewire.loss import Report, approximated, dropped
@@ -34,7 +32,7 @@ from imagewire.model import (
     Size,
     Thinking,
 )
-from imagewire.values import media_format, neutral, one, tier_name
+from imagewire.values import media_format, neutral, one, read_size, tier_name
 
 #: Google's fields wherever they stand, each with its path.
 Googles = tuple[tuple[str, wire.Google], ...]
@@ -93,7 +91,7 @@ def refuse_unsupported(body: wire.Request) -> None:
         ("functions", body.functions),
         ("tool_choice", body.tool_choice not in (None, "none", "auto")),
         ("function_call", body.function_call not in (None, "none", "auto")),
-        ("response_format", body.response_format not in (None, {}, {"type": "text"})),
+        ("response_format", not _is_text(body.response_format)),
         ("reasoning", body.reasoning),
         ("reasoning_effort", body.reasoning_effort not in (None, "none")),
         ("logprobs", body.logprobs),
@@ -103,6 +101,11 @@ def refuse_unsupported(body: wire.Request) -> None:
         if is_asked:
             msg = f"`{name}` is not supported for image generation"
             raise UnsupportedError(msg, path=f"$.{name}")
+
+
+def _is_text(response_format: Any) -> bool:
+    kind = response_format.get("type") if isinstance(response_format, dict) else None
+    return not response_format or kind == "text"
 
 
 def google_of(body: wire.Request) -> Googles:
@@ -116,7 +119,7 @@ def google_of(body: wire.Request) -> Googles:
 
 def read_image(body: wire.Request, googles: Googles, report: Report) -> ImageSettings:
     """Size, ratio, tier and the flat image keys."""
-    size, ratio, tier = _read_size(body.size)
+    size, ratio, tier = read_size(body.size, "$.size")
     places: list[tuple[str, wire.Request | wire.Google]] = [("$", body), *googles]
     configs = (
         ("$.size", ratio, tier),
@@ -145,22 +148,6 @@ def read_image(body: wire.Request, googles: Googles, report: Report) -> ImageSet
     )
 
 
-def _read_size(text: str | None) -> tuple[Size | None, str | None, str | None]:
-    """``size`` is pixels, a ratio or a tier."""
-    text = neutral(text)
-    if text is None:
-        return None, None, None
-    size = parse_size(text)
-    if size is not None:
-        return size, None, None
-    if is_ratio(text):
-        return None, text, None
-    if normal_tier(text) in TIERS:
-        return None, None, text
-    msg = "size must be WxH, W:H, a tier (512, 1K, 2K, 4K) or auto"
-    raise MalformedError(msg, path="$.size")
-
-
 def _agree(size: Size, ratio: str | None, tier: str | None) -> bool:
     if ratio is not None and not same_ratio(size, ratio):
         return False
@@ -174,7 +161,7 @@ def write_image(image: ImageSettings, body: wire.Request, report: Report, *, ext
     if not extend:
         for name, value in attrs.asdict(image, recurse=False).items():
             if value is not None:
-                report(dropped(f"$.image.{name}", f"{value} is outside OpenAI's schema"))
+                report(dropped(f"$.image.{name}", f"{name} {value} is outside OpenAI's schema"))
         return
     if image.size is not None:
         body.size = str(image.size)
@@ -188,10 +175,13 @@ def write_image(image: ImageSettings, body: wire.Request, report: Report, *, ext
     body.input_fidelity = image.input_fidelity
 
 
-def read_sampling(body: wire.Request, googles: Googles) -> Sampling:
+def read_sampling(body: wire.Request, googles: Googles, report: Report) -> Sampling:
     """Temperature and its kin; ``max_completion_tokens`` wins over deprecated ``max_tokens``."""
     stop = body.stop
     limit = body.max_completion_tokens
+    if limit is not None and body.max_tokens not in {None, limit}:
+        detail = f"{body.max_tokens} gave way to max_completion_tokens, {limit}"
+        report(approximated("$.max_tokens", detail))
     return Sampling(
         temperature=body.temperature,
         top_p=body.top_p,

@@ -18,6 +18,7 @@ _FIELDS = {"TEXT": "text_tokens", "IMAGE": "image_tokens", "AUDIO": "audio_token
 
 def read_usage(usage: wire.Usage, reading: Reading) -> Usage:
     """The hub's counts of a ``usage`` object."""
+    reading.place(("usage",), ("usage",))
     prompt = usage.prompt_tokens or 0
     completion = usage.completion_tokens or 0
     inputs, outputs = usage.prompt_tokens_details, usage.completion_tokens_details

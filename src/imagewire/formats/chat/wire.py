@@ -13,21 +13,12 @@ from typing import Any
 from msgspec import UNSET, UnsetType
 
 from imagewire.codec import ProtoWire, Wire
+from imagewire.formats.extra_content import ExtraContent
 
 
 class ImageURL(Wire):
     url: str
     detail: str | None = None
-
-
-class GoogleMark(ProtoWire, rename=None):
-    thought: bool | None = None
-    thought_signature: str | None = None
-
-
-class ExtraContent(Wire):
-    google: GoogleMark | None = None
-    vertex: GoogleMark | None = None
 
 
 class File(Wire):

@@ -13,7 +13,7 @@ from imagewire.loss import dropped
 from imagewire.media import declared_type, read_inline, url_type
 from imagewire.model import Foreign, Image, Part
 from imagewire.paths import join, other_spellings
-from imagewire.spoke import Path, Reading, Writing, report_foreign, verbatim
+from imagewire.spoke import Path, Reading, Writing, is_marked, report_foreign, verbatim
 
 # The members of the oneof that say nothing to image generation.
 _OTHER_DATA = {
@@ -60,7 +60,7 @@ def _read_part(item: wire.Part, reading: Reading, *node: str | int) -> Part | No
         image = _read_file(item.file_data)
         kind = "fileData"
         if image is not None and not is_stored(item.file_data.file_uri):
-            extras += (reading.keep(("fileData",), {}),)
+            extras += reading.mark("fileData")
     elif other is None and (item.text or signature is not None):
         return Part(text=item.text or "", thought=thought, signature=signature, extras=extras)
     elif not extras:
@@ -118,7 +118,7 @@ def _write_image(image: Image, item: wire.Part, path: str, writing: Writing) -> 
         msg = "an uploaded file of OpenAI's means nothing to Gemini"
         raise InexpressibleError(msg, path=path)
     if image.detail is not None:
-        writing.report(dropped(path, f"detail {image.detail}, which Gemini cannot be asked for"))
+        writing.report(dropped(path, f"detail {image.detail}: Gemini cannot be asked for it"))
 
 
 def is_stored(url: str) -> bool:
@@ -130,10 +130,10 @@ def is_reachable(part: Part, *, file_uri: bool) -> bool:
     """Whether Gemini can be sent a part: a remote image only from where it reads files.
 
     Any https URL goes too where the caller says so, and what was Gemini's ``fileData`` stays it:
-    an extra without a value marks that.
+    a mark says that.
     """
     url = None if part.image is None else part.image.url
     if url is None or is_stored(url):
         return True
-    was_file = any(e.format == "gemini" and e.path == ("fileData",) for e in part.extras)
+    was_file = is_marked(part.extras, "gemini", "fileData")
     return was_file or (file_uri and url[:8].lower() == "https://")

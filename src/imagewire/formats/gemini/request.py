@@ -17,11 +17,11 @@ from imagewire.message import JSON_TYPE, Body, WireRequest
 from imagewire.model import Elsewhere, Extra, ImageRequest, Role, Turn
 from imagewire.options import DEFAULTS, Options
 from imagewire.prompt import all_parts, prompt_index
-from imagewire.spoke import Reader, Reading, Writing, report_empty
+from imagewire.spoke import Reader, Reading, Writing, is_marked, report_empty
 from imagewire.values import modalities, read_count
 
 #: Tools change what is asked for, so no other format may leave them out; the rest is bookkeeping.
-FATES: Mapping[str, Elsewhere] = {"tools": "refuse", "imageOutputOptions": "silent"}
+FATES: Mapping[str, Elsewhere] = {"tools": "refuse"}
 
 _ROLES: Mapping[str | None, Role] = {None: "user", "": "user", "user": "user", "model": "model"}
 _NO_CONFIG = wire.GenerationConfig()
@@ -77,7 +77,7 @@ def write_request(
     _refuse_remote(request, options)
     name = path_model(request.model)
     model = catalog.get(name, target="gemini")
-    vertex = options.vertex or any(_marks_vertex(extra) for extra in request.extras)
+    vertex = options.vertex or is_marked(request.extras, "gemini", *settings.OUTPUT_OPTIONS)
     config = wire.GenerationConfig(
         response_modalities=list(request.modalities),
         image_config=settings.write_image(request.image, model, report, vertex=vertex),
@@ -92,9 +92,9 @@ def write_request(
         cached_content=request.cached_content,
     )
     if request.user is not None:
-        report(dropped("$.user", "the end user's id", METADATA))
+        report(dropped("$.user", "the end user's id has no place in Gemini", METADATA))
     if request.safety_identifier is not None:
-        report(dropped("$.safety_identifier", "the end user's id", METADATA))
+        report(dropped("$.safety_identifier", "the user's id has no place in Gemini", METADATA))
     if request.response_format not in {None, "b64_json"}:
         report(dropped("$.response_format", "Gemini's replies hold their images themselves"))
     writing.add(request.extras, "$")
@@ -119,11 +119,7 @@ def _mark_of_vertex(config: wire.GenerationConfig, reading: Reading) -> tuple[Ex
     image = config.image_config
     if reading.options.vertex or image is None or image.image_output_options is None:
         return ()
-    return (reading.keep(settings.OUTPUT_OPTIONS, {}),)
-
-
-def _marks_vertex(extra: Extra) -> bool:
-    return extra.format == "gemini" and extra.path[:3] == settings.OUTPUT_OPTIONS
+    return reading.mark(*settings.OUTPUT_OPTIONS)
 
 
 def _refuse_remote(request: ImageRequest, options: Options) -> None:

@@ -48,9 +48,13 @@ FATES: Mapping[str, Elsewhere] = dict.fromkeys(
 #: Where a field may come from, for losses that writers find.
 HOMES: Mapping[str, tuple[str, ...]] = {
     "$.created": ("$.createTime",),
+    "$.id": ("$.responseId",),
     "$.model": ("$.modelVersion",),
     "$.block": ("$.promptFeedback",),
     "$.usage": ("$.usageMetadata",),
+    "$.usage.cached": ("$.usageMetadata.cachedContentTokenCount",),
+    "$.usage.prompt_details": ("$.usageMetadata.promptTokensDetails",),
+    "$.usage.candidates_details": ("$.usageMetadata.candidatesTokensDetails",),
     "$.usage.cached_details": ("$.usageMetadata.cacheTokensDetails",),
     "$.usage.tool_use_details": ("$.usageMetadata.toolUsePromptTokensDetails",),
 }
@@ -79,10 +83,10 @@ def _read(body: wire.Response, reading: Reading) -> ImageResponse:
         msg = "the response has no candidates, and no reason for it"
         raise MalformedError(msg, path="$.candidates")
     usage = None if body.usage_metadata is None else _read_usage(body.usage_metadata, reading)
-    ratings = body.prompt_feedback and body.prompt_feedback.safety_ratings
+    feedback = body.prompt_feedback
     extras = reading.take()
-    if ratings is not None:
-        extras += (reading.keep(("promptFeedback", "safetyRatings"), ratings),)
+    if block is None and feedback is not None and feedback.safety_ratings is not None:
+        extras += (reading.keep(("promptFeedback", "safetyRatings"), feedback.safety_ratings),)
     return ImageResponse(
         id=body.response_id or None,
         created=_read_time(body.create_time, reading),
@@ -106,18 +110,15 @@ def write_response(  # noqa: PLR0913 - the contract's signature
 ) -> Outcome[WireResponse]:
     """The generateContent reply: always a 200, for a refusal too."""
     writing = Writing("gemini", options)
-    block = response.block
     body = wire.Response(
         response_id=response.id,
         create_time=_write_time(response.created, writing),
         model_version=response.model,
         candidates=_write_candidates(response.candidates, writing) or None,
-        prompt_feedback=None
-        if block is None
-        else wire.PromptFeedback(block_reason=block.reason, block_reason_message=block.message),
+        prompt_feedback=_write_block(response.block, writing),
         usage_metadata=None if response.usage is None else _write_usage(response.usage, writing),
     )
-    report_picture(response.image, writing.report, carried=("format",))  # the parts have it
+    report_picture(response.image, writing.report)
     writing.add(response.extras, "$")
     return Outcome(
         WireResponse(
@@ -135,7 +136,7 @@ def _read_time(text: str | None, reading: Reading) -> int | None:
     try:
         time = datetime.fromisoformat(text)
         return int((time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()) or None
-    except (ValueError, OverflowError):  # no reason to lose a picture that was paid for
+    except ValueError:  # no reason to lose a picture that was paid for
         reading.report(corrected("$.createTime", "no RFC 3339 time, and so no time at all"))
         return None
 
@@ -186,7 +187,19 @@ def _read_block(feedback: wire.PromptFeedback | None, reading: Reading) -> Block
     if feedback is None or not feedback.block_reason or feedback.block_reason in _UNSPECIFIED:
         return None
     reading.place(("block",), ("promptFeedback",))
-    return Block(reason=feedback.block_reason, message=feedback.block_reason_message or None)
+    return Block(
+        reason=feedback.block_reason,
+        message=feedback.block_reason_message or None,
+        extras=reading.take("promptFeedback")
+        + reading.keep_named(safetyRatings=feedback.safety_ratings),
+    )
+
+
+def _write_block(block: Block | None, writing: Writing) -> wire.PromptFeedback | None:
+    if block is None:
+        return None
+    writing.add(block.extras, "$.block", "promptFeedback")
+    return wire.PromptFeedback(block_reason=block.reason, block_reason_message=block.message)
 
 
 def _read_usage(usage: wire.UsageMetadata, reading: Reading) -> Usage:
@@ -196,6 +209,7 @@ def _read_usage(usage: wire.UsageMetadata, reading: Reading) -> Usage:
     candidates = usage.candidates_token_count or 0
     thoughts = usage.thoughts_token_count or 0
     total = usage.total_token_count
+    reading.place(("usage",), ("usageMetadata",))
     extras = reading.take("usageMetadata")
     if usage.traffic_type is not None:
         extras += (reading.keep(("trafficType",), usage.traffic_type),)

@@ -23,7 +23,7 @@ _INT32 = range(-(2**31), 2**31)
 _RATIO_ENUM = re.compile(r"ASPECT_RATIO_(\d+)_(\d+)")
 _SIZE_ENUM = re.compile(r"IMAGE_SIZE_(\w+)")
 
-#: The imageConfig field that only Vertex has: an empty extra marks that a request had it.
+#: The imageConfig field that only Vertex has: a mark says that a request had it.
 OUTPUT_OPTIONS = ("generationConfig", "imageConfig", "imageOutputOptions")
 
 #: Where a setting may come from, for losses that writers find.
@@ -56,7 +56,6 @@ HOMES: Mapping[str, tuple[str, ...]] = {
     "$.turns": ("$.contents",),
 }
 
-_NO_CONFIG = wire.GenerationConfig()
 _NO_IMAGE = ImageSettings()
 _NO_SAMPLING = Sampling()
 
@@ -76,11 +75,16 @@ def read_image(config: wire.GenerationConfig) -> ImageSettings:
     if config.image_config is None and config.response_format is None:
         return _NO_IMAGE
     image = config.image_config or wire.ImageConfig()
-    formats = config.response_format or []
+    formats = config.response_format
+    places = (
+        [(f"[{index}]", item) for index, item in enumerate(formats)]
+        if isinstance(formats, list)
+        else [("", formats)]
+    )
     shapes = [
-        (f"{_CONFIG}.responseFormat.image", item.image)
-        for item in (formats if isinstance(formats, list) else [formats])
-        if item.image is not None
+        (f"{_CONFIG}.responseFormat{place}.image", item.image)
+        for place, item in places
+        if item is not None and item.image is not None
     ]
     options = image.image_output_options or wire.ImageOutputOptions()
     return ImageSettings(
@@ -122,7 +126,7 @@ def write_image(
     for name in ("quality", "background", "moderation", "input_fidelity"):
         value = getattr(image, name)
         if value is not None:
-            report(dropped(f"$.image.{name}", f"{value}, which Gemini cannot be asked for"))
+            report(dropped(f"$.image.{name}", f"{name} {value}: Gemini cannot be asked for it"))
     options = None
     if vertex:
         options = _output_options(image)
@@ -163,18 +167,16 @@ def _output_options(image: ImageSettings) -> wire.ImageOutputOptions | None:
 def _report_output(image: ImageSettings, report: Report) -> None:
     """The output options of an API that has none; full quality of a PNG asks for nothing."""
     if image.format is not None:
-        detail = f"{image.format}, which only Vertex can be asked for"
+        detail = f"format {image.format}: only Vertex can be asked for it"
         report(dropped("$.image.format", detail))
     png = image.format in {None, "png"}
     if image.compression is not None and not (png and image.compression == 100):
-        detail = f"{image.compression}, which only Vertex can be asked for"
+        detail = f"compression {image.compression}: only Vertex can be asked for it"
         report(dropped("$.image.compression", detail))
 
 
 def read_sampling(config: wire.GenerationConfig) -> Sampling:
     """Temperature and its kin."""
-    if config is _NO_CONFIG:
-        return _NO_SAMPLING
     return Sampling(
         temperature=config.temperature,
         top_p=config.top_p,

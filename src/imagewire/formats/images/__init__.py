@@ -1,0 +1,64 @@
+"""OpenAI Images: generations, and edits as JSON or as a form.
+
+What this format cannot keep, and what becomes of it:
+
+- A request is one prompt and its images: earlier turns and system messages are dropped and
+  reported; several texts become one prompt, and text between images comes after them, each
+  reported. An edit without words raises.
+- What only token models know (sampling, thinking, safety settings, modalities) is dropped and
+  reported; so are an image's detail and thought marks, and moderation in a form.
+- Sizes that a model does not make become the nearest, reported.
+- ``input_fidelity`` is dropped and reported where the model or a generation lacks it;
+  ``response_format`` is never sent to GPT Image.
+- A reply without a picture becomes an error. Text is dropped and reported, unless
+  ``images_text="revised_prompt"``; candidates become one list; drafts are left out.
+- Ids, models, ends other than STOP, cached and tool-use tokens are dropped and reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from imagewire.codec import named_model
+from imagewire.formats.images.request import REQUEST, json_of, read_request, write_request
+from imagewire.formats.images.response import RESPONSE, read_response, write_response
+from imagewire.formats.openai_error import read_failure, write_failure
+from imagewire.message import JSON_TYPE, Body
+from imagewire.options import DEFAULTS, Options
+
+NAME = "images"
+PROMPT: Literal["conversation"] = "conversation"
+
+
+def read_model(body: Body, *, content_type: str = JSON_TYPE) -> str | None:
+    """The model that a body names, without reading the rest of it."""
+    return named_model(json_of(body, content_type))
+
+
+def locate(
+    body: Body,
+    paths: Sequence[str],
+    *,
+    of: Literal["request", "response"],
+    content_type: str = JSON_TYPE,
+    options: Options = DEFAULTS,
+) -> list[str]:
+    """Where in a body the hub paths of losses came from."""
+    if of == "request":
+        return REQUEST.locate(json_of(body, content_type), paths, options)
+    return RESPONSE.locate(body, paths, options)
+
+
+__all__ = [
+    "NAME",
+    "PROMPT",
+    "locate",
+    "read_failure",
+    "read_model",
+    "read_request",
+    "read_response",
+    "write_failure",
+    "write_request",
+    "write_response",
+]

@@ -1,0 +1,173 @@
+"""multipart/form-data, which is what the OpenAI SDKs send for edits: read and written.
+
+The parser is python-multipart's, loaded when first needed: it hands out offsets into the body, so
+that a file is not copied on the way, and it is there already in every proxy on Starlette. A form
+that has no end is refused; it does not say so by itself.
+
+Rules of our own: fields stand before files, as the SDK writes them. A boundary that nobody gave is
+a digest of the texts and of each file's length, beginning and end, so that the same request is the
+same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from hashlib import blake2b
+from typing import Any
+
+import attrs
+
+from imagewire.errors import InexpressibleError, MalformedError
+from imagewire.message import Payload, Segment
+
+FORM_TYPE = "multipart/form-data"
+
+_BAD_FORM = "body must be a valid multipart form"
+
+
+@attrs.frozen
+class Part:
+    """A part of a form: a text field, or a file with a name and a declared type."""
+
+    name: str
+    data: Segment
+    filename: str | None = None
+    content_type: str | None = None
+
+    def text(self) -> str:
+        """The value of a text field."""
+        try:
+            return bytes(self.data).decode()
+        except UnicodeDecodeError:
+            msg = "a form field must be UTF-8"
+            raise MalformedError(msg, path=f"$.{self.name}") from None
+
+
+def is_form(content_type: str) -> bool:
+    """Whether a content type is that of a form."""
+    return content_type.partition(";")[0].strip().lower() == FORM_TYPE
+
+
+def read_form(body: bytes | bytearray | memoryview | str, content_type: str) -> list[Part]:
+    """The parts of a form, in order; their data are views of the body."""
+    from python_multipart.exceptions import FormParserError  # noqa: PLC0415 - only edits need it
+    from python_multipart.multipart import MultipartParser, parse_options_header  # noqa: PLC0415
+
+    boundary = parse_options_header(content_type)[1].get(b"boundary")
+    if not boundary:
+        msg = "the content type of a form needs a boundary"
+        raise MalformedError(msg)
+    raw = body.encode("utf-8", "replace") if isinstance(body, str) else bytes(body)
+    reader = _FormReader(parse_options_header)
+    parser = MultipartParser(boundary, reader.callbacks())
+    try:
+        parser.write(raw)
+        parser.finalize()
+    except FormParserError as error:
+        raise MalformedError(_BAD_FORM) from error
+    if not reader.ended:
+        raise MalformedError(_BAD_FORM)
+    return reader.parts
+
+
+class _FormReader:
+    """Collects what the parser calls out."""
+
+    def __init__(self, parse_header: Any) -> None:
+        self.parts: list[Part] = []
+        self.ended = False
+        self._parse_header = parse_header
+        self._headers: dict[bytes, bytes] = {}
+        self._field = self._value = b""
+        self._pieces: list[memoryview] = []
+
+    def callbacks(self) -> Any:
+        """What the parser shall call, by event."""
+        return {
+            "on_part_begin": self._begin,
+            "on_header_field": self._add_field,
+            "on_header_value": self._add_value,
+            "on_header_end": self._end_header,
+            "on_part_data": self._add_data,
+            "on_part_end": self._end,
+            "on_end": self._finish,
+        }
+
+    def _begin(self) -> None:
+        self._headers, self._pieces = {}, []
+
+    def _add_field(self, data: bytes, start: int, end: int) -> None:
+        self._field += data[start:end]
+
+    def _add_value(self, data: bytes, start: int, end: int) -> None:
+        self._value += data[start:end]
+
+    def _end_header(self) -> None:
+        self._headers[self._field.lower()] = self._value
+        self._field = self._value = b""
+
+    def _add_data(self, data: bytes, start: int, end: int) -> None:
+        self._pieces.append(memoryview(data)[start:end])
+
+    def _end(self) -> None:
+        disposition = self._headers.get(b"content-disposition", b"")
+        options = self._parse_header(disposition)[1]
+        if b"name" not in options:
+            msg = "a part of a form needs a name"
+            raise MalformedError(msg)
+        filename, kind = options.get(b"filename"), self._headers.get(b"content-type")
+        data = self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
+        self.parts.append(
+            Part(
+                name=options[b"name"].decode("utf-8", "replace"),
+                data=data,
+                filename=None if filename is None else filename.decode("utf-8", "replace"),
+                content_type=None if kind is None else kind.decode("latin-1"),
+            )
+        )
+
+    def _finish(self) -> None:
+        self.ended = True
+
+
+def write_form(
+    fields: Mapping[str, str], files: Sequence[Part], boundary: str | None
+) -> tuple[str, Payload]:
+    """The content type and the body of a form; files are handed through uncopied.
+
+    Raises `InexpressibleError` for a boundary that occurs in what it has to separate.
+    """
+    texts = [Part(name, value.encode()) for name, value in fields.items()]
+    parts = (*texts, *files)
+    if boundary is None:
+        boundary = _derive(parts)
+    elif _occurs(boundary, parts):
+        msg = "the boundary occurs in the form"
+        raise InexpressibleError(msg)
+    segments: list[Segment] = []
+    for part in parts:
+        segments += (_head(part, boundary), part.data, b"\r\n")
+    segments.append(f"--{boundary}--\r\n".encode())
+    return f"{FORM_TYPE}; boundary={boundary}", Payload(*segments)
+
+
+def _head(part: Part, boundary: str) -> bytes:
+    head = f'--{boundary}\r\nContent-Disposition: form-data; name="{part.name}"'
+    if part.filename is not None:
+        head += f'; filename="{part.filename}"\r\nContent-Type: {part.content_type}'
+    return f"{head}\r\n\r\n".encode()
+
+
+def _derive(parts: Sequence[Part]) -> str:
+    digest = blake2b(digest_size=16)
+    for part in parts:
+        digest.update(f"{part.name} {len(part.data)} ".encode())
+        digest.update(bytes(part.data[:64]) + bytes(part.data[-64:]))
+    while _occurs(boundary := digest.hexdigest(), parts):
+        digest.update(b"again")  # somebody sent us our own boundary
+    return boundary
+
+
+def _occurs(boundary: str, parts: Sequence[Part]) -> bool:
+    needle = boundary.encode()
+    return any(needle in bytes(part.data) for part in parts)

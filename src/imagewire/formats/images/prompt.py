@@ -1,0 +1,88 @@
+"""What a conversation asks the Images API for: one prompt, and the images it is about.
+
+The last user turn asks; earlier turns and the system's words are dropped and reported. Where it
+has no image and the conversation is in play, the last picture that the model made is what the words
+are about ("make it night" edits the picture), APPROXIMATED. Images stand before the prompt here, so
+text between images is APPROXIMATED; text all before or all after them is not.
+"""
+
+from __future__ import annotations
+
+import attrs
+
+from imagewire.errors import InexpressibleError
+from imagewire.loss import CONTENT, approximated, dropped
+from imagewire.model import Image, ImageRequest, Part
+from imagewire.prompt import last_user_only, prompt_index
+from imagewire.spoke import Writing, report_foreign
+
+
+@attrs.frozen
+class Ask:
+    """A prompt and the input images, in order."""
+
+    prompt: str
+    images: tuple[Image, ...]
+
+
+def read_ask(request: ImageRequest, writing: Writing) -> Ask:
+    """The prompt turn as the Images API has it; raises for an edit without words."""
+    report = writing.report
+    for index in range(len(request.system)):
+        report(dropped(f"$.system[{index}]", "the Images API has no system message", CONTENT))
+    asked = prompt_index(request)
+    turn = request.turns[asked]
+    hub = f"$.turns[{asked}]"
+    before = _picture_before(request, asked)
+    borrowed = before if all(part.image is None for part in turn.parts) else None
+    if len(request.turns) > 1:
+        last_user_only(request, report, spare=borrowed)
+    if borrowed is not None:
+        path = f"$.turns[{borrowed[0]}].parts[{borrowed[1]}]"
+        report(approximated(path, "the last picture is the one that the words are about", CONTENT))
+    writing.add(turn.extras, hub)
+    for index, part in enumerate(turn.parts):
+        _report_marks(part, f"{hub}.parts[{index}]", writing)
+    images = [part.image for part in turn.parts if part.image is not None]
+    if borrowed is not None:
+        picture = request.turns[borrowed[0]].parts[borrowed[1]].image
+        images += [picture] if picture is not None else []
+    texts = [(index, part.text) for index, part in enumerate(turn.parts) if part.text]
+    if not texts:
+        msg = "the Images API needs a prompt"
+        raise InexpressibleError(msg, path="$.prompt")
+    if len(texts) > 1:
+        report(approximated(hub, f"{len(texts)} texts became one prompt", CONTENT))
+    elif _is_between(turn.parts, texts[0][0]):
+        report(approximated(hub, "the text between the images came after them", CONTENT))
+    return Ask("\n".join(text for _, text in texts), tuple(images))
+
+
+def _picture_before(request: ImageRequest, asked: int) -> tuple[int, int] | None:
+    """The turn and part of the last picture of the model turn before the prompt, no draft."""
+    for index in range(asked - 1, -1, -1):
+        turn = request.turns[index]
+        if turn.role == "model":
+            places = [
+                place
+                for place, part in enumerate(turn.parts)
+                if part.image is not None and not part.thought
+            ]
+            return (index, places[-1]) if places else None
+    return None
+
+
+def _is_between(parts: tuple[Part, ...], place: int) -> bool:
+    images = [index for index, part in enumerate(parts) if part.image is not None]
+    return bool(images) and images[0] < place < images[-1]
+
+
+def _report_marks(part: Part, path: str, writing: Writing) -> None:
+    """What a part of the prompt turn has beside its text or image."""
+    report_foreign(part, path, writing.report, asked=True)
+    writing.add(part.extras, path)
+    if part.thought or part.signature is not None:
+        writing.report(dropped(path, "the thought mark, which a prompt cannot hold", CONTENT))
+    if part.image is not None and part.image.detail is not None:
+        detail = f"detail {part.image.detail}, which the Images API cannot be asked for"
+        writing.report(dropped(path, detail))

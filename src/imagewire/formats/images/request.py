@@ -1,0 +1,242 @@
+"""Images requests: ``read_request`` and ``write_request``, field by field in the same order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+import pybase64
+
+from imagewire.catalog import CATALOG, Catalog, Model, bare_model
+from imagewire.codec import Codec, encode, json_headers
+from imagewire.endpoints import Operation, body_model, endpoint_path
+from imagewire.errors import InexpressibleError, MalformedError, UnsupportedError
+from imagewire.formats.images import settings, wire
+from imagewire.formats.images.form import Part as FormPart
+from imagewire.formats.images.form import is_form, read_form, write_form
+from imagewire.formats.images.prompt import Ask, read_ask
+from imagewire.loss import Outcome, dropped
+from imagewire.media import EXTENSIONS, read_reference, reference
+from imagewire.message import JSON_TYPE, Body, Payload, WireRequest
+from imagewire.model import Elsewhere, Image, ImageRequest, Part, Turn
+from imagewire.options import DEFAULTS, Options
+from imagewire.paths import join
+from imagewire.spoke import Path, Reader, Reading, Writing, is_marked
+from imagewire.values import read_count
+
+FATES: Mapping[str, Elsewhere] = {"size": "silent"}
+
+#: The form fields and JSON keys that hold input images, in the order they are read.
+_IMAGE_KEYS = {
+    "images": "images",
+    "images[]": "images_list",
+    "image": "image",
+    "image[]": "image_list",
+}
+_SIZE_MARK = ("size",)
+
+
+def read_request(
+    body: Body,
+    *,
+    model: str | None = None,
+    content_type: str = JSON_TYPE,
+    options: Options = DEFAULTS,
+) -> Outcome[ImageRequest]:
+    """The request of a generation or an edit, JSON or form; ``model`` stands in for a missing one.
+
+    Raises `MalformedError`, and `UnsupportedError` for streaming.
+    """
+    return REQUEST.read(json_of(body, content_type), options, model)
+
+
+def json_of(body: Body, content_type: str) -> Body:
+    """A body as JSON: a form becomes the mapping that says the same."""
+    if isinstance(body, Mapping) or not is_form(content_type):
+        return body
+    tree: dict[str, Any] = {}
+    for part in read_form(body, content_type):
+        value = part.text() if part.filename is None else _data_uri(part)
+        if part.name in _IMAGE_KEYS:
+            tree.setdefault("image", []).append(value)
+        elif part.name in tree:
+            msg = f"the form has two fields `{part.name}`"
+            raise MalformedError(msg, path=join("$", (part.name,)))
+        else:
+            tree[part.name] = value
+    return tree
+
+
+def _data_uri(part: FormPart) -> str:
+    kind = (part.content_type or "").partition(";")[0]
+    return f"data:{kind};base64,{pybase64.b64encode_as_string(part.data)}"
+
+
+def _read(body: wire.Request, reading: Reading) -> ImageRequest:
+    for name in ("stream", "partial_images"):
+        if getattr(body, name):
+            msg = f"`{name}` is not supported: replies come whole"
+            raise UnsupportedError(msg, path=f"$.{name}")
+    given = body.model if body.model is not None else reading.model
+    parts = tuple(_read_images(body, reading))
+    if body.prompt:
+        reading.place(("turns", 0, "parts", len(parts)), ("prompt",))
+        parts += (Part(text=body.prompt),)
+    reading.place(("turns", 0), ("prompt",))
+    image = settings.read_image(body)
+    mark = reading.mark(*_SIZE_MARK) if image.size is not None else ()
+    return ImageRequest(
+        model=None if given is None else bare_model(body_model(given)),
+        model_as_given=given,
+        turns=(Turn(role="user", parts=parts),),
+        mask=None if body.mask is None else _read_reference(body.mask, reading, "mask"),
+        count=read_count(body.n, "$.n"),
+        image=image,
+        user=body.user or None,
+        safety_identifier=body.safety_identifier or None,
+        response_format=body.response_format or None,
+        extras=mark + reading.take(),
+    )
+
+
+def _read_images(body: wire.Request, reading: Reading) -> Iterator[Part]:
+    count = 0
+    for key, name in _IMAGE_KEYS.items():
+        value = getattr(body, name)
+        if value is None:
+            continue
+        items = value if isinstance(value, list) else [value]
+        for index, item in enumerate(items):
+            where: Path = (key, index) if isinstance(value, list) else (key,)
+            image = _read_reference(item, reading, *where)
+            reading.place(("turns", 0, "parts", count), where)
+            count += 1
+            yield Part(image=image, extras=reading.take(*where))
+
+
+def _read_reference(item: wire.Reference | str, reading: Reading, *node: str | int) -> Image:
+    if isinstance(item, str):
+        text, where = item, node
+    elif item.image_url is None:
+        if item.file_id is None:
+            msg = "an image needs an `image_url` or a `file_id`"
+            raise MalformedError(msg, path=join("$", node))
+        return Image(file_id=item.file_id)
+    elif isinstance(item.image_url, str):
+        text, where = item.image_url, (*node, "image_url")
+    else:
+        text, where = item.image_url.url, (*node, "image_url", "url")
+    image = read_reference(text, join("$", where), reading.report)
+    if image is None:
+        msg = "an input image must be an image"
+        raise MalformedError(msg, path=join("$", where))
+    return image
+
+
+def write_request(
+    request: ImageRequest, *, options: Options = DEFAULTS, catalog: Catalog = CATALOG
+) -> Outcome[WireRequest]:
+    """The generation, or the edit where there is an input image, as JSON or as a form.
+
+    Raises `InexpressibleError` for an edit without words.
+    """
+    writing = Writing("images", options)
+    report = writing.report
+    spelled = catalog.spell(request.model or "", request.model_as_given, options.model_ids)
+    name = body_model(spelled)
+    model = catalog.get(name, target="images")
+    ask = read_ask(request, writing)
+    body = wire.Request(
+        model=name,
+        prompt=ask.prompt,
+        images=[_write_reference(image) for image in ask.images] or None,
+        mask=_write_mask(request, ask),
+        n=None if request.count == 1 else request.count,
+        user=request.user,
+        safety_identifier=request.safety_identifier,
+        response_format=_write_response_format(request, model, writing),
+    )
+    own_size = is_marked(request.extras, "images", *_SIZE_MARK)
+    settings.write_image(request.image, model, body, report, own_size=own_size)
+    settings.report_unknown(request, report)
+    writing.add(request.extras, "$")
+    headers, payload = _write_body(body, request, ask, writing)
+    operation: Operation = "edit" if ask.images else "generate"
+    return Outcome(
+        WireRequest(
+            path=endpoint_path("images", operation=operation),
+            headers=headers,
+            body=payload,
+            model=name,
+        ),
+        tuple(writing.losses),
+    )
+
+
+def _write_mask(request: ImageRequest, ask: Ask) -> wire.Reference | None:
+    if request.mask is None:
+        return None
+    if not ask.images:
+        msg = "a mask needs an image to lie on"
+        raise InexpressibleError(msg, path="$.mask")
+    return _write_reference(request.mask)
+
+
+def _write_reference(image: Image) -> wire.Reference:
+    if image.file_id is not None:
+        return wire.Reference(file_id=image.file_id)
+    return wire.Reference(image_url=reference(image))
+
+
+def _write_response_format(request: ImageRequest, model: Model, writing: Writing) -> str | None:
+    """GPT Image refuses ``response_format`` (400 unknown_parameter, vercel/ai 6102)."""
+    if (request.model or "").startswith("dall-e"):
+        return request.response_format
+    if request.response_format not in {None, "b64_json"}:
+        detail = f"{request.response_format}: {model.id} replies hold their images themselves"
+        writing.report(dropped("$.response_format", detail))
+    return None
+
+
+def _write_body(
+    body: wire.Request, request: ImageRequest, ask: Ask, writing: Writing
+) -> tuple[dict[str, str], Payload]:
+    pictures = [*ask.images, *([request.mask] if request.mask is not None else [])]
+    style = writing.options.edit_body
+    if style == "auto":  # every upstream takes a form; only JSON can refer to what is elsewhere
+        style = "multipart" if all(image.data is not None for image in pictures) else "json"
+    if not ask.images or style == "json":
+        payload = encode(writing.finish(body))
+        return json_headers(payload), payload
+    if body.moderation is not None:  # openai-openapi: not in the multipart schema of edits
+        detail = f"{body.moderation}, which a form cannot ask for"
+        writing.report(dropped("$.image.moderation", detail))
+        body.moderation = None
+    body.images = body.mask = None
+    fields = msgspec.to_builtins(writing.finish(body))
+    key = "image" if len(ask.images) == 1 else "image[]"
+    files = [_write_file(key, f"image-{i}", image) for i, image in enumerate(ask.images, 1)]
+    if request.mask is not None:
+        files.append(_write_file("mask", "mask", request.mask))
+    texts = {name: _form_text(value) for name, value in fields.items()}
+    content_type, payload = write_form(texts, files, writing.options.boundary)
+    return {"content-type": content_type, "content-length": str(len(payload))}, payload
+
+
+def _write_file(key: str, stem: str, image: Image) -> FormPart:
+    if image.data is None:
+        msg = "a form holds images themselves: fetch this one, or write JSON"
+        raise InexpressibleError(msg, path="$.turns")
+    kind = image.media_type or "application/octet-stream"
+    extension = EXTENSIONS.get(kind, ("bin",))[0]
+    data = pybase64.b64decode(image.data)
+    return FormPart(key, data, f"{stem}.{extension}", kind)
+
+
+def _form_text(value: Any) -> str:
+    """A form field of a JSON value: form fields are texts."""
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+
+
+REQUEST = Reader("images", Codec(wire.Request), _read, fates=FATES, homes=settings.HOMES)

@@ -1,0 +1,256 @@
+"""Images responses: ``read_response`` and ``write_response``, field by field in the same order.
+
+All entries of ``data`` are one candidate's pictures. A response without a picture has no form here:
+it becomes an error, with the model's own words.
+
+Rules of our own: a ``revised_prompt`` is the answer's text where ``images_text="revised_prompt"``
+says that text goes there, else a field of its own format. A ``created`` of 0 is not known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from imagewire.catalog import CATALOG, Catalog
+from imagewire.codec import Codec, encode
+from imagewire.drafts import Indexed, final_parts
+from imagewire.errors import MalformedError
+from imagewire.finish import refusal_of
+from imagewire.formats.extra_content import mark_of, write_extra
+from imagewire.formats.images import wire
+from imagewire.formats.images.usage import read_usage, write_usage
+from imagewire.formats.openai_error import write_failure
+from imagewire.geometry import parse_size
+from imagewire.loss import CONTENT, METADATA, Outcome, approximated, corrected, defaulted, dropped
+from imagewire.media import is_data_uri, read_inline, read_reference
+from imagewire.message import JSON_TYPE, Body, WireResponse
+from imagewire.model import (
+    Candidate,
+    Elsewhere,
+    Image,
+    ImageResponse,
+    ImageSettings,
+    Part,
+    ReplyContext,
+)
+from imagewire.options import DEFAULTS, Options
+from imagewire.spoke import Reader, Reading, Writing, report_foreign, report_picture
+from imagewire.values import media_format, neutral
+
+#: Bookkeeping of the API: other formats pass over it in silence.
+FATES: Mapping[str, Elsewhere] = {"object": "silent"}
+
+#: Where a field may come from, for losses that writers find.
+HOMES: Mapping[str, tuple[str, ...]] = {
+    "$.candidates": ("$.data",),
+    "$.image.size": ("$.size",),
+    "$.image.quality": ("$.quality",),
+    "$.image.background": ("$.background",),
+    "$.image.format": ("$.output_format",),
+}
+
+_FIELDS = {"size", "quality", "background", "format"}
+
+
+def read_response(body: Body, *, options: Options = DEFAULTS) -> Outcome[ImageResponse]:
+    """The response of an ImagesResponse body.
+
+    Raises `MalformedError` (502).
+    """
+    return RESPONSE.read(body, options)
+
+
+def _read(body: wire.Response, reading: Reading) -> ImageResponse:
+    if body.error:
+        msg = "the body is an error, not a response"
+        raise MalformedError(msg, path="$.error")
+    if not body.data:
+        msg = "the response has no images"
+        raise MalformedError(msg, path="$.data")
+    reading.place(("candidates", 0), ("data",))
+    parts = _read_data(body, reading)
+    inline = any(part.image is not None and part.image.data is not None for part in parts)
+    usage = None if body.usage is None else read_usage(body.usage, reading)
+    return ImageResponse(
+        created=int(body.created) if body.created else None,
+        candidates=(Candidate(parts=parts),),
+        usage=usage,
+        image=ImageSettings(
+            size=parse_size(body.size or ""),
+            quality=neutral(body.quality),
+            background=neutral(body.background),
+            format=None if inline else media_format(body.output_format),
+        ),
+        extras=reading.take(),
+    )
+
+
+def write_response(  # noqa: PLR0913 - the contract's signature
+    response: ImageResponse,
+    *,
+    context: ReplyContext = ReplyContext(),
+    created: int | None = None,
+    response_id: str | None = None,  # noqa: ARG001 - these replies have no id
+    options: Options = DEFAULTS,
+    catalog: Catalog = CATALOG,  # noqa: ARG001 - these replies name no model
+) -> Outcome[WireResponse]:
+    """The ImagesResponse; without a picture an error, never ``200 {"data": []}``."""
+    writing = Writing("images", options)
+    report = writing.report
+    refusal = refusal_of(response)
+    if refusal is not None:
+        if response.usage is not None:
+            report(dropped("$.usage", "the token counts of a refusal", METADATA))
+        return Outcome(write_failure(refusal), tuple(writing.losses))
+    data = list(_write_data(response, writing))
+    if response.created is None and created is None:
+        report(defaulted("$.created", "nobody gave a time: 0"))
+    for name in ("id", "model"):
+        if getattr(response, name) is not None:
+            report(dropped(f"$.{name}", "replies of the Images API have none", METADATA))
+    image = response.image
+    body = wire.Response(
+        created=response.created or created or 0,
+        data=data,
+        size=None if image.size is None else str(image.size),
+        quality=image.quality,
+        background=image.background,
+        output_format=_uniform_format(response) or image.format,
+        usage=None if response.usage is None else write_usage(response.usage, context, writing),
+    )
+    report_picture(image, report, but=_FIELDS)
+    writing.add(response.extras, "$")
+    payload = encode(writing.finish(body))
+    return Outcome(
+        WireResponse(status=200, headers={"content-type": JSON_TYPE}, body=payload),
+        tuple(writing.losses),
+    )
+
+
+def _read_data(body: wire.Response, reading: Reading) -> tuple[Part, ...]:
+    parts: list[Part] = []
+
+    def add(part: Part, index: int) -> None:
+        reading.place(("candidates", 0, "parts", len(parts)), ("data", index))
+        parts.append(part)
+
+    for index, item in enumerate(body.data or ()):
+        node = ("data", index)
+        words = item.revised_prompt or None
+        spoken = reading.options.images_text == "revised_prompt"
+        extras = () if spoken else reading.keep_named(revised_prompt=words)
+        image = _read_image(item, body.output_format, reading, index)
+        signature = mark_of(item.extra_content).thought_signature
+        add(Part(image=image, signature=signature, extras=extras + reading.take(*node)), index)
+        if spoken and words is not None:
+            add(Part(text=words), index)
+    return tuple(parts)
+
+
+def _read_image(item: wire.Datum, format_: str | None, reading: Reading, index: int) -> Image:
+    path = f"$.data[{index}]"
+    kind = media_format(format_)
+    declared = None if kind is None else f"image/{kind}"
+    image = None
+    if item.b64_json:
+        image = read_inline(item.b64_json, declared, f"{path}.b64_json", reading.report)
+    elif item.url:
+        if is_data_uri(item.url):
+            detail = "a data URI stood where a URL belongs"
+            reading.report(corrected(f"{path}.url", detail))
+        image = read_reference(item.url, f"{path}.url", reading.report)
+    if image is None:
+        msg = "an entry of `data` needs an image, as `b64_json` or `url`"
+        raise MalformedError(msg, path=path)
+    return image
+
+
+def _write_data(response: ImageResponse, writing: Writing) -> Iterator[wire.Datum]:
+    """An entry a picture, in order; texts go to the first, or are dropped."""
+    if len(response.candidates) > 1:
+        detail = f"{len(response.candidates)} candidates became one list of images"
+        writing.report(approximated("$.candidates", detail, METADATA))
+    texts: list[str] = []
+    entries: list[wire.Datum] = []
+    for number, candidate in enumerate(response.candidates):
+        hub = f"$.candidates[{number}]"
+        answer = final_parts(candidate.parts, hub, writing.report)
+        if writing.options.images_text == "revised_prompt" and _is_between(answer):
+            writing.report(approximated(hub, "text between the images came after them", CONTENT))
+        for index, part in answer:
+            path = f"{hub}.parts[{index}]"
+            if part.image is not None:
+                entries.append(_write_datum(part, part.image, path, writing, len(entries)))
+            elif part.text is not None:
+                _write_text(part, path, writing, texts)
+            else:
+                report_foreign(part, path, writing.report, asked=False)
+        _report_end(candidate, hub, writing)
+    if texts:
+        entries[0].revised_prompt = "\n".join(texts)
+        if len(texts) > 1:
+            writing.report(approximated("$.candidates", f"{len(texts)} texts became one", CONTENT))
+    yield from entries
+
+
+def _write_datum(part: Part, image: Image, path: str, writing: Writing, index: int) -> wire.Datum:
+    writing.add(part.extras, path, "data", index)
+    extra = write_extra(part.signature)
+    if image.detail is not None:
+        writing.report(dropped(path, f"detail {image.detail}"))
+    if image.data is not None:
+        return wire.Datum(b64_json=image.data, extra_content=extra)
+    if image.media_type is not None:
+        detail = f"that the remote image is {image.media_type}"
+        writing.report(dropped(path, detail, METADATA))
+    if image.url is None:
+        writing.report(dropped(path, "an uploaded file, which a reply cannot show", CONTENT))
+    return wire.Datum(url=image.url, extra_content=extra)
+
+
+def _write_text(part: Part, path: str, writing: Writing, texts: list[str]) -> None:
+    writing.add(part.extras, path)
+    if writing.options.images_text == "revised_prompt":
+        texts.append(part.text or "")
+        if part.signature is not None:
+            detail = "the thought signature of a text"
+            writing.report(dropped(path, detail, CONTENT))
+    else:
+        writing.report(dropped(path, "text, which the Images API has no place for", CONTENT))
+
+
+def _is_between(answer: list[Indexed]) -> bool:
+    images = [place for place, (_, part) in enumerate(answer) if part.image is not None]
+    return any(
+        part.text is not None and images and images[0] < place < images[-1]
+        for place, (_, part) in enumerate(answer)
+    )
+
+
+def _report_end(candidate: Candidate, hub: str, writing: Writing) -> None:
+    """How an answer ended, which these replies cannot say: reading them back says STOP."""
+    if candidate.finish != "STOP":
+        writing.report(dropped(hub, f"that it ended with {candidate.finish}", METADATA))
+    if candidate.finish_message is not None:
+        words = f"the words {candidate.finish_message!r} have no place beside an image"
+        writing.report(dropped(hub, words, CONTENT))
+    writing.add(candidate.extras, hub)
+
+
+def _uniform_format(response: ImageResponse) -> str | None:
+    """The format of the pictures, if all have one and the same (gateways mix them)."""
+    kinds = {
+        part.image.media_type
+        for candidate in response.candidates
+        for part in candidate.parts
+        if part.image is not None and part.image.data is not None and not part.thought
+    }
+    kind = kinds.pop() if len(kinds) == 1 else None
+    return kind.removeprefix("image/") if kind is not None and kind in _WRITTEN else None
+
+
+# images_response.py: the formats that `output_format` can name.
+_WRITTEN = {"image/png", "image/jpeg", "image/webp", "image/gif"}
+
+
+RESPONSE = Reader("images", Codec(wire.Response), _read, fates=FATES, homes=HOMES, reply=True)

@@ -1,0 +1,172 @@
+"""Size, and the settings that bear the same names here and in the hub.
+
+Sizes. GPT Image 2 takes any size within its limits; of another one, and of a ratio and a tier, the
+nearest within them: first the ratio is clamped, then the area, then the longer edge, then both
+sides are rounded to the multiple, towards the inside of the limits. GPT Image 1 and 1.5 have three
+sizes. What the Images API itself was asked for goes back to it untouched.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+
+from imagewire.catalog import PIXELS, Limits, Model
+from imagewire.formats.images import wire
+from imagewire.geometry import TIERS, log_ratio, nearest_tier, same_ratio
+from imagewire.loss import Report, approximated, dropped
+from imagewire.model import DEFAULT_MODALITIES, ImageRequest, ImageSettings, Size
+from imagewire.values import media_format, neutral, read_size
+
+#: Where a setting may come from, for losses that writers find.
+HOMES: Mapping[str, tuple[str, ...]] = {
+    "$.count": ("$.n",),
+    "$.image.size": ("$.size",),
+    "$.image.aspect_ratio": ("$.size",),
+    "$.image.tier": ("$.size",),
+    "$.image.quality": ("$.quality",),
+    "$.image.background": ("$.background",),
+    "$.image.format": ("$.output_format",),
+    "$.image.compression": ("$.output_compression",),
+    "$.image.moderation": ("$.moderation",),
+    "$.image.input_fidelity": ("$.input_fidelity",),
+    "$.turns": ("$.prompt",),
+}
+
+
+def read_image(body: wire.Request) -> ImageSettings:
+    """The settings of a request."""
+    size, ratio, tier = read_size(body.size, "$.size")
+    return ImageSettings(
+        size=size,
+        aspect_ratio=ratio,
+        tier=tier,
+        quality=neutral(body.quality),
+        background=neutral(body.background),
+        format=media_format(body.output_format),
+        compression=body.output_compression,
+        moderation=neutral(body.moderation),
+        input_fidelity=neutral(body.input_fidelity),
+    )
+
+
+def write_image(
+    image: ImageSettings, model: Model, body: wire.Request, report: Report, *, own_size: bool
+) -> None:
+    """The settings of a request; ``own_size`` says that its pixels are the Images API's own."""
+    body.size = str(image.size) if own_size and image.size else _write_size(image, model, report)
+    body.quality = image.quality
+    body.background = image.background
+    body.output_format = image.format
+    body.output_compression = image.compression
+    body.moderation = image.moderation
+    edits = body.images is not None
+    if image.input_fidelity is not None and edits and (model.input_fidelity or not model.known):
+        body.input_fidelity = image.input_fidelity
+    elif image.input_fidelity is not None:  # GPT Image 2: 400 invalid_input_fidelity_model
+        what = "this model" if edits else "a generation"
+        report(dropped("$.image.input_fidelity", f"{image.input_fidelity}, which {what} lacks"))
+
+
+def _write_size(image: ImageSettings, model: Model, report: Report) -> str | None:
+    shape = image.aspect_ratio or image.size
+    if shape is None:
+        if image.tier is not None:
+            detail = f"{image.tier} without a ratio, which no size says"
+            report(approximated("$.image.tier", detail))
+        return None
+    if log_ratio(shape) is None:
+        report(dropped("$.image.aspect_ratio", f"{shape}, which is no ratio"))
+        return None
+    size = _fit(image, model.limits) if model.limits else _nearest(shape, model.sizes)
+    if not _is_met(image, size):
+        field = "size" if image.aspect_ratio is None else "aspect_ratio"
+        asked = image.size if image.aspect_ratio is None else image.aspect_ratio
+        tier = f" at {image.tier}" if image.tier else ""
+        report(approximated(f"$.image.{field}", f"{asked}{tier} became {size}"))
+    return str(size)
+
+
+def _is_met(image: ImageSettings, size: Size) -> bool:
+    """Whether a size is what was asked for: these pixels, or this ratio at this tier."""
+    if image.aspect_ratio is None:
+        return size == image.size and image.tier in {None, nearest_tier(size, TIERS)}
+    same = same_ratio(size, image.aspect_ratio)
+    return same and (image.tier or "1K") == nearest_tier(size, TIERS)
+
+
+def _nearest(shape: Size | str, sizes: Iterable[Size]) -> Size:
+    """The size with the least difference of log ratios; of equals, the first."""
+    wanted = log_ratio(shape) or 0.0
+    return min(sizes, key=lambda size: abs(wanted - (log_ratio(size) or 0.0)))
+
+
+def _fit(image: ImageSettings, limits: Limits) -> Size:
+    """The pixels of a request within a model's limits."""
+    if image.aspect_ratio is None and image.size is not None:
+        start = image.size
+        if _allows(limits, start.width, start.height):
+            return start
+        log, area = math.log(start.width / start.height), float(start.width * start.height)
+    else:
+        tier = image.tier if image.tier in TIERS else "1K"
+        table = PIXELS.get((image.aspect_ratio or "", tier))
+        edge = TIERS[tier]
+        log = log_ratio(table or image.aspect_ratio or "") or 0.0
+        area = float(table.width * table.height) if table else float(edge * edge)
+    bound = math.log(limits.max_ratio)
+    ratio = math.exp(min(max(log, -bound), bound))
+    area = min(max(area, limits.min_area), limits.max_area)
+    width, height = math.sqrt(area * ratio), math.sqrt(area / ratio)
+    shrink = min(1.0, limits.longest / max(width, height))
+    return _round(width * shrink, height * shrink, limits)
+
+
+def _round(width: float, height: float, limits: Limits) -> Size:
+    """The nearest pair of multiples within the limits."""
+
+    def around(side: float) -> list[int]:
+        lower = int(side // limits.multiple)
+        return [limits.multiple * step for step in range(max(1, lower - 1), lower + 3)]
+
+    allowed = [
+        (abs(math.log(w / width)) + abs(math.log(h / height)), w, h)
+        for w in around(width)
+        for h in around(height)
+        if _allows(limits, w, h)
+    ]
+    _, best_width, best_height = min(allowed)
+    return Size(width=best_width, height=best_height)
+
+
+def _allows(limits: Limits, width: int, height: int) -> bool:
+    return (
+        width % limits.multiple == 0
+        and height % limits.multiple == 0
+        and max(width, height) <= limits.longest
+        and limits.min_area <= width * height <= limits.max_area
+        and max(width, height) <= limits.max_ratio * min(width, height)
+    )
+
+
+def report_unknown(request: ImageRequest, report: Report) -> None:
+    """Say what of a request the Images API has no word for."""
+    if request.modalities != DEFAULT_MODALITIES:
+        report(dropped("$.modalities", f"{'+'.join(request.modalities)}: pictures only"))
+    sampling = request.sampling
+    for name in (
+        "temperature",
+        "top_p",
+        "top_k",
+        "seed",
+        "stop",
+        "max_tokens",
+        "presence_penalty",
+        "frequency_penalty",
+    ):
+        value = getattr(sampling, name)
+        if value not in {None, ()}:
+            report(dropped(f"$.sampling.{name}", f"{value}, which the Images API lacks"))
+    for name in ("thinking", "safety", "cached_content"):
+        if getattr(request, name):
+            report(dropped(f"$.{name}", "a setting of Gemini's"))

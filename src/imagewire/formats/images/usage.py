@@ -1,0 +1,71 @@
+"""Token counts: ``usage`` of an Images reply and the hub's, both ways.
+
+``input_tokens_details`` is required by the SDK's type: where nobody counted by modality, a request
+that is known to have had no image was all text; else the details are left out.
+"""
+
+from __future__ import annotations
+
+from imagewire.formats.images import wire
+from imagewire.loss import METADATA, dropped
+from imagewire.model import ModalityCount, ReplyContext, Usage
+from imagewire.spoke import Reading, Writing
+
+_FIELDS = {"TEXT": "text_tokens", "IMAGE": "image_tokens"}
+
+
+def read_usage(usage: wire.Usage, reading: Reading) -> Usage:
+    """The hub's counts of a ``usage`` object."""
+    reading.place(("usage",), ("usage",))
+    prompt, answer = usage.input_tokens or 0, usage.output_tokens or 0
+    return Usage(
+        prompt=prompt,
+        candidates=answer,
+        total=prompt + answer if usage.total_tokens is None else usage.total_tokens,
+        prompt_details=_read_details(usage.input_tokens_details),
+        candidates_details=_read_details(usage.output_tokens_details),
+        extras=reading.take("usage"),
+    )
+
+
+def write_usage(usage: Usage, context: ReplyContext, writing: Writing) -> wire.Usage:
+    """The ``usage`` object of the hub's counts."""
+    for name in ("cached", "cached_details", "tool_use_details"):
+        if getattr(usage, name):
+            writing.report(dropped(f"$.usage.{name}", "cached or tool-use tokens", METADATA))
+    writing.add(usage.extras, "$.usage", "usage")
+    prompt = usage.prompt + usage.tool_use
+    details = _write_details(usage.prompt_details, writing)
+    if details is None and context.had_input_images is False:
+        details = wire.TokenDetails(image_tokens=0, text_tokens=prompt)
+    return wire.Usage(
+        input_tokens=prompt,
+        input_tokens_details=details,
+        output_tokens=usage.candidates + usage.thoughts,
+        output_tokens_details=_write_details(usage.candidates_details, writing),
+        total_tokens=usage.total,
+    )
+
+
+def _read_details(details: wire.TokenDetails | None) -> tuple[ModalityCount, ...]:
+    if details is None:
+        return ()
+    return tuple(
+        ModalityCount(modality=modality, tokens=tokens)
+        for modality, name in _FIELDS.items()
+        if (tokens := getattr(details, name))
+    )
+
+
+def _write_details(counts: tuple[ModalityCount, ...], writing: Writing) -> wire.TokenDetails | None:
+    """Both counts, where there is any; another modality has no place."""
+    fields = dict.fromkeys(_FIELDS, 0)
+    for count in counts:
+        if count.modality in fields:
+            fields[count.modality] += count.tokens
+        else:
+            detail = f"{count.tokens} tokens of {count.modality}"
+            writing.report(dropped("$.usage", detail, METADATA))
+    if not any(fields.values()):
+        return None
+    return wire.TokenDetails(image_tokens=fields["IMAGE"], text_tokens=fields["TEXT"])

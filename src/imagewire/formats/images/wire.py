@@ -1,0 +1,79 @@
+"""OpenAI Images on the wire: generations and edits, as JSON and, in edits, as form fields.
+
+Facts. The schema: openai SDK ``types/image_generate_params.py``, ``image_edit_params.py``,
+``images_response.py``; JSON edits: openai-openapi ``EditImageBodyJsonParam``. The Python SDK sends
+``image`` for one file and ``image[]`` for several.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import field
+
+from imagewire.codec import Wire
+from imagewire.formats.extra_content import ExtraContent
+
+
+class ImageURL(Wire):
+    url: str
+
+
+class Reference(Wire):
+    image_url: ImageURL | str | None = None
+    file_id: str | None = None
+
+
+class Request(Wire):
+    model: str | None = None
+    prompt: str | None = None
+    images: list[Reference | str] | Reference | str | None = None
+    images_list: list[Reference | str] | str | None = field(default=None, name="images[]")
+    image: list[Reference | str] | Reference | str | None = None
+    image_list: list[Reference | str] | str | None = field(default=None, name="image[]")
+    mask: Reference | str | None = None
+    n: int | None = None
+    size: str | None = None
+    quality: str | None = None
+    background: str | None = None
+    output_format: str | None = None
+    output_compression: int | None = None
+    moderation: str | None = None
+    input_fidelity: str | None = None
+    user: str | None = None
+    safety_identifier: str | None = None
+    response_format: str | None = None
+    # What follows is looked at only to refuse it.
+    stream: bool | None = None
+    partial_images: int | None = None
+
+
+class Datum(Wire):
+    b64_json: str | None = None
+    url: str | None = None
+    revised_prompt: str | None = None
+    extra_content: ExtraContent | None = None
+
+
+class TokenDetails(Wire):
+    image_tokens: int | None = None
+    text_tokens: int | None = None
+
+
+class Usage(Wire):
+    input_tokens: int | None = None
+    input_tokens_details: TokenDetails | None = None
+    output_tokens: int | None = None
+    output_tokens_details: TokenDetails | None = None
+    total_tokens: int | None = None
+
+
+class Response(Wire):
+    created: int | float | None = None
+    data: list[Datum] | None = None
+    size: str | None = None
+    quality: str | None = None
+    background: str | None = None
+    output_format: str | None = None
+    usage: Usage | None = None
+    error: Any = None
