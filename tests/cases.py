@@ -1,6 +1,6 @@
 """The cases that tests share: every payload in ``tests/data``, by kind, format and name.
 
-A file is named ``FORMAT_KIND_CASE.json``; error bodies are named by their envelope and status,
+A file is named ``FORMAT_KIND_CASE``; error bodies are named by their envelope and status,
 ``google_error_429_CASE.json``. Adding a file adds a case to every table that runs over these.
 """
 
@@ -26,9 +26,13 @@ ENVELOPES = {"google": ("gemini",), "openai": ("chat", "images")}
 GEMINI_MODEL = "gemini-3-pro-image-preview"
 
 
+#: The model to send upstream where the client's own is of a family that the target lacks.
+UPSTREAM_MODELS = {"gemini": GEMINI_MODEL, "images": "gpt-image-2"}
+
+
 @attrs.frozen
 class Case:
-    """One payload, read as one format."""
+    """One payload, read as one format; a ``.http`` file is a form below its headers."""
 
     kind: Kind
     format: str
@@ -38,7 +42,15 @@ class Case:
 
     @property
     def body(self) -> bytes:
-        return (DATA / self.file).read_bytes()
+        raw = (DATA / self.file).read_bytes()
+        return raw.partition(b"\r\n\r\n")[2] if self.file.endswith(".http") else raw
+
+    @property
+    def content_type(self) -> str:
+        if not self.file.endswith(".http"):
+            return "application/json"
+        head = (DATA / self.file).read_bytes().partition(b"\r\n\r\n")[0].decode()
+        return head.partition("Content-Type: ")[2].partition("\r\n")[0]
 
     @property
     def source(self) -> imagewire.Endpoint:
@@ -46,12 +58,18 @@ class Case:
         model = GEMINI_MODEL if self.format == "gemini" else None
         return imagewire.Endpoint(self.format, "generate", model)
 
+    def upstream_model(self, target: str) -> str | None:
+        """The model to ask the target for, where it cannot be the client's."""
+        model = imagewire.read_model(self.body, source=self.source, content_type=self.content_type)
+        served = model is None or imagewire.CATALOG.serves(model, target)
+        return None if served else UPSTREAM_MODELS.get(target)
+
     def __str__(self) -> str:
         return f"{self.kind}-{self.format}-{self.name}"
 
 
 def _cases() -> Iterator[Case]:
-    for path in sorted(DATA.glob("*.json")):
+    for path in sorted(DATA.iterdir()):
         first, kind, name = path.stem.split("_", 2)
         if kind == "error":
             status, _, name = name.partition("_")

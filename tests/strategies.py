@@ -104,18 +104,18 @@ def requests() -> st.SearchStrategy[ImageRequest]:
 
 
 def image_settings() -> st.SearchStrategy[ImageSettings]:
-    shape = st.builds(
-        dict,
-        aspect_ratio=maybe(st.sampled_from(["1:1", "16:9", "1:8", "17:9"])),
-        tier=maybe(st.sampled_from(["512", "1K", "4K", "8K"])),
-    ) | st.builds(
-        dict,
-        size=st.builds(Size, width=st.integers(1, 9000), height=st.integers(1, 9000))
-        | st.just(Size(width=1344, height=768)),
+    named: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
+        {
+            "aspect_ratio": maybe(st.sampled_from(["1:1", "16:9", "1:8", "17:9"])),
+            "tier": maybe(st.sampled_from(["512", "1K", "4K", "8K"])),
+        }
     )
+    sizes = st.builds(Size, width=st.integers(1, 9000), height=st.integers(1, 9000))
+    exact = st.just(Size(width=1344, height=768)) | st.just(Size(width=1024, height=1024))
+    pixels: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries({"size": sizes | exact})
     return st.builds(
         lambda shape, **rest: ImageSettings(**shape, **rest),
-        shape,
+        named | pixels,
         quality=maybe(st.sampled_from(["low", "high"])),
         background=maybe(st.sampled_from(["opaque", "transparent"])),
         format=maybe(st.sampled_from(["png", "jpeg", "webp"])),

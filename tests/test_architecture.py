@@ -18,7 +18,7 @@ EDGES = {"imagewire.cli"}
 #: Modules by layer: each imports only from layers above it (spokes: their own folder too).
 LAYERS = (
     {"model", "redaction"},
-    {"loss", "options"},
+    {"loss", "options", "schema"},
     {"errors", "finish", "message"},
     {"geometry", "media", "paths", "catalog", "drafts"},
     {"codec", "values", "prompt", "endpoints"},

@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import attrs
 import pytest
 
 import imagewire
+from chat_bodies import (
+    CALLS,
+    SIGNED_PICTURE,
+    URI,
+    Json,
+    assistant,
+    case,
+    google,
+    image,
+    read_message,
+    said,
+    text,
+    user,
+)
 from hub import AUDIO, GIF, HELLO, MODEL, PICTURE, PNG, SIGNATURE
 from imagewire.errors import MalformedError
-from imagewire.loss import Loss, LossKind, LossLevel
+from imagewire.loss import LossKind
 from imagewire.model import Extra, Foreign, Image, ImageRequest, Part, Turn
 
-PNG_URI = f"data:image/png;base64,{PNG}"
 OCTETS = "application/octet-stream"
 GIF_URI = f"data:image/gif;base64,{GIF}"
 REMOTE = "https://example.com/fox.png"
@@ -22,35 +34,8 @@ REMOTE = "https://example.com/fox.png"
 GIF_PICTURE = Part(image=Image(data=GIF, media_type="image/gif"))
 CAPTION = Part(text="Here it is.")
 LINK = Part(image=Image(url=REMOTE))
-SIGNED = attrs.evolve(PICTURE, signature=SIGNATURE)
 
 MARKDOWN = imagewire.Options(read_markdown=True)
-
-Json = dict[str, Any]
-
-
-def case(name: str, *values: Any) -> Any:
-    return pytest.param(*values, id=name)
-
-
-def text(words: str, **more: Any) -> Json:
-    return {"type": "text", "text": words, **more}
-
-
-def image(url: str = PNG_URI, **more: Any) -> Json:
-    return {"type": "image_url", "image_url": {"url": url}, **more}
-
-
-def user(*content: Any, **more: Any) -> Json:
-    return {"role": "user", "content": list(content), **more}
-
-
-def assistant(*content: Any, **more: Any) -> Json:
-    return {"role": "assistant", "content": list(content), **more}
-
-
-def google(**mark: Any) -> Json:
-    return {"extra_content": {"google": mark}}
 
 
 def foreign(value: Json, kind: str | None = None) -> Part:
@@ -59,22 +44,6 @@ def foreign(value: Json, kind: str | None = None) -> Part:
 
 def asked(*parts: Part) -> Turn:
     return Turn(role="user", parts=parts)
-
-
-def said(*parts: Part) -> Turn:
-    return Turn(role="model", parts=parts)
-
-
-def body_of(*messages: Json) -> Json:
-    return {"model": MODEL, "messages": list(messages)}
-
-
-def read(
-    message: Json, options: imagewire.Options = imagewire.Options()
-) -> tuple[Turn, tuple[Loss, ...]]:
-    outcome = imagewire.chat.read_request(json.dumps(body_of(message)).encode(), options=options)
-    (turn,) = outcome.value.turns
-    return turn, outcome.losses
 
 
 def write(turn: Turn, options: imagewire.Options = imagewire.Options()) -> Json:
@@ -86,7 +55,6 @@ def write(turn: Turn, options: imagewire.Options = imagewire.Options()) -> Json:
     return message
 
 
-CALLS = [{"id": "c1", "type": "function", "function": {"name": "f", "arguments": "{}"}}]
 FILE = {"type": "file", "file": {"file_data": "data:application/pdf;base64,JVBERi0xLjc="}}
 NAMED_FILE = {"type": "file", "file": {"file_id": "file-1", "filename": "a.pdf", "pages": 3}}
 REFUSAL = {"type": "refusal", "refusal": "I will not."}
@@ -105,11 +73,15 @@ TWINS = [
     case("a-remote-image", user(image(REMOTE), text("a fox")), asked(LINK, HELLO)),
     case(
         "an-image-with-detail",
-        user({"type": "image_url", "image_url": {"url": PNG_URI, "detail": "high"}}),
+        user({"type": "image_url", "image_url": {"url": URI, "detail": "high"}}),
         asked(Part(image=Image(data=PNG, media_type="image/png", detail="high"))),
     ),
     case("two-texts", user(text("a"), text("b")), asked(Part(text="a"), Part(text="b"))),
-    case("a-signed-image", assistant(image(**google(thought_signature=SIGNATURE))), said(SIGNED)),
+    case(
+        "a-signed-image",
+        assistant(image(**google(thought_signature=SIGNATURE))),
+        said(SIGNED_PICTURE),
+    ),
     case(
         "a-signed-text",
         assistant(text("a fox", **google(thought_signature=SIGNATURE))),
@@ -168,7 +140,7 @@ TWINS = [
 class TestMessages:
     @pytest.mark.parametrize(("message", "turn"), TWINS)
     def test_a_message_is_read_as_a_turn(self, message: Json, turn: Turn) -> None:
-        assert (turn, ()) == read(message)
+        assert (turn, ()) == read_message(message)
 
     @pytest.mark.parametrize(("message", "turn"), TWINS)
     def test_a_turn_is_written_as_that_message(self, message: Json, turn: Turn) -> None:
@@ -185,20 +157,20 @@ class TestMessages:
             case("null", {"role": "user", "content": None}, asked()),
             case("no-content", {"role": "user"}, asked()),
             case("no-parts", user(), asked()),
-            case("bare-url", user({"type": "image_url", "image_url": PNG_URI}), asked(PICTURE)),
+            case("bare-url", user({"type": "image_url", "image_url": URI}), asked(PICTURE)),
             case(
                 "input-image",
-                user({"type": "input_image", "image_url": PNG_URI, "detail": "auto"}),
+                user({"type": "input_image", "image_url": URI, "detail": "auto"}),
                 asked(PICTURE),
             ),
             case(
                 "input-image-with-detail",
-                user({"type": "input_image", "image_url": PNG_URI, "detail": "low"}),
+                user({"type": "input_image", "image_url": URI, "detail": "low"}),
                 asked(Part(image=Image(data=PNG, media_type="image/png", detail="low"))),
             ),
             case(
                 "file-with-an-image",
-                user({"type": "file", "file": {"file_data": PNG_URI, "filename": "a.png"}}),
+                user({"type": "file", "file": {"file_data": URI, "filename": "a.png"}}),
                 asked(PICTURE),
             ),
             case(
@@ -222,12 +194,12 @@ class TestMessages:
             ),
             case(
                 "images-as-strings",
-                {"role": "assistant", "content": None, "images": [PNG_URI, GIF_URI]},
+                {"role": "assistant", "content": None, "images": [URI, GIF_URI]},
                 said(PICTURE, GIF_PICTURE),
             ),
             case(
                 "images-with-url",
-                {"role": "assistant", "images": [{"url": PNG_URI}, {"url": REMOTE}]},
+                {"role": "assistant", "images": [{"url": URI}, {"url": REMOTE}]},
                 said(PICTURE, LINK),
             ),
             case(
@@ -237,7 +209,7 @@ class TestMessages:
             ),
             case(
                 "singular-image-with-url",
-                {"role": "assistant", "content": "a fox", "image": {"url": PNG_URI}},
+                {"role": "assistant", "content": "a fox", "image": {"url": URI}},
                 said(HELLO, PICTURE),
             ),
             case(
@@ -247,7 +219,7 @@ class TestMessages:
             ),
             case(
                 "singular-image-string",
-                {"role": "assistant", "content": None, "image": PNG_URI},
+                {"role": "assistant", "content": None, "image": URI},
                 said(PICTURE),
             ),
             case(
@@ -258,10 +230,10 @@ class TestMessages:
         ],
     )
     def test_every_other_spelling_is_understood(self, message: Json, turn: Turn) -> None:
-        assert (turn, ()) == read(message)
+        assert (turn, ()) == read_message(message)
 
     def test_bytes_win_over_a_wrong_declaration(self) -> None:
-        turn, losses = read(user(image(f"data:image/jpeg;base64,{PNG}")))
+        turn, losses = read_message(user(image(f"data:image/jpeg;base64,{PNG}")))
 
         assert asked(PICTURE) == turn
         assert [(LossKind.CORRECTED, "$.messages[0].content[0].image_url.url")] == [
@@ -297,42 +269,42 @@ class TestMessages:
     )
     def test_what_is_wrong_is_named_with_its_path(self, message: Json, path: str) -> None:
         with pytest.raises(MalformedError) as caught:
-            read(message)
+            read_message(message)
 
         assert (f"$.messages[0].{path}", 400) == (caught.value.path, caught.value.status)
 
     def test_a_data_uri_of_no_image_is_a_foreign_part(self) -> None:
         part = image("data:text/plain;base64,aGk=")
 
-        assert (asked(foreign(part)), ()) == read(user(part))
+        assert (asked(foreign(part)), ()) == read_message(user(part))
 
 
 class TestMarkdown:
     @pytest.mark.parametrize(
         ("content", "parts"),
         [
-            case("an-image", f"![image]({PNG_URI})", (PICTURE,)),
-            case("no-alt-text", f"![]({PNG_URI})", (PICTURE,)),
+            case("an-image", f"![image]({URI})", (PICTURE,)),
+            case("no-alt-text", f"![]({URI})", (PICTURE,)),
             case("parameters", f"![a](data:image/png;x=y;BASE64,{PNG})", (PICTURE,)),
-            case("no-padding", f"![a]({PNG_URI.rstrip('=')})", (PICTURE,)),
+            case("no-padding", f"![a]({URI.rstrip('=')})", (PICTURE,)),
             case("remote", f"![a]({REMOTE})", (LINK,)),
             case(
                 "text-around",
-                f"a fox\n\n![image]({PNG_URI})\n\nHere it is.",
+                f"a fox\n\n![image]({URI})\n\nHere it is.",
                 (HELLO, PICTURE, CAPTION),
             ),
-            case("two-images", f"![1]({PNG_URI})\n\n![2]({GIF_URI})", (PICTURE, GIF_PICTURE)),
-            case("close", f"![1]({PNG_URI})a fox![2]({GIF_URI})", (PICTURE, HELLO, GIF_PICTURE)),
+            case("two-images", f"![1]({URI})\n\n![2]({GIF_URI})", (PICTURE, GIF_PICTURE)),
+            case("close", f"![1]({URI})a fox![2]({GIF_URI})", (PICTURE, HELLO, GIF_PICTURE)),
             case("invalid-base64", "![a](data:image/png;base64,%)", None),
             case("no-comma", "![a](data:image/png;base64)", None),
             case("no-image", "![a](data:text/plain;base64,aGk=)", None),
             case("relative", "![a](fox.png)", None),
-            case("a-link", f"[a]({PNG_URI})", None),
-            case("unclosed", f"![a]({PNG_URI}", None),
+            case("a-link", f"[a]({URI})", None),
+            case("unclosed", f"![a]({URI}", None),
             case("no-markdown", "just a fox", None),
             case(
                 "bad-ones-stay-text",
-                f"see [it](x) ![a](bad) then\n\n![b]({PNG_URI})",
+                f"see [it](x) ![a](bad) then\n\n![b]({URI})",
                 (Part(text="see [it](x) ![a](bad) then"), PICTURE),
             ),
         ],
@@ -343,104 +315,16 @@ class TestMarkdown:
         """Markdown images only with ``read_markdown``; what is no valid image stays text."""
         parts = (Part(text=content),) if parts is None else parts
 
-        assert (asked(*parts), ()) == read({"role": "user", "content": content}, MARKDOWN)
+        assert (asked(*parts), ()) == read_message({"role": "user", "content": content}, MARKDOWN)
 
     def test_what_stays_text_is_not_corrected(self) -> None:
         content = f"![a](data:image/jpeg;base64,{PNG}%)"
 
-        assert (asked(Part(text=content)), ()) == read(
+        assert (asked(Part(text=content)), ()) == read_message(
             {"role": "user", "content": content}, MARKDOWN
         )
 
     def test_without_the_option_markdown_is_text(self) -> None:
-        content = f"![image]({PNG_URI})"
+        content = f"![image]({URI})"
 
-        assert (asked(Part(text=content)), ()) == read({"role": "user", "content": content})
-
-
-class TestSignatures:
-    @pytest.mark.parametrize(
-        ("message", "turn"),
-        [
-            case(
-                "vertex",
-                assistant(image(extra_content={"vertex": {"thought_signature": SIGNATURE}})),
-                said(SIGNED),
-            ),
-            case(
-                "vertex-beside-an-empty-google",
-                assistant(
-                    image(extra_content={"google": {}, "vertex": {"thought_signature": SIGNATURE}})
-                ),
-                said(SIGNED),
-            ),
-            case("camel", assistant(image(**google(thoughtSignature=SIGNATURE))), said(SIGNED)),
-            case("an-empty-mark", assistant(image(extra_content={})), said(PICTURE)),
-            case(
-                "images-entry",
-                {"role": "assistant", "images": [image(**google(thought_signature=SIGNATURE))]},
-                said(SIGNED),
-            ),
-            case(
-                "images-entry-with-url",
-                {
-                    "role": "assistant",
-                    "images": [{"url": PNG_URI, **google(thought_signature=SIGNATURE)}],
-                },
-                said(SIGNED),
-            ),
-            case(
-                "message",
-                {"role": "assistant", "content": "a fox", **google(thought_signature=SIGNATURE)},
-                said(attrs.evolve(HELLO, signature=SIGNATURE)),
-            ),
-            case(
-                "message-of-an-empty-text",
-                {"role": "assistant", "content": "", **google(thought_signature=SIGNATURE)},
-                said(Part(text="", signature=SIGNATURE)),
-            ),
-            case(
-                "part-of-an-empty-text",
-                assistant(text("", **google(thought_signature=SIGNATURE))),
-                said(Part(text="", signature=SIGNATURE)),
-            ),
-            case(
-                "litellm-one-a-part",
-                assistant(
-                    text("a fox"),
-                    image(),
-                    provider_specific_fields={"thought_signatures": ["AAAA", SIGNATURE]},
-                ),
-                said(attrs.evolve(HELLO, signature="AAAA"), SIGNED),
-            ),
-            case(
-                "litellm-one-an-image",
-                {
-                    "role": "assistant",
-                    "content": "a fox",
-                    "images": [image()],
-                    "provider_specific_fields": {"thought_signatures": [SIGNATURE]},
-                },
-                said(HELLO, SIGNED),
-            ),
-            case(
-                "litellm-none",
-                assistant(image(), provider_specific_fields={"thought_signatures": []}),
-                said(PICTURE),
-            ),
-            case("litellm-absent", assistant(image(), provider_specific_fields={}), said(PICTURE)),
-        ],
-    )
-    def test_a_signature_is_read_wherever_it_stands(self, message: Json, turn: Turn) -> None:
-        assert (turn, ()) == read(message)
-
-    def test_signatures_of_nobody_knows_whom_are_dropped(self) -> None:
-        """LiteLLM's list is read if counts match."""
-        fields = {"thought_signatures": [SIGNATURE] * 3}
-        turn, losses = read(assistant(text("a fox"), image(), provider_specific_fields=fields))
-
-        assert said(HELLO, PICTURE) == turn
-        assert [(LossKind.DROPPED, LossLevel.CONTENT)] == [
-            (loss.kind, loss.level) for loss in losses
-        ]
-        assert "$.messages[0].provider_specific_fields.thought_signatures" == losses[0].path
+        assert (asked(Part(text=content)), ()) == read_message({"role": "user", "content": content})

@@ -29,6 +29,7 @@ from imagewire.message import JSON_TYPE
 from imagewire.model import Image, ImageResponse, ReplyContext
 from imagewire.options import Options
 from imagewire.result import TranslatedRequest, TranslatedResponse
+from imagewire.schema import json_schema
 from imagewire.translate import translate_request, translate_response
 
 try:
@@ -259,6 +260,13 @@ def formats() -> None:
             for name, module in FORMATS.items()
         ),
     )
+
+
+@main.command()
+def schema() -> None:
+    """Print the JSON Schema of the canonical document."""
+    options = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
+    click.echo(orjson.dumps(json_schema(), option=options), nl=False)
 
 
 def _reason(error: TranslationError) -> str:

@@ -158,8 +158,8 @@ class _ModelOnly(msgspec.Struct):
     model: str | None = None
 
 
-def named_model(body: Body) -> str | None:
-    """The model that a JSON body names."""
+def read_model(body: Body, *, content_type: str = JSON_TYPE) -> str | None:  # noqa: ARG001
+    """The model that a JSON body names, without reading the rest of it."""
     return _MODEL_ONLY.decode(body).value.model
 
 

@@ -7,17 +7,17 @@ another one reports them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 import attrs
 import msgspec
 
 from imagewire.codec import Codec, Document, Unknown, untyped
-from imagewire.errors import TranslationError, UnsupportedError
+from imagewire.errors import MalformedError, TranslationError, UnsupportedError
 from imagewire.loss import CONTENT, METADATA, Loss, Outcome, Report, dropped
-from imagewire.message import Body
+from imagewire.message import JSON_TYPE, Body
 from imagewire.model import Elsewhere, Extra, ImageSettings, Part, Turn
-from imagewire.options import Options
+from imagewire.options import DEFAULTS, Options
 from imagewire.paths import EXTRAS, join, locate, other_spellings
 
 W = TypeVar("W")
@@ -140,6 +140,44 @@ class Reader(Generic[W, V]):
         if document.tree is not None:
             losses = tuple(attrs.evolve(loss, path=document.spelled(loss.path)) for loss in losses)
         return Outcome(value, losses)
+
+
+class Locator:
+    """A format's ``locate``: where in a body the hub paths of losses came from.
+
+    ``json_of`` makes JSON of a body whose content type says it is none.
+    """
+
+    def __init__(
+        self,
+        request: Reader[Any, Any],
+        response: Reader[Any, Any],
+        json_of: Callable[[Body, str], Body] = lambda body, _: body,
+    ) -> None:
+        self._request = request
+        self._response = response
+        self._json_of = json_of
+
+    def __call__(
+        self,
+        body: Body,
+        paths: Sequence[str],
+        *,
+        of: Literal["request", "response"],
+        content_type: str = JSON_TYPE,
+        options: Options = DEFAULTS,
+    ) -> list[str]:
+        """Where in a request's or a response's body the paths came from."""
+        if of == "response":
+            return self._response.locate(body, paths, options)
+        return self._request.locate(self._json_of(body, content_type), paths, options)
+
+
+def refuse_failure(error: object) -> None:
+    """Raise if a response's body says at its top that it is an error."""
+    if error:
+        msg = "the body is an error, not a response"
+        raise MalformedError(msg, path="$.error")
 
 
 class Writing:

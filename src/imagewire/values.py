@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TypeVar
+from collections.abc import Iterable, Mapping
+from typing import Protocol, TypeVar
 
 from imagewire.errors import MalformedError, UnsupportedError
 from imagewire.geometry import TIERS, is_ratio, normal_tier, parse_size
-from imagewire.model import DEFAULT_MODALITIES, Size
+from imagewire.model import DEFAULT_MODALITIES, ImageSettings, ModalityCount, Size
 
 T = TypeVar("T")
 
@@ -83,3 +83,44 @@ def read_size(text: str | None, path: str) -> tuple[Size | None, str | None, str
         return None, None, normal_tier(text)
     msg = "size must be WxH, W:H, a tier (512, 1K, 2K, 4K) or auto"
     raise MalformedError(msg, path=path)
+
+
+class _Named(Protocol):
+    """The image settings that chat and images spell alike."""
+
+    quality: str | None
+    background: str | None
+    output_format: str | None
+    output_compression: int | None
+    input_fidelity: str | None
+
+    @property
+    def moderation(self) -> object:
+        """A name, or in chat an object of OpenAI's own."""
+        ...
+
+
+def read_settings(
+    body: _Named, *, size: Size | None, aspect_ratio: str | None, tier: str | None
+) -> ImageSettings:
+    """A shape, and the settings that chat and images spell alike."""
+    return ImageSettings(
+        size=size,
+        aspect_ratio=aspect_ratio,
+        tier=tier,
+        quality=neutral(body.quality),
+        background=neutral(body.background),
+        format=media_format(body.output_format),
+        compression=body.output_compression,
+        moderation=neutral(body.moderation) if isinstance(body.moderation, str) else None,
+        input_fidelity=neutral(body.input_fidelity),
+    )
+
+
+def read_counts(details: object, fields: Mapping[str, str]) -> tuple[ModalityCount, ...]:
+    """Token counts by modality, from the fields of a details object; zero says nothing."""
+    return tuple(
+        ModalityCount(modality=modality, tokens=tokens)
+        for modality, name in fields.items()
+        if (tokens := getattr(details, name, None))
+    )

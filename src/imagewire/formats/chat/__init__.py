@@ -17,36 +17,19 @@ What this format cannot keep, and what becomes of it:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Literal
 
-from imagewire.codec import named_model
+from imagewire.codec import read_model
 from imagewire.formats.chat.request import REQUEST, read_request, write_request
 from imagewire.formats.chat.response import RESPONSE, read_response, write_response
 from imagewire.formats.openai_error import read_failure, write_failure
-from imagewire.message import JSON_TYPE, Body
-from imagewire.options import DEFAULTS, Options
+from imagewire.spoke import Locator
 
 NAME = "chat"
 PROMPT: Literal["last_user"] = "last_user"
 
 
-def read_model(body: Body, *, content_type: str = JSON_TYPE) -> str | None:  # noqa: ARG001
-    """The model that a body names, without reading the rest of it."""
-    return named_model(body)
-
-
-def locate(
-    body: Body,
-    paths: Sequence[str],
-    *,
-    of: Literal["request", "response"],
-    content_type: str = JSON_TYPE,  # noqa: ARG001 - chat has JSON bodies only
-    options: Options = DEFAULTS,
-) -> list[str]:
-    """Where in a body the hub paths of losses came from."""
-    return (REQUEST if of == "request" else RESPONSE).locate(body, paths, options)
-
+locate = Locator(REQUEST, RESPONSE)
 
 __all__ = [
     "NAME",

@@ -23,7 +23,7 @@ from imagewire.model import (
     ReplyContext,
 )
 from imagewire.options import DEFAULTS, Options
-from imagewire.spoke import Reader, Reading, Writing, report_picture
+from imagewire.spoke import Reader, Reading, Writing, refuse_failure, report_picture
 
 #: Bookkeeping of the API: other formats pass over it in silence.
 FATES: Mapping[str, Elsewhere] = dict.fromkeys(
@@ -60,9 +60,7 @@ def read_response(body: Body, *, options: Options = DEFAULTS) -> Outcome[ImageRe
 
 
 def _read(body: wire.Response, reading: Reading) -> ImageResponse:
-    if body.error:
-        msg = "the body is an error, not a response"
-        raise MalformedError(msg, path="$.error")
+    refuse_failure(body.error)
     if not body.choices:
         msg = "the response has no choices"
         raise MalformedError(msg, path="$.choices")

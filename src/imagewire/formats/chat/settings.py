@@ -32,7 +32,7 @@ from imagewire.model import (
     Size,
     Thinking,
 )
-from imagewire.values import media_format, neutral, one, read_size, tier_name
+from imagewire.values import neutral, one, read_settings, read_size, tier_name
 
 #: Google's fields wherever they stand, each with its path.
 Googles = tuple[tuple[str, wire.Google], ...]
@@ -135,17 +135,7 @@ def read_image(body: wire.Request, googles: Googles, report: Report) -> ImageSet
     if size is not None and not _agree(size, ratio, tier):
         report(approximated("$.size", f"{size} contradicts the ratio or the tier, which win"))
         size = None
-    return ImageSettings(
-        size=size,
-        aspect_ratio=ratio,
-        tier=tier,
-        quality=neutral(body.quality),
-        background=neutral(body.background),
-        format=media_format(body.output_format),
-        compression=body.output_compression,
-        moderation=neutral(body.moderation) if isinstance(body.moderation, str) else None,
-        input_fidelity=neutral(body.input_fidelity),
-    )
+    return read_settings(body, size=size, aspect_ratio=ratio, tier=tier)
 
 
 def _agree(size: Size, ratio: str | None, tier: str | None) -> bool:

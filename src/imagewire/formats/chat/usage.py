@@ -12,6 +12,7 @@ from imagewire.formats.chat import wire
 from imagewire.loss import METADATA, dropped
 from imagewire.model import ModalityCount, Usage
 from imagewire.spoke import Reading, Writing
+from imagewire.values import read_counts
 
 _FIELDS = {"TEXT": "text_tokens", "IMAGE": "image_tokens", "AUDIO": "audio_tokens"}
 
@@ -38,8 +39,8 @@ def read_usage(usage: wire.Usage, reading: Reading) -> Usage:
         candidates=completion - thoughts if completion >= thoughts else completion,
         thoughts=thoughts,
         total=prompt + completion if usage.total_tokens is None else usage.total_tokens,
-        prompt_details=_read_details(inputs),
-        candidates_details=_read_details(outputs),
+        prompt_details=read_counts(inputs, _FIELDS),
+        candidates_details=read_counts(outputs, _FIELDS),
         extras=extras,
     )
 
@@ -64,18 +65,6 @@ def write_usage(usage: Usage, writing: Writing) -> wire.Usage:
         total_tokens=usage.total,
         prompt_tokens_details=None if inputs == _NO_INPUTS else inputs,
         completion_tokens_details=None if outputs == _NO_OUTPUTS else outputs,
-    )
-
-
-def _read_details(
-    details: wire.PromptDetails | wire.CompletionDetails | None,
-) -> tuple[ModalityCount, ...]:
-    if details is None:
-        return ()
-    return tuple(
-        ModalityCount(modality=modality, tokens=tokens)
-        for modality, name in _FIELDS.items()
-        if (tokens := getattr(details, name))
     )
 
 

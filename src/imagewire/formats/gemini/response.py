@@ -29,7 +29,7 @@ from imagewire.model import (
     Usage,
 )
 from imagewire.options import DEFAULTS, Options
-from imagewire.spoke import Reader, Reading, Writing, report_picture
+from imagewire.spoke import Reader, Reading, Writing, refuse_failure, report_picture
 
 #: Bookkeeping of the API: other formats pass over it in silence.
 FATES: Mapping[str, Elsewhere] = dict.fromkeys(
@@ -71,9 +71,7 @@ def read_response(body: Body, *, options: Options = DEFAULTS) -> Outcome[ImageRe
 
 
 def _read(body: wire.Response, reading: Reading) -> ImageResponse:
-    if body.error:
-        msg = "the body is an error, not a response"
-        raise MalformedError(msg, path="$.error")
+    refuse_failure(body.error)
     candidates = tuple(
         _read_candidate(candidate, reading, index)
         for index, candidate in enumerate(body.candidates or ())

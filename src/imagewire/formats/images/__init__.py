@@ -17,15 +17,14 @@ What this format cannot keep, and what becomes of it:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Literal
 
-from imagewire.codec import named_model
+from imagewire import codec
 from imagewire.formats.images.request import REQUEST, json_of, read_request, write_request
 from imagewire.formats.images.response import RESPONSE, read_response, write_response
 from imagewire.formats.openai_error import read_failure, write_failure
 from imagewire.message import JSON_TYPE, Body
-from imagewire.options import DEFAULTS, Options
+from imagewire.spoke import Locator
 
 NAME = "images"
 PROMPT: Literal["conversation"] = "conversation"
@@ -33,22 +32,10 @@ PROMPT: Literal["conversation"] = "conversation"
 
 def read_model(body: Body, *, content_type: str = JSON_TYPE) -> str | None:
     """The model that a body names, without reading the rest of it."""
-    return named_model(json_of(body, content_type))
+    return codec.read_model(json_of(body, content_type))
 
 
-def locate(
-    body: Body,
-    paths: Sequence[str],
-    *,
-    of: Literal["request", "response"],
-    content_type: str = JSON_TYPE,
-    options: Options = DEFAULTS,
-) -> list[str]:
-    """Where in a body the hub paths of losses came from."""
-    if of == "request":
-        return REQUEST.locate(json_of(body, content_type), paths, options)
-    return RESPONSE.locate(body, paths, options)
-
+locate = Locator(REQUEST, RESPONSE, json_of)
 
 __all__ = [
     "NAME",

@@ -34,7 +34,7 @@ from imagewire.model import (
     ReplyContext,
 )
 from imagewire.options import DEFAULTS, Options
-from imagewire.spoke import Reader, Reading, Writing, report_foreign, report_picture
+from imagewire.spoke import Reader, Reading, Writing, refuse_failure, report_foreign, report_picture
 from imagewire.values import media_format, neutral
 
 #: Bookkeeping of the API: other formats pass over it in silence.
@@ -61,9 +61,7 @@ def read_response(body: Body, *, options: Options = DEFAULTS) -> Outcome[ImageRe
 
 
 def _read(body: wire.Response, reading: Reading) -> ImageResponse:
-    if body.error:
-        msg = "the body is an error, not a response"
-        raise MalformedError(msg, path="$.error")
+    refuse_failure(body.error)
     if not body.data:
         msg = "the response has no images"
         raise MalformedError(msg, path="$.data")

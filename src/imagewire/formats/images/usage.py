@@ -10,6 +10,7 @@ from imagewire.formats.images import wire
 from imagewire.loss import METADATA, dropped
 from imagewire.model import ModalityCount, ReplyContext, Usage
 from imagewire.spoke import Reading, Writing
+from imagewire.values import read_counts
 
 _FIELDS = {"TEXT": "text_tokens", "IMAGE": "image_tokens"}
 
@@ -22,8 +23,8 @@ def read_usage(usage: wire.Usage, reading: Reading) -> Usage:
         prompt=prompt,
         candidates=answer,
         total=prompt + answer if usage.total_tokens is None else usage.total_tokens,
-        prompt_details=_read_details(usage.input_tokens_details),
-        candidates_details=_read_details(usage.output_tokens_details),
+        prompt_details=read_counts(usage.input_tokens_details, _FIELDS),
+        candidates_details=read_counts(usage.output_tokens_details, _FIELDS),
         extras=reading.take("usage"),
     )
 
@@ -44,16 +45,6 @@ def write_usage(usage: Usage, context: ReplyContext, writing: Writing) -> wire.U
         output_tokens=usage.candidates + usage.thoughts,
         output_tokens_details=_write_details(usage.candidates_details, writing),
         total_tokens=usage.total,
-    )
-
-
-def _read_details(details: wire.TokenDetails | None) -> tuple[ModalityCount, ...]:
-    if details is None:
-        return ()
-    return tuple(
-        ModalityCount(modality=modality, tokens=tokens)
-        for modality, name in _FIELDS.items()
-        if (tokens := getattr(details, name))
     )
 
 
