@@ -81,8 +81,25 @@ GEMINI_REPLY: dict[str, Any] = {
         "totalTokenCount": 1302,
     },
 }
+IMAGES_OTTER: dict[str, Any] = {
+    "model": "openai/gpt-image-2",
+    "prompt": OTTER,
+    "size": "1024x1024",
+    "quality": "medium",
+    "output_compression": 100,
+    "output_format": "png",
+    "n": 1,
+}
+IMAGES_REPLY: dict[str, Any] = {"created": 1735689600, "data": [{"b64_json": PNG_BASE64}]}
+INVALID_MODEL = {
+    "message": "Invalid value for 'model'",
+    "type": "invalid_request_error",
+    "param": "model",
+    "code": "invalid_model",
+}
 BOTH = {"responseModalities": ["TEXT", "IMAGE"]}
 CHAT_PATH = "/v1/chat/completions"
+IMAGES_PATH = "/v1/images/generations"
 
 
 def gemini_path(model: str) -> str:

@@ -67,16 +67,20 @@ class Upstream:
         return imagewire.match_endpoint(self.asked.method, self.asked.url.raw_path.decode())
 
 
-def ask_openai(upstream: Upstream, *, retries: int = 0, **params: Any) -> Any:
-    """What ``client.chat.completions.create`` makes of the upstream's reply."""
-    client = openai.OpenAI(
+def openai_client(upstream: Upstream, retries: int = 0) -> openai.OpenAI:
+    """The openai client, in front of the upstream."""
+    return openai.OpenAI(
         api_key="key-1",
         base_url=OPENAI_URL,
         max_retries=retries,
         http_client=httpx2.Client(transport=httpx2.MockTransport(upstream)),
     )
+
+
+def ask_openai(upstream: Upstream, *, retries: int = 0, **params: Any) -> Any:
+    """What ``client.chat.completions.create`` makes of the upstream's reply."""
     asked = {"model": "m", "messages": [{"role": "user", "content": "a fox"}], **params}
-    return client.chat.completions.create(**asked)
+    return openai_client(upstream, retries).chat.completions.create(**asked)
 
 
 def ask_google(

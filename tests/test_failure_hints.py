@@ -7,23 +7,12 @@ from typing import Any
 import msgspec
 import pytest
 
+from bodies import details, error
 from imagewire import chat, gemini
 from imagewire.failures import read_duration, read_request_id
-from imagewire.message import WireResponse
 from imagewire.model import Failure, FailureKind
 
 K = FailureKind
-
-
-def error(written: WireResponse) -> dict[str, Any]:
-    document: dict[str, Any] = msgspec.json.decode(bytes(written.body))
-    found: dict[str, Any] = document["error"]
-    return found
-
-
-def details(written: WireResponse, name: str) -> list[dict[str, Any]]:
-    kind = f"type.googleapis.com/google.rpc.{name}"
-    return [item for item in error(written).get("details", []) if item["@type"] == kind]
 
 
 class TestRetryHints:

@@ -9,9 +9,9 @@ import msgspec
 import pytest
 
 import imagewire
+from bodies import error
 from imagewire import chat, gemini
 from imagewire.failures import TABLE, kind_of_status
-from imagewire.message import WireResponse
 from imagewire.model import Failure, FailureKind
 
 K = FailureKind
@@ -56,17 +56,6 @@ GOOGLE = pytest.mark.parametrize("row", ROWS, ids=[f"{row.kind}-{row.http}" for 
 OPENAI = pytest.mark.parametrize(
     "row", ROWS + REFUSALS, ids=[f"{row.kind}-{row.http}" for row in ROWS + REFUSALS]
 )
-
-
-def error(written: WireResponse) -> dict[str, Any]:
-    document: dict[str, Any] = msgspec.json.decode(bytes(written.body))
-    found: dict[str, Any] = document["error"]
-    return found
-
-
-def details(written: WireResponse, name: str) -> list[dict[str, Any]]:
-    kind = f"type.googleapis.com/google.rpc.{name}"
-    return [item for item in error(written).get("details", []) if item["@type"] == kind]
 
 
 class TestTable:

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 import imagewire
+from bodies import chat, contents, parts_of, picture, translated
 from hub import AUDIO, GIF, MODEL, PICTURE, PNG, SIGNATURE
 from imagewire import gemini
 from imagewire.loss import CONTENT, LossKind
@@ -23,35 +24,9 @@ HTTPS = "https://example.com/a.png"
 FILES_API = "https://generativelanguage.googleapis.com/v1beta/files/abc"
 
 
-def contents(*parts: dict[str, Any]) -> dict[str, Any]:
-    return {"contents": [{"role": "user", "parts": list(parts)}]}
-
-
 def read(*parts: dict[str, Any]) -> tuple[tuple[Part, ...], list[tuple[LossKind, str]]]:
     outcome = gemini.read_request(contents(*parts), model=MODEL)
     return outcome.value.turns[0].parts, [(loss.kind, loss.path) for loss in outcome.losses]
-
-
-def translated(body: Any, target: str, source: str = "gemini", **options: Any) -> Any:
-    model = MODEL if source == "gemini" else None
-    return imagewire.translate_request(
-        body,
-        source=imagewire.Endpoint(source, "generate", model),
-        target=target,
-        options=imagewire.Options(**options),
-    )
-
-
-def parts_of(result: imagewire.TranslatedRequest) -> Any:
-    return msgspec.json.decode(bytes(result.body))["contents"][0]["parts"]
-
-
-def chat(*parts: dict[str, Any]) -> dict[str, Any]:
-    return {"model": f"google/{MODEL}", "messages": [{"role": "user", "content": list(parts)}]}
-
-
-def picture(url: str, **fields: Any) -> dict[str, Any]:
-    return {"type": "image_url", "image_url": {"url": url, **fields}}
 
 
 class TestText:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
 import pytest
 
 import imagewire
+from bodies import document
 from hub import PICTURE, PNG, SIGNATURE
 from imagewire import gemini
 from imagewire.loss import METADATA, LossKind
@@ -30,10 +30,6 @@ def candidate(**fields: Any) -> Candidate:
 
 def translated(body: Any, target: str, source: str = "gemini", **fields: Any) -> Any:
     return imagewire.translate_response(body, source=source, target=target, **fields)
-
-
-def document(reply: imagewire.TranslatedResponse) -> Any:
-    return msgspec.json.decode(bytes(reply.body))
 
 
 def losses(reply: imagewire.TranslatedResponse) -> list[tuple[LossKind, str]]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-import msgspec
 import pytest
 
 import hub
 import imagewire
+from bodies import document
 from hub import GIF, PNG, SIGNATURE
 from imagewire import gemini
 from imagewire.loss import METADATA, LossKind
@@ -30,10 +30,6 @@ def translated(body: Any, target: str, source: str = "gemini", **fields: Any) ->
     return imagewire.translate_response(
         body, source=source, target=target, created=1, context=KNOWN, **fields
     )
-
-
-def document(result: imagewire.TranslatedResponse) -> Any:
-    return msgspec.json.decode(bytes(result.body))
 
 
 def content(result: imagewire.TranslatedResponse) -> Any:

@@ -10,6 +10,7 @@ import pytest
 
 import hub
 import imagewire
+from bodies import chat, contents, parts_of, picture, translated
 from hub import AUDIO, MODEL, PICTURE, PNG, SIGNATURE
 from imagewire import gemini
 from imagewire.loss import CONTENT, METADATA, SETTING, LossKind
@@ -17,32 +18,6 @@ from imagewire.model import Foreign, Image, ImageRequest, Part
 
 K = LossKind
 INLINE = {"inlineData": {"mimeType": "image/png", "data": PNG}}
-
-
-def contents(*parts: dict[str, Any]) -> dict[str, Any]:
-    return {"contents": [{"role": "user", "parts": list(parts)}]}
-
-
-def translated(body: Any, target: str, source: str = "gemini", **options: Any) -> Any:
-    model = MODEL if source == "gemini" else None
-    return imagewire.translate_request(
-        body,
-        source=imagewire.Endpoint(source, "generate", model),
-        target=target,
-        options=imagewire.Options(**options),
-    )
-
-
-def parts_of(result: imagewire.TranslatedRequest) -> Any:
-    return msgspec.json.decode(bytes(result.body))["contents"][0]["parts"]
-
-
-def chat(*parts: dict[str, Any]) -> dict[str, Any]:
-    return {"model": f"google/{MODEL}", "messages": [{"role": "user", "content": list(parts)}]}
-
-
-def picture(url: str, **fields: Any) -> dict[str, Any]:
-    return {"type": "image_url", "image_url": {"url": url, **fields}}
 
 
 def written(request: ImageRequest, **options: Any) -> list[tuple[LossKind, Any, str]]:

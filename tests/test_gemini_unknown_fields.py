@@ -5,30 +5,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import msgspec
 import pytest
 
-import imagewire
+from bodies import document, snake, translated
 from imagewire.loss import METADATA, LossKind
 
 MODEL = "gemini-3-pro-image-preview"
-
-
-def translated(body: Any, target: str) -> imagewire.TranslatedRequest:
-    return imagewire.translate_request(
-        body, source=imagewire.Endpoint("gemini", "generate", MODEL), target=target
-    )
-
-
-def document(result: imagewire.TranslatedRequest) -> Any:
-    return msgspec.json.decode(bytes(result.body))
-
-
-def snake(value: Any) -> Any:
-    """The same document with snake_case keys."""
-    if isinstance(value, dict):
-        return {re.sub(r"([A-Z])", r"_\1", k).lower(): snake(v) for k, v in value.items()}
-    return [snake(item) for item in value] if isinstance(value, list) else value
 
 
 EXTRAS: dict[str, Any] = {

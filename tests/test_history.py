@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-import msgspec
 import pytest
 
 import imagewire
+from bodies import document
 from hub import GIF, MODEL, PNG, SIGNATURE
 from imagewire.loss import CONTENT, LossKind
 
@@ -31,10 +31,6 @@ def translated(
 ) -> imagewire.TranslatedRequest:
     body = {"model": f"google/{model}", "messages": messages}
     return imagewire.translate_request(body, source="chat", target=target, options=options)
-
-
-def document(result: Any) -> Any:
-    return msgspec.json.decode(bytes(result.body))
 
 
 HISTORY = [

@@ -12,7 +12,6 @@ from hub import GIF, HELLO, PICTURE, PNG, SIGNATURE
 from imagewire import images
 from imagewire.loss import Loss, LossLevel
 from imagewire.model import (
-    Extra,
     Foreign,
     Image,
     ImageRequest,
@@ -244,14 +243,12 @@ class TestPrompt:
     )
     @pytest.mark.parametrize("source", ["chat", "gemini", "images"])
     def test_one_text_is_byte_identical(self, source: str, prompt: str) -> None:
-        written, losses = translate(
-            {
-                "chat": {"model": MODEL, "messages": [{"role": "user", "content": prompt}]},
-                "gemini": {"contents": [{"role": "user", "parts": [{"text": prompt}]}]},
-                "images": {"model": MODEL, "prompt": prompt},
-            }[source],
-            source,
-        )
+        bodies: dict[str, Json] = {
+            "chat": {"model": MODEL, "messages": [{"role": "user", "content": prompt}]},
+            "gemini": {"contents": [{"role": "user", "parts": [{"text": prompt}]}]},
+            "images": {"model": MODEL, "prompt": prompt},
+        }
+        written, losses = translate(bodies[source], source)
 
         assert (prompt, []) == (written["prompt"], losses)
 
@@ -344,49 +341,3 @@ class TestMarks:
             write(hub_of(turns=(Turn(role="user", parts=(HELLO, audio)),)))
 
         assert "$.turns[0].parts[1]" == caught.value.path
-
-
-class TestExtras:
-    """Unknown fields go back to where they stood; another format reports them."""
-
-    DEEP: Json = {
-        "model": MODEL,
-        "prompt": "a fox",
-        "style": "vivid",
-        "svg": {"model": "m"},
-        "images": [{"image_url": PNG_URI, "note": 1}],
-    }
-
-    def test_images_keeps_them_in_json(self) -> None:
-        assert (self.DEEP, []) == translate(self.DEEP, "images", edit_body="json")
-
-    def test_a_form_keeps_the_top_ones_and_reports_the_others(self) -> None:
-        result = imagewire.translate_request(self.DEEP, source="images", target="images")
-
-        assert b'name="style"\r\n\r\nvivid\r\n' in bytes(result.body)
-        assert b'name="svg"\r\n\r\n{"model":"m"}\r\n' in bytes(result.body)
-        assert [("DROPPED", "$.images[0].note")] == facts(result.losses)
-
-    def test_another_format_reports_each(self) -> None:
-        result = imagewire.translate_request(
-            self.DEEP, source="images", target="chat", model="gpt-image-2"
-        )
-
-        assert ["$.images[0].note", "$.style", "$.svg"] == sorted(x.path for x in result.losses)
-        assert {LossLevel.METADATA} == {x.level for x in result.losses}
-
-    @pytest.mark.parametrize("value", [None, False, "", [], {}])
-    def test_one_that_says_nothing_vanishes(self, value: Any) -> None:
-        result = imagewire.translate_request(
-            body_of(style=value), source="images", target="chat", model="gpt-image-2"
-        )
-
-        assert () == result.losses
-
-    def test_those_of_a_turn_and_of_other_formats_are_reported(self) -> None:
-        extras = (Extra(format="gemini", path=("labels",), value=1),)
-        turns = (Turn(role="user", parts=(HELLO,), extras=extras),)
-
-        assert [("DROPPED", "$.turns[0].extras.labels"), ("DROPPED", "$.extras.labels")] == write(
-            hub_of(turns=turns, extras=extras)
-        )[1]

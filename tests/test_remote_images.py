@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 import imagewire
+from bodies import document
 from hub import AUDIO, GIF, MODEL
 from imagewire.loss import LossKind
 
@@ -20,10 +21,6 @@ FOX: dict[str, Any] = {
 
 def translated(body: Any, target: str = "gemini", **fields: Any) -> imagewire.TranslatedRequest:
     return imagewire.translate_request(body, source="chat", target=target, **fields)
-
-
-def document(result: imagewire.TranslatedRequest) -> Any:
-    return msgspec.json.decode(bytes(result.body))
 
 
 PICTURE = "https://example.com/a.png"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
 import pytest
 
 import imagewire
+from bodies import document
 from imagewire import Failure, FailureKind
 
 BUSY = {"error": {"code": 503, "message": "Too busy.", "status": "UNAVAILABLE"}}
@@ -15,10 +15,6 @@ BUSY = {"error": {"code": 503, "message": "Too busy.", "status": "UNAVAILABLE"}}
 
 def one(body: Any, target: str, **fields: Any) -> imagewire.TranslatedResponse:
     return imagewire.translate_response(body, source="gemini", target=target, **fields)
-
-
-def document(reply: imagewire.TranslatedResponse) -> Any:
-    return msgspec.json.decode(bytes(reply.body))
 
 
 ERRORS = {

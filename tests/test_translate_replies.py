@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 import imagewire
+from bodies import document
 from cases import FAILURES, RESPONSES, Case
 from hub import GIF, PNG
 from imagewire import Failure, FailureKind, Reply
@@ -37,10 +38,6 @@ def many(*replies: Any, target: Any = "gemini", **fields: Any) -> imagewire.Tran
         target=target,
         **fields,
     )
-
-
-def document(reply: imagewire.TranslatedResponse) -> Any:
-    return msgspec.json.decode(bytes(reply.body))
 
 
 def losses(reply: imagewire.TranslatedResponse) -> list[tuple[LossKind, str]]:

@@ -17,7 +17,7 @@ _KEY = re.compile(
     r"|(?<=[?&]key=)[^&\s\"']+"
     r"|(?i:\bbearer\s+)[A-Za-z0-9._~+/=-]{12,}"
 )
-_PAYLOAD = re.compile(r"(?:data:[A-Za-z0-9.+/-]*;base64,)?[A-Za-z0-9+/_-]{128,}={0,2}")
+_PAYLOAD = re.compile(r"data:[A-Za-z0-9.+/-]*;base64,[A-Za-z0-9+/_=-]*|[A-Za-z0-9+/_-]{64,}={0,2}")
 
 
 def clean(text: str) -> str:

@@ -34,7 +34,7 @@ def media_format(text: str | None) -> str | None:
     text = neutral(text)
     if text is None:
         return None
-    text = text.lower()
+    text = text.lower().removeprefix("image/")
     return "jpeg" if text == "jpg" else text
 
 

@@ -11,17 +11,21 @@ same bytes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from hashlib import blake2b
 from typing import Any
 
 import attrs
+import msgspec
+import pybase64
 
 from imagewire.errors import InexpressibleError, MalformedError
+from imagewire.media import UNKNOWN_TYPE
 from imagewire.message import Payload, Segment
 
 FORM_TYPE = "multipart/form-data"
 
+_FILE_KEYS = {"filename", "content_type", "base64"}
 _BAD_FORM = "body must be a valid multipart form"
 
 
@@ -130,15 +134,34 @@ class _FormReader:
         self.ended = True
 
 
-def write_form(
-    fields: Mapping[str, str], files: Sequence[Part], boundary: str | None
-) -> tuple[str, Payload]:
-    """The content type and the body of a form; files are handed through uncopied.
+def file_data(part: Part) -> dict[str, str | None]:
+    """A file that has no name in the hub, as plain data; `form_parts` makes a file of it again."""
+    data = pybase64.b64encode_as_string(part.data)
+    return {"filename": part.filename, "content_type": part.content_type, "base64": data}
+
+
+def form_parts(name: str, value: Any) -> Iterator[Part]:
+    """The parts of a form that say a JSON value.
+
+    An object's fields have names in brackets, as the SDK writes them: ``svg[model]``.
+    """
+    if not isinstance(value, dict):
+        text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
+        yield Part(name, text.encode())
+    elif value.keys() == _FILE_KEYS:
+        data = pybase64.b64decode(value["base64"], validate=True)
+        yield Part(name, data, value["filename"], value["content_type"] or UNKNOWN_TYPE)
+    else:
+        for key, item in value.items():
+            yield from form_parts(f"{name}[{key}]", item)
+
+
+def write_form(parts: Sequence[Part], boundary: str | None) -> tuple[str, Payload]:
+    """The content type and the body of a form, fields first; files go through uncopied.
 
     Raises `InexpressibleError` for a boundary that occurs in what it has to separate.
     """
-    texts = [Part(name, value.encode()) for name, value in fields.items()]
-    parts = (*texts, *files)
+    parts = sorted(parts, key=lambda part: part.filename is not None)
     if boundary is None:
         boundary = _derive(parts)
     elif _occurs(boundary, parts):

@@ -14,7 +14,7 @@ from imagewire.endpoints import Operation, body_model, endpoint_path
 from imagewire.errors import InexpressibleError, MalformedError, UnsupportedError
 from imagewire.formats.images import settings, wire
 from imagewire.formats.images.form import Part as FormPart
-from imagewire.formats.images.form import is_form, read_form, write_form
+from imagewire.formats.images.form import file_data, form_parts, is_form, read_form, write_form
 from imagewire.formats.images.prompt import Ask, read_ask
 from imagewire.loss import Outcome, dropped
 from imagewire.media import EXTENSIONS, read_reference, reference
@@ -57,18 +57,21 @@ def json_of(body: Body, content_type: str) -> Body:
         return body
     tree: dict[str, Any] = {}
     for part in read_form(body, content_type):
-        value = part.text() if part.filename is None else _data_uri(part)
         if part.name in _IMAGE_KEYS:
-            tree.setdefault("image", []).append(value)
+            tree.setdefault("image", []).append(_reference_of(part))
         elif part.name in tree:
             msg = f"the form has two fields `{part.name}`"
             raise MalformedError(msg, path=join("$", (part.name,)))
+        elif part.name == "mask":
+            tree[part.name] = _reference_of(part)
         else:
-            tree[part.name] = value
+            tree[part.name] = part.text() if part.filename is None else file_data(part)
     return tree
 
 
-def _data_uri(part: FormPart) -> str:
+def _reference_of(part: FormPart) -> str:
+    if part.filename is None:
+        return part.text()
     kind = (part.content_type or "").partition(";")[0]
     return f"data:{kind};base64,{pybase64.b64encode_as_string(part.data)}"
 
@@ -214,13 +217,13 @@ def _write_body(
         writing.report(dropped("$.image.moderation", detail))
         body.moderation = None
     body.images = body.mask = None
-    fields = msgspec.to_builtins(writing.finish(body))
     key = "image" if len(ask.images) == 1 else "image[]"
     files = [_write_file(key, f"image-{i}", image) for i, image in enumerate(ask.images, 1)]
     if request.mask is not None:
         files.append(_write_file("mask", "mask", request.mask))
-    texts = {name: _form_text(value) for name, value in fields.items()}
-    content_type, payload = write_form(texts, files, writing.options.boundary)
+    fields = msgspec.to_builtins(writing.finish(body))
+    parts = [part for name, value in fields.items() for part in form_parts(name, value)]
+    content_type, payload = write_form([*parts, *files], writing.options.boundary)
     return {"content-type": content_type, "content-length": str(len(payload))}, payload
 
 
@@ -232,11 +235,6 @@ def _write_file(key: str, stem: str, image: Image) -> FormPart:
     extension = EXTENSIONS.get(kind, ("bin",))[0]
     data = pybase64.b64decode(image.data)
     return FormPart(key, data, f"{stem}.{extension}", kind)
-
-
-def _form_text(value: Any) -> str:
-    """A form field of a JSON value: form fields are texts."""
-    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
 REQUEST = Reader("images", Codec(wire.Request), _read, fates=FATES, homes=settings.HOMES)

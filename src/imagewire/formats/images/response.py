@@ -241,10 +241,10 @@ def _uniform_format(response: ImageResponse) -> str | None:
         part.image.media_type
         for candidate in response.candidates
         for part in candidate.parts
-        if part.image is not None and part.image.data is not None and not part.thought
+        if part.image is not None and not part.thought
     }
     kind = kinds.pop() if len(kinds) == 1 else None
-    return kind.removeprefix("image/") if kind is not None and kind in _WRITTEN else None
+    return kind.removeprefix("image/") if kind in _WRITTEN else None
 
 
 # images_response.py: the formats that `output_format` can name.

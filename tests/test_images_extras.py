@@ -1,0 +1,143 @@
+"""Fields of an Images request that nobody knows: kept in their place, or reported."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, ClassVar
+
+import pytest
+
+import imagewire
+from hub import GIF, HELLO, PNG
+from imagewire import images
+from imagewire.loss import Loss, LossLevel
+from imagewire.model import (
+    Extra,
+    ImageRequest,
+    ImageSettings,
+    Size,
+    Turn,
+)
+
+Json = dict[str, Any]
+
+MODEL = "gpt-image-1.5"
+FOX = (Turn(role="user", parts=(HELLO,)),)
+PNG_URI = f"data:image/png;base64,{PNG}"
+GIF_URI = f"data:image/gif;base64,{GIF}"
+LANDSCAPE = ImageSettings(size=Size(width=1536, height=1024))
+
+
+def case(name: str, *values: Any) -> Any:
+    return pytest.param(*values, id=name)
+
+
+def facts(losses: tuple[Loss, ...]) -> list[tuple[str, str]]:
+    return [(loss.kind.name, loss.path) for loss in losses]
+
+
+def body_of(**fields: Any) -> Json:
+    return {"model": MODEL, "prompt": "a fox", **fields}
+
+
+def hub_of(**fields: Any) -> ImageRequest:
+    known: Json = {"model": MODEL, "model_as_given": MODEL, "turns": FOX}
+    return ImageRequest(**{**known, **fields})
+
+
+def write(request: ImageRequest, **options: Any) -> tuple[Json, list[tuple[str, str]]]:
+    outcome = images.write_request(request, options=imagewire.Options(**options))
+    return json.loads(bytes(outcome.value.body)), facts(outcome.losses)
+
+
+def translate(body: Json, source: str, **options: Any) -> tuple[Json, list[tuple[str, str]]]:
+    given = "openai/gpt-image-2" if source == "gemini" else None
+    result = imagewire.translate_request(
+        body, source=source, target="images", model=given, options=imagewire.Options(**options)
+    )
+    return json.loads(bytes(result.body)), facts(result.losses)
+
+
+class TestExtras:
+    """Unknown fields go back to where they stood; another format reports them."""
+
+    DEEP: ClassVar[Json] = {
+        "model": MODEL,
+        "prompt": "a fox",
+        "style": "vivid",
+        "svg": {"model": "m"},
+        "images": [{"image_url": PNG_URI, "note": 1}],
+    }
+
+    def test_images_keeps_them_in_json(self) -> None:
+        assert (self.DEEP, []) == translate(self.DEEP, "images", edit_body="json")
+
+    def test_one_of_an_image_never_becomes_one_of_the_request(self) -> None:
+        """An image's `prompt` would be another prompt than the caller's."""
+        body = {**self.DEEP, "images": [{"image_url": PNG_URI, "prompt": "a cat", "n": 9}]}
+
+        assert (body, []) == translate(body, "images", edit_body="json")
+
+    def test_a_form_keeps_the_top_ones_and_reports_the_others(self) -> None:
+        result = imagewire.translate_request(self.DEEP, source="images", target="images")
+
+        assert b'name="style"\r\n\r\nvivid\r\n' in bytes(result.body)
+        assert b'name="svg"\r\n\r\n{"model":"m"}\r\n' in bytes(result.body)
+        assert [("DROPPED", "$.images[0].note")] == facts(result.losses)
+
+    def test_one_of_a_mask_makes_no_second_mask_in_a_form(self) -> None:
+        body = {**self.DEEP, "mask": {"image_url": PNG_URI, "note": 1}}
+        result = imagewire.translate_request(body, source="images", target="images")
+
+        assert 1 == bytes(result.body).count(b'name="mask"')
+        assert ("DROPPED", "$.mask.note") in facts(result.losses)
+
+    def test_another_format_reports_each(self) -> None:
+        result = imagewire.translate_request(
+            self.DEEP, source="images", target="chat", model="gpt-image-2"
+        )
+
+        assert ["$.images[0].note", "$.style", "$.svg"] == sorted(x.path for x in result.losses)
+        assert {LossLevel.METADATA} == {x.level for x in result.losses}
+
+    @pytest.mark.parametrize("value", [None, False, "", [], {}])
+    def test_one_that_says_nothing_vanishes(self, value: Any) -> None:
+        result = imagewire.translate_request(
+            body_of(style=value), source="images", target="chat", model="gpt-image-2"
+        )
+
+        assert () == result.losses
+
+    def test_those_of_a_turn_and_of_other_formats_are_reported(self) -> None:
+        extras = (Extra(format="gemini", path=("labels",), value=1),)
+        turns = (Turn(role="user", parts=(HELLO,), extras=extras),)
+
+        assert [("DROPPED", "$.turns[0].extras.labels"), ("DROPPED", "$.extras.labels")] == write(
+            hub_of(turns=turns, extras=extras)
+        )[1]
+
+
+class TestTwoOfOne:
+    """An image that is given twice, in two ways, is refused or reported: never lost in silence."""
+
+    @pytest.mark.parametrize(
+        "reference",
+        [
+            pytest.param({"image_url": PNG_URI, "file_id": "f"}, id="image"),
+            pytest.param({"image_url": "https://example.com/a.png", "file_id": "f"}, id="url"),
+        ],
+    )
+    def test_a_reference_with_an_image_and_a_file_id(self, reference: Json) -> None:
+        body = {"model": MODEL, "prompt": "a fox", "images": [reference]}
+        try:
+            losses = translate(body, "images", edit_body="json")[1]
+        except imagewire.MalformedError as error:
+            losses = [("RAISED", error.path)]
+
+        assert [] != losses
+
+    def test_an_entry_with_bytes_and_a_url(self) -> None:
+        body = {"created": 1, "data": [{"b64_json": PNG, "url": "https://example.com/a.png"}]}
+        result = imagewire.translate_response(body, source="images", target="images")
+
+        assert ["$.data[0].url"] == [loss.path for loss in result.losses]
