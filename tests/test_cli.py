@@ -10,11 +10,13 @@ from typing import Any
 
 import attrs
 import click
+import msgspec
 import pytest
 
 import imagewire
 from commands import A_FOX, DATA, process, run
 from imagewire import cli
+from imagewire.schema import json_schema
 
 
 @pytest.fixture
@@ -239,6 +241,13 @@ class TestResponse:
         result = run("response", "--from", "gemini", "--to", "chat", body=b"{}")
 
         assert (1, True) == (result.exit_code, result.stderr.endswith("(at $.candidates)\n"))
+
+
+class TestSchema:
+    def test_it_is_the_schema_of_the_canonical_document(self) -> None:
+        expected = json.loads(msgspec.json.encode(json_schema()))
+
+        assert expected == json.loads(run("schema").stdout)
 
 
 class TestTables:

@@ -133,7 +133,7 @@ def error_object(body: Body) -> tuple[dict[str, Any] | None, str]:
     if isinstance(body, Mapping):
         try:
             body = encoded(clean_tree(dict(body)))
-        except MalformedError:
+        except (MalformedError, RecursionError):
             return None, ""
     document = _json(body)
     if document is None:
@@ -146,7 +146,10 @@ def error_object(body: Body) -> tuple[dict[str, Any] | None, str]:
             break
         error = {**error, **{name: item for name, item in nested.items() if item is not None}}
     if isinstance(error, dict):
-        return clean_tree(error), ""
+        try:
+            return clean_tree(error), ""
+        except RecursionError:  # no error means anything so deep
+            return clean_tree({k: v for k, v in error.items() if isinstance(v, str)}), ""
     return None, error if isinstance(error, str) else ""
 
 

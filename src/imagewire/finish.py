@@ -87,7 +87,7 @@ def refusal_of(response: ImageResponse) -> Failure | None:
     """
     if any(map(has_image, response.candidates)):
         return None
-    if response.block is not None and not response.candidates:
+    if response.block is not None:
         return _refused("input", clean(response.block.message or PROMPT_BLOCKED))
     for candidate in response.candidates:
         if is_blocked(candidate):

@@ -69,7 +69,7 @@ def merge_responses(results: Sequence[ImageResponse | Failure], report: Report) 
     joined = all(len(item.candidates) == 1 for _, item in kept)
     for call, item in kept:
         if call != first:
-            _report_differences(item, f"$[{call}]", report, joined=joined)
+            _report_differences(item, response, f"$[{call}]", report, joined=joined)
     if not joined:
         places = [(call, i) for call, item in kept for i in range(len(item.candidates))]
         candidates = tuple(candidate for _, item in kept for candidate in item.candidates)
@@ -88,9 +88,15 @@ def merge_responses(results: Sequence[ImageResponse | Failure], report: Report) 
 
 
 def _report_differences(
-    response: ImageResponse, path: str, report: Report, *, joined: bool
+    response: ImageResponse, base: ImageResponse, path: str, report: Report, *, joined: bool
 ) -> None:
     """What a later reply says beside its parts, which the merged one cannot say twice."""
+    said = attrs.asdict(base.image, recurse=False)
+    for name, value in attrs.asdict(response.image, recurse=False).items():
+        if value != said[name]:
+            report(
+                dropped(f"{path}.image.{name}", f"the {name} of this picture, {value}", METADATA)
+            )
     usage_extras = () if response.usage is None else response.usage.extras
     for extra in (*response.extras, *usage_extras):
         report_extra(extra, path, report)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec import structs
+
 from imagewire.drafts import Indexed, final_parts
 from imagewire.formats.chat import wire
 from imagewire.formats.chat.content import (
@@ -119,8 +121,6 @@ def _write_apart(
     entries: list[wire.Part | str] = []
     for index, part in images:
         where = (*node, "images", len(entries))
-        written = write_part(part, writing, f"{hub}.parts[{index}]", *where)
-        if written is not None:  # no image is foreign
-            written.index = len(entries)
-            entries.append(written)
+        entry = write_part(part, writing, f"{hub}.parts[{index}]", *where)
+        entries += [structs.replace(entry, index=len(entries))] if entry is not None else []
     message.images = entries or None

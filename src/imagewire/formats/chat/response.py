@@ -45,6 +45,7 @@ FATES: Mapping[str, Elsewhere] = dict.fromkeys(
 #: Where a field may come from, for losses that writers find.
 HOMES: Mapping[str, tuple[str, ...]] = {
     "$.candidates": ("$.choices",),
+    "$.usage.cached": ("$.usage.prompt_tokens_details.cached_tokens",),
     "$.usage.prompt_details": ("$.usage.prompt_tokens_details",),
     "$.usage.candidates_details": ("$.usage.completion_tokens_details",),
     "$.model": ("$.model",),

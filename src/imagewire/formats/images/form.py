@@ -4,14 +4,13 @@ The parser is python-multipart's, loaded when first needed: it hands out offsets
 that a file is not copied on the way, and it is there already in every proxy on Starlette. A form
 that has no end is refused; it does not say so by itself.
 
-Rules of our own: fields stand before files, as the SDK writes them. A boundary that nobody gave is
-a digest of the texts and of each file's length, beginning and end, so that the same request is the
-same bytes.
+A rule of our own: a boundary that nobody gave is a digest of each part's name, length, beginning
+and end, so that the same request is the same bytes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from hashlib import blake2b
 from typing import Any
 
@@ -20,12 +19,16 @@ import msgspec
 import pybase64
 
 from imagewire.errors import InexpressibleError, MalformedError
-from imagewire.media import UNKNOWN_TYPE
+from imagewire.media import UNKNOWN_TYPE, declared_type
 from imagewire.message import Payload, Segment
+from imagewire.paths import join
 
 FORM_TYPE = "multipart/form-data"
 
-_FILE_KEYS = {"filename", "content_type", "base64"}
+# html.spec.whatwg.org, multipart/form-data encoding algorithm
+_QUOTED = str.maketrans({'"': "%22", "\r": "%0D", "\n": "%0A"})
+#: The keys of the plain data that stand for a file.
+FILE_KEYS = {"filename", "content_type", "base64"}
 _BAD_FORM = "body must be a valid multipart form"
 
 
@@ -44,7 +47,7 @@ class Part:
             return bytes(self.data).decode()
         except UnicodeDecodeError:
             msg = "a form field must be UTF-8"
-            raise MalformedError(msg, path=f"$.{self.name}") from None
+            raise MalformedError(msg, path=join("$", (self.name,))) from None
 
 
 def is_form(content_type: str) -> bool:
@@ -57,21 +60,29 @@ def read_form(body: bytes | bytearray | memoryview | str, content_type: str) -> 
     from python_multipart.exceptions import FormParserError  # noqa: PLC0415 - only edits need it
     from python_multipart.multipart import MultipartParser, parse_options_header  # noqa: PLC0415
 
-    boundary = parse_options_header(content_type)[1].get(b"boundary")
-    if not boundary:
-        msg = "the content type of a form needs a boundary"
-        raise MalformedError(msg)
     raw = body.encode("utf-8", "replace") if isinstance(body, str) else bytes(body)
     reader = _FormReader(parse_options_header)
-    parser = MultipartParser(boundary, reader.callbacks())
     try:
+        boundary = parse_options_header(content_type)[1].get(b"boundary", b"")
+        parser = MultipartParser(boundary, reader.callbacks())
+        parser.logger = _SILENCE  # type: ignore[assignment] # what is wrong is raised, not logged
         parser.write(raw)
         parser.finalize()
-    except FormParserError as error:
+    except (FormParserError, UnicodeError) as error:
         raise MalformedError(_BAD_FORM) from error
     if not reader.ended:
         raise MalformedError(_BAD_FORM)
     return reader.parts
+
+
+class _Silence:
+    """A logger that says nothing: nothing here logs."""
+
+    def __getattr__(self, _name: str) -> Callable[..., None]:
+        return lambda *_, **__: None
+
+
+_SILENCE = _Silence()
 
 
 class _FormReader:
@@ -143,12 +154,16 @@ def file_data(part: Part) -> dict[str, str | None]:
 def form_parts(name: str, value: Any) -> Iterator[Part]:
     """The parts of a form that say a JSON value.
 
-    An object's fields have names in brackets, as the SDK writes them: ``svg[model]``.
+    Fields of an object and items of a list have names in brackets, as the SDK writes them:
+    ``svg[model]``, ``tags[]``.
     """
-    if not isinstance(value, dict):
+    if isinstance(value, list):
+        for item in value:
+            yield from form_parts(f"{name}[]", item)
+    elif not isinstance(value, dict):
         text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
-        yield Part(name, text.encode())
-    elif value.keys() == _FILE_KEYS:
+        yield Part(name, text.encode("utf-8", "replace"))
+    elif value.keys() == FILE_KEYS:
         data = pybase64.b64decode(value["base64"], validate=True)
         yield Part(name, data, value["filename"], value["content_type"] or UNKNOWN_TYPE)
     else:
@@ -157,11 +172,10 @@ def form_parts(name: str, value: Any) -> Iterator[Part]:
 
 
 def write_form(parts: Sequence[Part], boundary: str | None) -> tuple[str, Payload]:
-    """The content type and the body of a form, fields first; files go through uncopied.
+    """The content type and the body of a form; files go through uncopied.
 
     Raises `InexpressibleError` for a boundary that occurs in what it has to separate.
     """
-    parts = sorted(parts, key=lambda part: part.filename is not None)
     if boundary is None:
         boundary = _derive(parts)
     elif _occurs(boundary, parts):
@@ -169,16 +183,18 @@ def write_form(parts: Sequence[Part], boundary: str | None) -> tuple[str, Payloa
         raise InexpressibleError(msg)
     segments: list[Segment] = []
     for part in parts:
-        segments += (_head(part, boundary), part.data, b"\r\n")
+        segments += (f"--{boundary}\r\n".encode() + _head(part), part.data, b"\r\n")
     segments.append(f"--{boundary}--\r\n".encode())
     return f"{FORM_TYPE}; boundary={boundary}", Payload(*segments)
 
 
-def _head(part: Part, boundary: str) -> bytes:
-    head = f'--{boundary}\r\nContent-Disposition: form-data; name="{part.name}"'
+def _head(part: Part) -> bytes:
+    """The headers of a part; names are quoted as HTML says, so that they stay names."""
+    head = f'Content-Disposition: form-data; name="{part.name.translate(_QUOTED)}"'
     if part.filename is not None:
-        head += f'; filename="{part.filename}"\r\nContent-Type: {part.content_type}'
-    return f"{head}\r\n\r\n".encode()
+        kind = declared_type(part.content_type) or UNKNOWN_TYPE
+        head += f'; filename="{part.filename.translate(_QUOTED)}"\r\nContent-Type: {kind}'
+    return f"{head}\r\n\r\n".encode("utf-8", "replace")
 
 
 def _derive(parts: Sequence[Part]) -> str:
@@ -193,4 +209,4 @@ def _derive(parts: Sequence[Part]) -> str:
 
 def _occurs(boundary: str, parts: Sequence[Part]) -> bool:
     needle = boundary.encode()
-    return any(needle in bytes(part.data) for part in parts)
+    return any(needle in _head(part) or needle in bytes(part.data) for part in parts)

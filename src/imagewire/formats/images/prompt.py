@@ -19,10 +19,10 @@ from imagewire.spoke import Writing, report_foreign
 
 @attrs.frozen
 class Ask:
-    """A prompt and the input images, in order."""
+    """A prompt and the input images, in order, each with its hub path."""
 
     prompt: str
-    images: tuple[Image, ...]
+    images: tuple[tuple[str, Image], ...]
 
 
 def read_ask(request: ImageRequest, writing: Writing) -> Ask:
@@ -37,16 +37,19 @@ def read_ask(request: ImageRequest, writing: Writing) -> Ask:
     borrowed = before if all(part.image is None for part in turn.parts) else None
     if len(request.turns) > 1:
         last_user_only(request, report, spare=borrowed)
+    writing.add(turn.extras, hub)
+    images: list[tuple[str, Image]] = []
+    for index, part in enumerate(turn.parts):
+        path = f"{hub}.parts[{index}]"
+        _report_marks(part, path, writing, len(images))
+        if part.image is not None:
+            images.append((path, part.image))
     if borrowed is not None:
         path = f"$.turns[{borrowed[0]}].parts[{borrowed[1]}]"
         report(approximated(path, "the last picture is the one that the words are about", CONTENT))
-    writing.add(turn.extras, hub)
-    for index, part in enumerate(turn.parts):
-        _report_marks(part, f"{hub}.parts[{index}]", writing)
-    images = [part.image for part in turn.parts if part.image is not None]
-    if borrowed is not None:
-        picture = request.turns[borrowed[0]].parts[borrowed[1]].image
-        images += [picture] if picture is not None else []
+        part = request.turns[borrowed[0]].parts[borrowed[1]]
+        _report_marks(part, path, writing, 0)
+        images += [(path, part.image)] if part.image is not None else []
     texts = [(index, part.text) for index, part in enumerate(turn.parts) if part.text]
     if not texts:
         msg = "the Images API needs a prompt"
@@ -77,10 +80,10 @@ def _is_between(parts: tuple[Part, ...], place: int) -> bool:
     return bool(images) and images[0] < place < images[-1]
 
 
-def _report_marks(part: Part, path: str, writing: Writing) -> None:
+def _report_marks(part: Part, path: str, writing: Writing, place: int) -> None:
     """What a part of the prompt turn has beside its text or image."""
     report_foreign(part, path, writing.report, asked=True)
-    writing.add(part.extras, path)
+    writing.add(part.extras, path, "images", place)
     if part.thought or part.signature is not None:
         writing.report(dropped(path, "the thought mark, which a prompt cannot hold", CONTENT))
     if part.image is not None and part.image.detail is not None:

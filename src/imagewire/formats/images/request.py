@@ -13,11 +13,12 @@ from imagewire.codec import Codec, encode, json_headers
 from imagewire.endpoints import Operation, body_model, endpoint_path
 from imagewire.errors import InexpressibleError, MalformedError, UnsupportedError
 from imagewire.formats.images import settings, wire
+from imagewire.formats.images.edit import write_edit_form
 from imagewire.formats.images.form import Part as FormPart
-from imagewire.formats.images.form import file_data, form_parts, is_form, read_form, write_form
+from imagewire.formats.images.form import file_data, is_form, read_form
 from imagewire.formats.images.prompt import Ask, read_ask
-from imagewire.loss import Outcome, dropped
-from imagewire.media import EXTENSIONS, read_reference, reference
+from imagewire.loss import METADATA, Outcome, dropped
+from imagewire.media import declared_type, read_reference, reference
 from imagewire.message import JSON_TYPE, Body, Payload, WireRequest
 from imagewire.model import Elsewhere, Image, ImageRequest, Part, Turn
 from imagewire.options import DEFAULTS, Options
@@ -25,7 +26,10 @@ from imagewire.paths import join
 from imagewire.spoke import Path, Reader, Reading, Writing, is_marked
 from imagewire.values import read_count
 
-FATES: Mapping[str, Elsewhere] = {"size": "silent"}
+#: The API has no bookkeeping fields.
+FATES: Mapping[str, Elsewhere] = {}
+
+_FIELDS = {info.encode_name for info in msgspec.structs.fields(wire.Request)}
 
 #: The form fields and JSON keys that hold input images, in the order they are read.
 _IMAGE_KEYS = {
@@ -65,14 +69,15 @@ def json_of(body: Body, content_type: str) -> Body:
         elif part.name == "mask":
             tree[part.name] = _reference_of(part)
         else:
-            tree[part.name] = part.text() if part.filename is None else file_data(part)
+            is_text = part.filename is None or part.name in _FIELDS
+            tree[part.name] = part.text() if is_text else file_data(part)
     return tree
 
 
 def _reference_of(part: FormPart) -> str:
     if part.filename is None:
         return part.text()
-    kind = (part.content_type or "").partition(";")[0]
+    kind = declared_type(part.content_type) or ""
     return f"data:{kind};base64,{pybase64.b64encode_as_string(part.data)}"
 
 
@@ -121,6 +126,9 @@ def _read_images(body: wire.Request, reading: Reading) -> Iterator[Part]:
 def _read_reference(item: wire.Reference | str, reading: Reading, *node: str | int) -> Image:
     if isinstance(item, str):
         text, where = item, node
+    elif item.image_url is not None and item.file_id is not None:
+        msg = "an image has an `image_url` or a `file_id`, not both"
+        raise MalformedError(msg, path=join("$", node))
     elif item.image_url is None:
         if item.file_id is None:
             msg = "an image needs an `image_url` or a `file_id`"
@@ -153,8 +161,8 @@ def write_request(
     body = wire.Request(
         model=name,
         prompt=ask.prompt,
-        images=[_write_reference(image) for image in ask.images] or None,
-        mask=_write_mask(request, ask),
+        images=[_write_reference(image, path, writing) for path, image in ask.images] or None,
+        mask=_write_mask(request, ask, writing),
         n=None if request.count == 1 else request.count,
         user=request.user,
         safety_identifier=request.safety_identifier,
@@ -177,18 +185,21 @@ def write_request(
     )
 
 
-def _write_mask(request: ImageRequest, ask: Ask) -> wire.Reference | None:
+def _write_mask(request: ImageRequest, ask: Ask, writing: Writing) -> wire.Reference | None:
     if request.mask is None:
         return None
     if not ask.images:
         msg = "a mask needs an image to lie on"
         raise InexpressibleError(msg, path="$.mask")
-    return _write_reference(request.mask)
+    return _write_reference(request.mask, "$.mask", writing)
 
 
-def _write_reference(image: Image) -> wire.Reference:
+def _write_reference(image: Image, path: str, writing: Writing) -> wire.Reference:
     if image.file_id is not None:
         return wire.Reference(file_id=image.file_id)
+    if image.url is not None and image.media_type is not None:
+        detail = f"that the remote image is {image.media_type}"
+        writing.report(dropped(path, detail, METADATA))
     return wire.Reference(image_url=reference(image))
 
 
@@ -205,36 +216,17 @@ def _write_response_format(request: ImageRequest, model: Model, writing: Writing
 def _write_body(
     body: wire.Request, request: ImageRequest, ask: Ask, writing: Writing
 ) -> tuple[dict[str, str], Payload]:
-    pictures = [*ask.images, *([request.mask] if request.mask is not None else [])]
+    pictures = list(ask.images)
+    if request.mask is not None:
+        pictures.append(("$.mask", request.mask))
     style = writing.options.edit_body
     if style == "auto":  # every upstream takes a form; only JSON can refer to what is elsewhere
-        style = "multipart" if all(image.data is not None for image in pictures) else "json"
-    if not ask.images or style == "json":
-        payload = encode(writing.finish(body))
-        return json_headers(payload), payload
-    if body.moderation is not None:  # openai-openapi: not in the multipart schema of edits
-        detail = f"{body.moderation}, which a form cannot ask for"
-        writing.report(dropped("$.image.moderation", detail))
-        body.moderation = None
-    body.images = body.mask = None
-    key = "image" if len(ask.images) == 1 else "image[]"
-    files = [_write_file(key, f"image-{i}", image) for i, image in enumerate(ask.images, 1)]
-    if request.mask is not None:
-        files.append(_write_file("mask", "mask", request.mask))
-    fields = msgspec.to_builtins(writing.finish(body))
-    parts = [part for name, value in fields.items() for part in form_parts(name, value)]
-    content_type, payload = write_form([*parts, *files], writing.options.boundary)
-    return {"content-type": content_type, "content-length": str(len(payload))}, payload
-
-
-def _write_file(key: str, stem: str, image: Image) -> FormPart:
-    if image.data is None:
-        msg = "a form holds images themselves: fetch this one, or write JSON"
-        raise InexpressibleError(msg, path="$.turns")
-    kind = image.media_type or "application/octet-stream"
-    extension = EXTENSIONS.get(kind, ("bin",))[0]
-    data = pybase64.b64decode(image.data)
-    return FormPart(key, data, f"{stem}.{extension}", kind)
+        here = all(image.data is not None for _, image in pictures)
+        style = "multipart" if here else "json"
+    if ask.images and style == "multipart":
+        return write_edit_form(body, ask, request.mask, writing)
+    payload = encode(writing.finish(body))
+    return json_headers(payload), payload
 
 
 REQUEST = Reader("images", Codec(wire.Request), _read, fates=FATES, homes=settings.HOMES)

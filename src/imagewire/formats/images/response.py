@@ -9,20 +9,29 @@ says that text goes there, else a field of its own format. A ``created`` of 0 is
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from imagewire.catalog import CATALOG, Catalog
 from imagewire.codec import Codec, encode
 from imagewire.drafts import Indexed, final_parts
 from imagewire.errors import MalformedError
-from imagewire.finish import refusal_of
+from imagewire.finish import has_image, refusal_of
 from imagewire.formats.extra_content import mark_of, write_extra
 from imagewire.formats.images import wire
 from imagewire.formats.images.usage import read_usage, write_usage
 from imagewire.formats.openai_error import write_failure
 from imagewire.geometry import parse_size
-from imagewire.loss import CONTENT, METADATA, Outcome, approximated, corrected, defaulted, dropped
-from imagewire.media import is_data_uri, read_inline, read_reference
+from imagewire.loss import (
+    CONTENT,
+    METADATA,
+    Outcome,
+    Report,
+    approximated,
+    corrected,
+    defaulted,
+    dropped,
+)
+from imagewire.media import is_data_uri, read_inline, read_reference, sniff_base64
 from imagewire.message import JSON_TYPE, Body, WireResponse
 from imagewire.model import (
     Candidate,
@@ -47,6 +56,8 @@ HOMES: Mapping[str, tuple[str, ...]] = {
     "$.image.quality": ("$.quality",),
     "$.image.background": ("$.background",),
     "$.image.format": ("$.output_format",),
+    "$.usage.prompt_details": ("$.usage.input_tokens_details",),
+    "$.usage.candidates_details": ("$.usage.output_tokens_details",),
 }
 
 _FIELDS = {"size", "quality", "background", "format"}
@@ -69,17 +80,19 @@ def _read(body: wire.Response, reading: Reading) -> ImageResponse:
     parts = _read_data(body, reading)
     inline = any(part.image is not None and part.image.data is not None for part in parts)
     usage = None if body.usage is None else read_usage(body.usage, reading)
+    size = parse_size(body.size or "")
+    odd_size = reading.keep_named(size=None if size else neutral(body.size))
     return ImageResponse(
         created=int(body.created) if body.created else None,
         candidates=(Candidate(parts=parts),),
         usage=usage,
         image=ImageSettings(
-            size=parse_size(body.size or ""),
+            size=size,
             quality=neutral(body.quality),
             background=neutral(body.background),
             format=None if inline else media_format(body.output_format),
         ),
-        extras=reading.take(),
+        extras=odd_size + reading.take(),
     )
 
 
@@ -97,13 +110,14 @@ def write_response(  # noqa: PLR0913 - the contract's signature
     report = writing.report
     refusal = refusal_of(response)
     if refusal is not None:
-        if response.usage is not None:
-            report(dropped("$.usage", "the token counts of a refusal", METADATA))
+        for name in ("id", "model", "usage"):
+            if getattr(response, name) is not None:
+                report(dropped(f"$.{name}", "an error has no place for it", METADATA))
         return Outcome(write_failure(refusal), tuple(writing.losses))
-    data = list(_write_data(response, writing))
+    data, kinds = _write_data(response, writing)
     if response.created is None and created is None:
         report(defaulted("$.created", "nobody gave a time: 0"))
-    for name in ("id", "model"):
+    for name in ("id", "model", "block"):
         if getattr(response, name) is not None:
             report(dropped(f"$.{name}", "replies of the Images API have none", METADATA))
     image = response.image
@@ -113,7 +127,7 @@ def write_response(  # noqa: PLR0913 - the contract's signature
         size=None if image.size is None else str(image.size),
         quality=image.quality,
         background=image.background,
-        output_format=_uniform_format(response) or image.format,
+        output_format=_output_format(kinds, report) or image.format,
         usage=None if response.usage is None else write_usage(response.usage, context, writing),
     )
     report_picture(image, report, but=_FIELDS)
@@ -137,8 +151,13 @@ def _read_data(body: wire.Response, reading: Reading) -> tuple[Part, ...]:
         words = item.revised_prompt or None
         spoken = reading.options.images_text == "revised_prompt"
         extras = () if spoken else reading.keep_named(revised_prompt=words)
+        if item.b64_json:
+            extras += reading.keep_named(url=item.url or None)
         image = _read_image(item, body.output_format, reading, index)
-        signature = mark_of(item.extra_content).thought_signature
+        mark = mark_of(item.extra_content)
+        if mark.thought:  # `data` holds pictures, and no drafts
+            extras += (reading.keep(("extra_content", "google", "thought"), value=True),)
+        signature = mark.thought_signature
         add(Part(image=image, signature=signature, extras=extras + reading.take(*node)), index)
         if spoken and words is not None:
             add(Part(text=words), index)
@@ -148,7 +167,7 @@ def _read_data(body: wire.Response, reading: Reading) -> tuple[Part, ...]:
 def _read_image(item: wire.Datum, format_: str | None, reading: Reading, index: int) -> Image:
     path = f"$.data[{index}]"
     kind = media_format(format_)
-    declared = None if kind is None else f"image/{kind}"
+    declared = None if kind is None else _TYPES.get(kind, f"image/{kind}")
     image = None
     if item.b64_json:
         image = read_inline(item.b64_json, declared, f"{path}.b64_json", reading.report)
@@ -163,13 +182,16 @@ def _read_image(item: wire.Datum, format_: str | None, reading: Reading, index: 
     return image
 
 
-def _write_data(response: ImageResponse, writing: Writing) -> Iterator[wire.Datum]:
-    """An entry a picture, in order; texts go to the first, or are dropped."""
+def _write_data(
+    response: ImageResponse, writing: Writing
+) -> tuple[list[wire.Datum], list[tuple[str, Image]]]:
+    """An entry a picture, in order, and the pictures; texts go to the first, or are dropped."""
     if len(response.candidates) > 1:
         detail = f"{len(response.candidates)} candidates became one list of images"
         writing.report(approximated("$.candidates", detail, METADATA))
     texts: list[str] = []
     entries: list[wire.Datum] = []
+    pictures: list[tuple[str, Image]] = []
     for number, candidate in enumerate(response.candidates):
         hub = f"$.candidates[{number}]"
         answer = final_parts(candidate.parts, hub, writing.report)
@@ -179,6 +201,7 @@ def _write_data(response: ImageResponse, writing: Writing) -> Iterator[wire.Datu
             path = f"{hub}.parts[{index}]"
             if part.image is not None:
                 entries.append(_write_datum(part, part.image, path, writing, len(entries)))
+                pictures.append((path, part.image))
             elif part.text is not None:
                 _write_text(part, path, writing, texts)
             else:
@@ -188,7 +211,7 @@ def _write_data(response: ImageResponse, writing: Writing) -> Iterator[wire.Datu
         entries[0].revised_prompt = "\n".join(texts)
         if len(texts) > 1:
             writing.report(approximated("$.candidates", f"{len(texts)} texts became one", CONTENT))
-    yield from entries
+    return entries, pictures
 
 
 def _write_datum(part: Part, image: Image, path: str, writing: Writing, index: int) -> wire.Datum:
@@ -228,27 +251,35 @@ def _is_between(answer: list[Indexed]) -> bool:
 def _report_end(candidate: Candidate, hub: str, writing: Writing) -> None:
     """How an answer ended, which these replies cannot say: reading them back says STOP."""
     if candidate.finish != "STOP":
-        writing.report(dropped(hub, f"that it ended with {candidate.finish}", METADATA))
+        level = METADATA if has_image(candidate) else CONTENT
+        writing.report(dropped(hub, f"that it ended with {candidate.finish}", level))
     if candidate.finish_message is not None:
         words = f"the words {candidate.finish_message!r} have no place beside an image"
         writing.report(dropped(hub, words, CONTENT))
     writing.add(candidate.extras, hub)
 
 
-def _uniform_format(response: ImageResponse) -> str | None:
+def _output_format(pictures: list[tuple[str, Image]], report: Report) -> str | None:
     """The format of the pictures, if all have one and the same (gateways mix them)."""
-    kinds = {
-        part.image.media_type
-        for candidate in response.candidates
-        for part in candidate.parts
-        if part.image is not None and not part.thought
-    }
+    kinds = {image.media_type for _, image in pictures}
     kind = kinds.pop() if len(kinds) == 1 else None
-    return kind.removeprefix("image/") if kind in _WRITTEN else None
+    written = _FORMATS.get(kind or "")
+    for path, image in pictures:
+        if image.data is not None and written is None and not sniff_base64(image.data):
+            detail = f"that the picture is {image.media_type}, which its bytes do not tell"
+            report(dropped(path, detail, METADATA))
+    return written
 
 
-# images_response.py: the formats that `output_format` can name.
-_WRITTEN = {"image/png", "image/jpeg", "image/webp", "image/gif"}
+# images_response.py: what `output_format` can name.
+_TYPES = {
+    "png": "image/png",
+    "jpeg": "image/jpeg",
+    "webp": "image/webp",
+    "gif": "image/gif",
+    "svg": "image/svg+xml",
+}
+_FORMATS = {kind: name for name, kind in _TYPES.items()}
 
 
 RESPONSE = Reader("images", Codec(wire.Response), _read, fates=FATES, homes=HOMES, reply=True)

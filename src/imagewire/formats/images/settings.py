@@ -59,7 +59,7 @@ def write_image(
 
 
 def _write_size(image: ImageSettings, model: Model, report: Report) -> str | None:
-    shape = image.aspect_ratio or image.size
+    shape = image.size or image.aspect_ratio
     if shape is None:
         if image.tier is not None:
             detail = f"{image.tier} without a ratio, which no size says"
@@ -67,21 +67,22 @@ def _write_size(image: ImageSettings, model: Model, report: Report) -> str | Non
         return None
     if log_ratio(shape) is None:
         report(dropped("$.image.aspect_ratio", f"{shape}, which is no ratio"))
+        if image.tier is not None:
+            report(dropped("$.image.tier", f"{image.tier}, of no ratio"))
         return None
     size = _fit(image, model.limits) if model.limits else _nearest(shape, model.sizes)
     if not _is_met(image, size):
-        field = "size" if image.aspect_ratio is None else "aspect_ratio"
-        asked = image.size if image.aspect_ratio is None else image.aspect_ratio
+        field = "aspect_ratio" if image.size is None else "size"
         tier = f" at {image.tier}" if image.tier else ""
-        report(approximated(f"$.image.{field}", f"{asked}{tier} became {size}"))
+        report(approximated(f"$.image.{field}", f"{shape}{tier} became {size}"))
     return str(size)
 
 
 def _is_met(image: ImageSettings, size: Size) -> bool:
     """Whether a size is what was asked for: these pixels, or this ratio at this tier."""
-    if image.aspect_ratio is None:
-        return size == image.size and image.tier in {None, nearest_tier(size, TIERS)}
-    same = same_ratio(size, image.aspect_ratio)
+    if image.size is not None:
+        return size == image.size
+    same = same_ratio(size, image.aspect_ratio or "")
     return same and (image.tier or "1K") == nearest_tier(size, TIERS)
 
 
@@ -93,7 +94,7 @@ def _nearest(shape: Size | str, sizes: Iterable[Size]) -> Size:
 
 def _fit(image: ImageSettings, limits: Limits) -> Size:
     """The pixels of a request within a model's limits."""
-    if image.aspect_ratio is None and image.size is not None:
+    if image.size is not None:
         start = image.size
         if _allows(limits, start.width, start.height):
             return start
