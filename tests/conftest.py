@@ -9,6 +9,7 @@ import hypothesis
 import msgspec
 import pytest
 from syrupy.assertion import SnapshotAssertion
+from syrupy.data import SnapshotCollections
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 from syrupy.location import PyTestLocation
 
@@ -33,8 +34,15 @@ class JSONFile(SingleFileSnapshotExtension):
         return str(ROOT)
 
     @classmethod
-    def get_snapshot_name(cls, *, test_location: PyTestLocation, index: int | str = 0) -> str:
+    def get_file_basename(cls, *, test_location: PyTestLocation, index: int | str) -> str:
         return str(index)
+
+    @classmethod
+    def get_snapshot_name(cls, *, test_location: PyTestLocation, index: int | str = 0) -> str:
+        return Path(str(index)).name
+
+    def discover_snapshots(self, **about: Any) -> SnapshotCollections:
+        return super().discover_snapshots(**{**about, "ignore_extensions": ["md"]})
 
     def is_snapshot_location(self, *, location: str) -> bool:
         return location.endswith(".json")

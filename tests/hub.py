@@ -241,17 +241,23 @@ def _exact_pixels(value: Any) -> Any:
 
 def _without_neutral_extras(value: Any) -> Any:
     """Rules 1: null, false and empty extras vanish in silence."""
+    return without_extras(value, _is_neutral)
+
+
+def without_extras(value: Any, dropped: Callable[[Extra], bool]) -> Any:
+    """A hub value without some of its extras, at every level."""
     if isinstance(value, tuple):
-        return tuple(_without_neutral_extras(item) for item in value if not _is_neutral(item))
+        items = (item for item in value if not (isinstance(item, Extra) and dropped(item)))
+        return tuple(without_extras(item, dropped) for item in items)
     if attrs.has(type(value)):
         fields = attrs.asdict(value, recurse=False)
-        changed = {name: _without_neutral_extras(item) for name, item in fields.items()}
+        changed = {name: without_extras(item, dropped) for name, item in fields.items()}
         return attrs.evolve(value, **changed)
     return value
 
 
-def _is_neutral(value: Any) -> bool:
-    return isinstance(value, Extra) and (value.value is False or value.value in (None, "", [], {}))
+def _is_neutral(extra: Extra) -> bool:
+    return extra.value is False or extra.value in (None, "", [], {})
 
 
 def _text_last(value: Any) -> Any:

@@ -8,54 +8,24 @@ from typing import Any, ClassVar
 import pytest
 
 import imagewire
-from hub import GIF, HELLO, PNG
-from imagewire import images
-from imagewire.loss import Loss, LossLevel
+from hub import HELLO, PNG
+from images_bodies import (
+    MODEL,
+    PNG_URI,
+    Json,
+    body_of,
+    facts,
+    hub_of,
+    translate,
+)
+from images_bodies import (
+    write_request as write,
+)
+from imagewire.loss import LossLevel
 from imagewire.model import (
     Extra,
-    ImageRequest,
-    ImageSettings,
-    Size,
     Turn,
 )
-
-Json = dict[str, Any]
-
-MODEL = "gpt-image-1.5"
-FOX = (Turn(role="user", parts=(HELLO,)),)
-PNG_URI = f"data:image/png;base64,{PNG}"
-GIF_URI = f"data:image/gif;base64,{GIF}"
-LANDSCAPE = ImageSettings(size=Size(width=1536, height=1024))
-
-
-def case(name: str, *values: Any) -> Any:
-    return pytest.param(*values, id=name)
-
-
-def facts(losses: tuple[Loss, ...]) -> list[tuple[str, str]]:
-    return [(loss.kind.name, loss.path) for loss in losses]
-
-
-def body_of(**fields: Any) -> Json:
-    return {"model": MODEL, "prompt": "a fox", **fields}
-
-
-def hub_of(**fields: Any) -> ImageRequest:
-    known: Json = {"model": MODEL, "model_as_given": MODEL, "turns": FOX}
-    return ImageRequest(**{**known, **fields})
-
-
-def write(request: ImageRequest, **options: Any) -> tuple[Json, list[tuple[str, str]]]:
-    outcome = images.write_request(request, options=imagewire.Options(**options))
-    return json.loads(bytes(outcome.value.body)), facts(outcome.losses)
-
-
-def translate(body: Json, source: str, **options: Any) -> tuple[Json, list[tuple[str, str]]]:
-    given = "openai/gpt-image-2" if source == "gemini" else None
-    result = imagewire.translate_request(
-        body, source=source, target="images", model=given, options=imagewire.Options(**options)
-    )
-    return json.loads(bytes(result.body)), facts(result.losses)
 
 
 class TestExtras:

@@ -9,8 +9,23 @@ import pytest
 
 import imagewire
 from hub import GIF, PICTURE, PNG, SIGNATURE
+from images_bodies import (
+    CREATED,
+    GIF_PART,
+    GOOGLE,
+    PNG_URI,
+    URL,
+    Json,
+    case,
+    response,
+)
+from images_bodies import (
+    read_reply as read,
+)
+from images_bodies import (
+    write_reply as write,
+)
 from imagewire import images
-from imagewire.loss import Loss
 from imagewire.model import (
     Candidate,
     Extra,
@@ -21,43 +36,6 @@ from imagewire.model import (
     Part,
     Size,
 )
-
-Json = dict[str, Any]
-
-CREATED = 1735689600
-URL = "https://example.com/1.png"
-PNG_URI = f"data:image/png;base64,{PNG}"
-GIF_PART = Part(image=Image(data=GIF, media_type="image/gif"))
-GOOGLE = {"google": {"thought_signature": SIGNATURE}}
-
-
-def case(name: str, *values: Any) -> Any:
-    return pytest.param(*values, id=name)
-
-
-def facts(losses: tuple[Loss, ...]) -> list[tuple[str, str]]:
-    return [(loss.kind.name, loss.path) for loss in losses]
-
-
-def response(*parts: Part, **fields: Any) -> ImageResponse:
-    candidates = fields.pop("candidates", (Candidate(parts=parts),))
-    return ImageResponse(**{"created": CREATED, "candidates": candidates, **fields})
-
-
-def write(
-    value: ImageResponse, created: int | None = None, **options: Any
-) -> tuple[Json, list[tuple[str, str]]]:
-    outcome = images.write_response(value, created=created, options=imagewire.Options(**options))
-    assert (200, {"content-type": "application/json"}) == (
-        outcome.value.status,
-        outcome.value.headers,
-    )
-    return json.loads(bytes(outcome.value.body)), facts(outcome.losses)
-
-
-def read(*data: Json, **fields: Any) -> tuple[ImageResponse, list[tuple[str, str]]]:
-    outcome = images.read_response({"created": CREATED, "data": list(data), **fields})
-    return outcome.value, facts(outcome.losses)
 
 
 class TestPictures:
