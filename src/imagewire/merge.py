@@ -97,9 +97,10 @@ def _report_differences(
             report(
                 dropped(f"{path}.image.{name}", f"the {name} of this picture, {value}", METADATA)
             )
-    usage_extras = () if response.usage is None else response.usage.extras
-    for extra in (*response.extras, *usage_extras):
+    for extra in response.extras:
         report_extra(extra, path, report)
+    for extra in () if response.usage is None else response.usage.extras:
+        report_extra(extra, f"{path}.usage", report)
     if joined:
         candidate = response.candidates[0]
         where = f"{path}.candidates[0]"

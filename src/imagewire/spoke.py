@@ -52,15 +52,11 @@ class Reading:
         self._reader = reader
         self._unknown = unknown
 
-    def take(self, *node: str | int, skip: int = 0) -> tuple[Extra, ...]:
-        """The unknown fields at and below a wire path; take inner nodes first.
-
-        ``skip`` steps at the end of the path belong to the extras' own paths.
-        """
+    def take(self, *node: str | int) -> tuple[Extra, ...]:
+        """The unknown fields at and below a wire path; take inner nodes first."""
         if not self._unknown:
             return ()
-        start = node[len(node) - skip :]
-        return tuple(self.keep((*start, *path), value) for path, value in self._unknown.take(*node))
+        return tuple(self.keep(path, value) for path, value in self._unknown.take(*node))
 
     def place(self, hub: Path, wire: Path) -> None:
         """Note which wire path a hub node came from, if anybody wants to know."""

@@ -24,7 +24,8 @@ from imagewire.model import Image
 from imagewire.paths import join
 from imagewire.spoke import Writing
 
-_FIELDS = {info.encode_name for info in msgspec.structs.fields(wire.Request)}
+#: The fields of a request that we know, by their names on the wire.
+FIELDS = {info.encode_name for info in msgspec.structs.fields(wire.Request)}
 
 
 def write_edit_form(
@@ -69,7 +70,7 @@ def _sayable(fields: Mapping[str, Any], report: Report) -> dict[str, Any]:
                 report(dropped(path, "a field of a reference, in a form", METADATA))
             continue
         is_file = isinstance(value, dict) and value.keys() == FILE_KEYS
-        if name not in _FIELDS and not isinstance(value, str) and not is_file:
+        if name not in FIELDS and not isinstance(value, str) and not is_file:
             report(approximated(f"$.extras.{name}", "a form says it as text", METADATA))
         if value is not None:
             sayable[name] = value

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import msgspec
 import pybase64
 
 from imagewire.catalog import CATALOG, Catalog, Model, bare_model
@@ -13,7 +12,7 @@ from imagewire.codec import Codec, encode, json_headers
 from imagewire.endpoints import Operation, body_model, endpoint_path
 from imagewire.errors import InexpressibleError, MalformedError, UnsupportedError
 from imagewire.formats.images import settings, wire
-from imagewire.formats.images.edit import write_edit_form
+from imagewire.formats.images.edit import FIELDS, write_edit_form
 from imagewire.formats.images.form import Part as FormPart
 from imagewire.formats.images.form import file_data, is_form, read_form
 from imagewire.formats.images.prompt import Ask, read_ask
@@ -28,8 +27,6 @@ from imagewire.values import read_count
 
 #: The API has no bookkeeping fields.
 FATES: Mapping[str, Elsewhere] = {}
-
-_FIELDS = {info.encode_name for info in msgspec.structs.fields(wire.Request)}
 
 #: The form fields and JSON keys that hold input images, in the order they are read.
 _IMAGE_KEYS = {
@@ -69,7 +66,7 @@ def json_of(body: Body, content_type: str) -> Body:
         elif part.name == "mask":
             tree[part.name] = _reference_of(part)
         else:
-            is_text = part.filename is None or part.name in _FIELDS
+            is_text = part.filename is None or part.name in FIELDS
             tree[part.name] = part.text() if is_text else file_data(part)
     return tree
 
