@@ -245,6 +245,14 @@ class TestSettings:
         assert (hub_of(hub), ()) == read(wire)
 
 
+class TestThinkingInTwoPlaces:
+    def test_levels_of_different_case_agree(self) -> None:
+        low, high = ({"thinking_config": {"thinking_level": level}} for level in ("high", "HIGH"))
+        value, losses = read({"google": low, "extra_body": {"google": high}})
+
+        assert (Thinking(level="HIGH"), ()) == (value.thinking, losses)
+
+
 class TestMaxTokens:
     def test_max_completion_tokens_wins_and_the_other_is_reported(self) -> None:
         """The one exception to the rule that different spellings raise."""

@@ -36,6 +36,15 @@ def losses(reply: imagewire.TranslatedResponse) -> list[tuple[LossKind, str]]:
     return [(loss.kind, loss.path) for loss in reply.losses]
 
 
+class TestEnums:
+    def test_a_block_reason_is_read_in_any_case(self) -> None:
+        body = {"promptFeedback": {"blockReason": "safety"}}
+        block = gemini.read_response(body).value.block
+
+        assert block is not None
+        assert "SAFETY" == block.reason
+
+
 class TestContent:
     @pytest.mark.parametrize(
         "content",

@@ -197,8 +197,12 @@ def write_sampling(sampling: Sampling, body: wire.Request) -> None:
 
 def read_thoughts(googles: Googles) -> Thinking | None:
     """How much to think."""
-    configs = ((f"{path}.thinking_config", google.thinking_config) for path, google in googles)
-    return read_thinking(one(*configs))
+    return one(
+        *(
+            (f"{path}.thinking_config", read_thinking(google.thinking_config))
+            for path, google in googles
+        )
+    )
 
 
 def read_safeties(googles: Googles) -> tuple[SafetySetting, ...]:

@@ -182,11 +182,14 @@ def _write_candidates(candidates: Sequence[Candidate], writing: Writing) -> list
 
 
 def _read_block(feedback: wire.PromptFeedback | None, reading: Reading) -> Block | None:
-    if feedback is None or not feedback.block_reason or feedback.block_reason in _UNSPECIFIED:
+    if feedback is None or not feedback.block_reason:
+        return None
+    reason = finish_name(feedback.block_reason)
+    if reason in _UNSPECIFIED:
         return None
     reading.place(("block",), ("promptFeedback",))
     return Block(
-        reason=feedback.block_reason,
+        reason=reason,
         message=feedback.block_reason_message or None,
         extras=reading.take("promptFeedback")
         + reading.keep_named(safetyRatings=feedback.safety_ratings),

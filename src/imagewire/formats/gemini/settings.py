@@ -20,8 +20,8 @@ from imagewire.values import media_format, neutral, one, tier_name
 
 _CONFIG = "$.generationConfig"
 _INT32 = range(-(2**31), 2**31)
-_RATIO_ENUM = re.compile(r"ASPECT_RATIO_(\d+)_(\d+)")
-_SIZE_ENUM = re.compile(r"IMAGE_SIZE_(\w+)")
+_RATIO_ENUM = re.compile(r"ASPECT_RATIO_(\d+)_(\d+)", re.IGNORECASE)
+_SIZE_ENUM = re.compile(r"IMAGE_SIZE_(\w+)", re.IGNORECASE)
 
 #: The imageConfig field that only Vertex has: a mark says that a request had it.
 OUTPUT_OPTIONS = ("generationConfig", "imageConfig", "imageOutputOptions")
