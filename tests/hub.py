@@ -228,7 +228,7 @@ def _without_thoughts(value: Any) -> Any:
 
 
 def _exact_pixels(value: Any) -> Any:
-    """Rules 2.3: the pixels that a model makes of a ratio and a tier are these."""
+    """The pixels that a model makes of a ratio and a tier are these."""
     if not isinstance(value, ImageRequest) or value.image.size is None:
         return value
     model = CATALOG.find(value.model or "")
@@ -240,7 +240,7 @@ def _exact_pixels(value: Any) -> Any:
 
 
 def _without_neutral_extras(value: Any) -> Any:
-    """Rules 1: null, false and empty extras vanish in silence."""
+    """Null, false and empty extras vanish in silence."""
     return without_extras(value, _is_neutral)
 
 
@@ -261,7 +261,7 @@ def _is_neutral(extra: Extra) -> bool:
 
 
 def _text_last(value: Any) -> Any:
-    """Rules 0a: on the Images face, text before all images = text after them."""
+    """On the Images face, text before all images = text after them."""
     if isinstance(value, ImageRequest):
         turns = tuple(attrs.evolve(turn, parts=_images_first(turn.parts)) for turn in value.turns)
         return attrs.evolve(value, turns=turns)
@@ -277,7 +277,7 @@ def _images_first(parts: tuple[Part, ...]) -> tuple[Part, ...]:
 
 
 def _shape(value: Any) -> Any:
-    """Rules 2.3: a size within 3 % of a ratio, at its tier, is that ratio and tier."""
+    """A size within 3 % of a ratio, at its tier, is that ratio and tier."""
     if not isinstance(value, ImageRequest):
         return value
     image = value.image

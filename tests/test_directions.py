@@ -38,7 +38,7 @@ def same(one: Any, other: Any, *faces: str) -> bool:
 
 
 def is_bookkeeping(extra: Extra) -> bool:
-    """Rules 1: a format's bookkeeping fields vanish in silence towards another."""
+    """A format's bookkeeping fields vanish in silence towards another."""
     return extra.elsewhere == "silent"
 
 
