@@ -88,6 +88,32 @@ class TestForms:
         assert b'name="z"' not in bytes(result.body)
         assert ("APPROXIMATED", "$.y") in told(result)
 
+    def test_a_list_of_a_form_is_read_and_written_as_one(self) -> None:
+        body = form(
+            ('name="model"', b"gpt-image-2"),
+            ('name="prompt"', b"a fox"),
+            ('name="image"', URI.encode()),
+            ('name="y[]"', b"1"),
+            ('name="y[]"', b"a"),
+        )
+        written = bytes(edited(body, content_type=FORM).body)
+
+        assert b'name="y[]"\r\n\r\n1\r\n' in written
+        assert b'name="y[]"\r\n\r\na\r\n' in written
+
+    @pytest.mark.parametrize(
+        "names", [("y", "y[]"), ("y[]", "y")], ids=["text-first", "list-first"]
+    )
+    def test_a_list_and_a_text_of_one_name_are_two_fields(self, names: tuple[str, str]) -> None:
+        body = form(
+            ('name="model"', b"gpt-image-2"),
+            ('name="prompt"', b"a fox"),
+            *((f'name="{name}"', b"1") for name in names),
+        )
+
+        with pytest.raises(imagewire.MalformedError, match="two fields `y`"):
+            edited(body, content_type=FORM)
+
     def test_a_parser_of_bad_forms_says_nothing_to_logs(
         self, caplog: pytest.LogCaptureFixture
     ) -> None:

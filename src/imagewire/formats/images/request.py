@@ -58,16 +58,22 @@ def json_of(body: Body, content_type: str) -> Body:
         return body
     tree: dict[str, Any] = {}
     for part in read_form(body, content_type):
-        if part.name in _IMAGE_KEYS:
+        name = part.name
+        if name in _IMAGE_KEYS:
             tree.setdefault("image", []).append(_reference_of(part))
-        elif part.name in tree:
-            msg = f"the form has two fields `{part.name}`"
-            raise MalformedError(msg, path=join("$", (part.name,)))
-        elif part.name == "mask":
-            tree[part.name] = _reference_of(part)
+            continue
+        base = name.removesuffix("[]")
+        items = tree.setdefault(base, []) if base != name else None
+        if base != name and isinstance(items, list):  # a list, as `form_parts` writes it
+            items.append(part.text())
+        elif name in tree or base != name:
+            msg = f"the form has two fields `{base}`"
+            raise MalformedError(msg, path=join("$", (base,)))
+        elif name == "mask":
+            tree[name] = _reference_of(part)
         else:
-            is_text = part.filename is None or part.name in FIELDS
-            tree[part.name] = part.text() if is_text else file_data(part)
+            is_text = part.filename is None or name in FIELDS
+            tree[name] = part.text() if is_text else file_data(part)
     return tree
 
 
