@@ -239,6 +239,14 @@ class TestReplies:
 
         assert ("DROPPED", "$[1].size") in told(result)
 
+    def test_a_later_reply_s_unknown_count_is_reported_in_its_place(self) -> None:
+        parts = [{"inlineData": {"mimeType": "image/png", "data": PNG}}]
+        body = {"candidates": [{"content": {"parts": parts}}], "usageMetadata": {"newCount": 5}}
+        replies = [imagewire.Reply(json.dumps(body))] * 2
+        result = imagewire.translate_responses(replies, source="gemini", target="chat", created=1)
+
+        assert ("DROPPED", "$[1].usageMetadata.newCount") in told(result)
+
 
 class TestFailures:
     def test_an_error_nested_too_deep_keeps_its_words(self) -> None:
