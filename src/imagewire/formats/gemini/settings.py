@@ -96,7 +96,7 @@ def read_image(config: wire.GenerationConfig) -> ImageSettings:
             (f"{_CONFIG}.imageConfig.imageSize", tier_name(image.image_size)),
             *((f"{path}.imageSize", _tier(shape.image_size)) for path, shape in shapes),
         ),
-        format=media_format((options.mime_type or "").lower().removeprefix("image/")),
+        format=media_format(options.mime_type),
         compression=options.compression_quality,
     )
 
