@@ -66,9 +66,10 @@ class Reading:
     def keep(self, path: Path, value: Any) -> Extra:
         """One extra; what other formats do with it goes by the last name on its path."""
         name = next((step for step in reversed(path) if isinstance(step, str)), "")
-        fate: Elsewhere = "report"
-        for spelling in (name, *other_spellings(name)):
-            fate = self._reader.fates.get(spelling, fate)
+        fate = self._reader.fates.get(name)
+        if fate is None:  # respelling is slow, and bookkeeping comes with every reply
+            snake, camel = other_spellings(name)
+            fate = self._reader.fates.get(snake) or self._reader.fates.get(camel, "report")
         return Extra(format=self._reader.format, path=path, value=value, elsewhere=fate)
 
     def mark(self, *path: str | int) -> tuple[Extra, ...]:
