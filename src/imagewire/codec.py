@@ -134,6 +134,9 @@ def untyped(body: Body) -> Any:
     """A body as plain JSON data."""
     try:
         return msgspec.json.decode(contiguous(body))
+    except msgspec.ValidationError as error:  # JSON, but a number that no machine holds
+        reason, path = _explain(error)
+        raise MalformedError(reason, path=follow(None, path)[0]) from None
     except (ValueError, RecursionError) as error:
         raise MalformedError(NOT_JSON) from error
 

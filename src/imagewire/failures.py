@@ -15,8 +15,7 @@ from typing import Any
 import attrs
 import msgspec
 
-from imagewire.codec import contiguous, encoded
-from imagewire.errors import MalformedError
+from imagewire.codec import contiguous
 from imagewire.message import Body
 from imagewire.model import Failure, FailureKind
 from imagewire.redaction import clean, clean_tree
@@ -132,11 +131,10 @@ def error_object(body: Body) -> tuple[dict[str, Any] | None, str]:
     """
     if isinstance(body, Mapping):
         try:
-            body = encoded(clean_tree(dict(body)))
-        except (MalformedError, RecursionError):
+            document = msgspec.to_builtins(dict(body), str_keys=True)
+        except (TypeError, ValueError, OverflowError, RecursionError):
             return None, ""
-    document = _json(body)
-    if document is None:
+    elif (document := _json(body)) is None:
         return None, _plain(body)
     error = _error_in(document)
     for _ in range(2):

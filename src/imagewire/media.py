@@ -116,6 +116,11 @@ def is_http(url: str) -> bool:
     return url[:8].lower().startswith(("http://", "https://"))
 
 
+def is_absolute(url: str) -> bool:
+    """Whether a reference names its scheme: ``https://...``, ``gs://...``."""
+    return "://" in url[:40]
+
+
 def standard_base64(text: str, path: str) -> str:
     """Checked base64 as the padded standard alphabet; the same string if it is that already."""
     try:
@@ -202,7 +207,7 @@ def read_reference(text: str, path: str, report: Report, detail: str | None = No
     if is_data_uri(text):
         declared, data = split_data_uri(text, path)
         return read_image(data, declared, path, report, detail)
-    if "://" in text[:40]:
+    if is_absolute(text):
         return Image(url=text.strip(), detail=detail)
     if sniff_base64(text) is None:
         msg = "neither a URL, nor a data URI, nor base64 of a known image"

@@ -137,7 +137,7 @@ class Sampling:
 
     temperature: float | None = None
     top_p: float | None = None
-    top_k: float | None = None
+    top_k: int | float | None = None
     seed: int | None = None
     stop: tuple[str, ...] = ()
     max_tokens: int | None = None

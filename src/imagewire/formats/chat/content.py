@@ -18,6 +18,7 @@ from imagewire.formats.chat.wire import Part as WirePart
 from imagewire.formats.extra_content import ExtraContent, mark_of, write_extra
 from imagewire.loss import CONTENT, METADATA, Report, dropped
 from imagewire.media import (
+    is_absolute,
     is_data_uri,
     read_image,
     read_reference,
@@ -178,10 +179,8 @@ def markdown(pieces: Iterable[str | Image]) -> str:
 
 
 def _markdown_image(url: str, path: str, report: Report) -> Image | None:
-    if "://" in url[:40] and not is_data_uri(url):
-        return Image(url=url)
     if not is_data_uri(url):
-        return None
+        return Image(url=url) if is_absolute(url) else None
     try:
         declared, data = split_data_uri(url, path)
         return read_image(data, declared, path, report)

@@ -10,7 +10,7 @@ from typing import cast
 from imagewire.errors import InexpressibleError, MalformedError
 from imagewire.formats.gemini import wire
 from imagewire.loss import dropped
-from imagewire.media import declared_type, read_inline, url_type
+from imagewire.media import declared_type, is_absolute, read_inline, url_type
 from imagewire.model import Foreign, Image, Part
 from imagewire.paths import join, other_spellings
 from imagewire.spoke import Path, Reading, Writing, is_marked, report_foreign, verbatim
@@ -79,7 +79,9 @@ def _read_blob(blob: wire.Blob, reading: Reading, *node: str | int) -> Image | N
 
 def _read_file(file: wire.FileData) -> Image | None:
     declared = declared_type(file.mime_type)
-    if not file.file_uri or (declared is not None and not declared.startswith("image/")):
+    if not is_absolute(file.file_uri):
+        return None
+    if declared is not None and not declared.startswith("image/"):
         return None
     told = declared is None or declared == url_type(file.file_uri)
     return Image(url=file.file_uri, media_type=None if told else declared)

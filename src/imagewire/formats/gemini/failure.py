@@ -94,7 +94,7 @@ def write_failure(failure: Failure) -> WireResponse:
     error: dict[str, Any] = {"code": status, "message": failure.message, "status": name}
     kept = [extra.value for extra in failure.details if extra.format == _FORMAT]
     details = list(kept[0]) if ours and kept else []
-    there = {item.get("@type") for item in details}
+    there = [item.get("@type") for item in details]
     details += [item for item in _write_details(failure) if item["@type"] not in there]
     if details:
         error["details"] = details

@@ -30,6 +30,7 @@ _QUOTED = str.maketrans({'"': "%22", "\r": "%0D", "\n": "%0A"})
 #: The keys of the plain data that stand for a file.
 FILE_KEYS = {"filename", "content_type", "base64"}
 _BAD_FORM = "body must be a valid multipart form"
+_MAX_HEAD = 4096  # bytes of headers that parsers take for a part (python-multipart: 4224)
 
 
 @attrs.frozen
@@ -174,7 +175,8 @@ def form_parts(name: str, value: Any) -> Iterator[Part]:
 def write_form(parts: Sequence[Part], boundary: str | None) -> tuple[str, Payload]:
     """The content type and the body of a form; files go through uncopied.
 
-    Raises `InexpressibleError` for a boundary that occurs in what it has to separate.
+    Raises `InexpressibleError` for a boundary that occurs in what it has to separate, and for a
+    name that parsers would refuse.
     """
     if boundary is None:
         boundary = _derive(parts)
@@ -194,7 +196,11 @@ def _head(part: Part) -> bytes:
     if part.filename is not None:
         kind = declared_type(part.content_type) or UNKNOWN_TYPE
         head += f'; filename="{part.filename.translate(_QUOTED)}"\r\nContent-Type: {kind}'
-    return f"{head}\r\n\r\n".encode("utf-8", "replace")
+    raw = f"{head}\r\n\r\n".encode("utf-8", "replace")
+    if len(raw) > _MAX_HEAD:
+        msg = "a name is too long for a form"
+        raise InexpressibleError(msg)
+    return raw
 
 
 def _derive(parts: Sequence[Part]) -> str:
