@@ -85,6 +85,7 @@ class Clients:
     target: str = "native"
     retries: int = 0
     key: str = CLIENT_KEY
+    vertex: bool = False
 
     @property
     def app(self) -> Starlette:
@@ -117,7 +118,8 @@ class Clients:
                     httpx_client=httpx2.Client(transport=httpx2.MockTransport(_unused)),
                     httpx_async_client=http,
                 )
-                return await ask(genai.Client(api_key=self.key, http_options=options).aio)
+                client = genai.Client(api_key=self.key, vertexai=self.vertex, http_options=options)
+                return await ask(client.aio)
 
         return asyncio.run(run())
 

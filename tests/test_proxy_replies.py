@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ import httpx
 import openai
 import pytest
 
+from cases import DATA
 from image_sdks import JPEG, WEBP
 from proxied import (
     Answer,
@@ -89,15 +91,11 @@ class TestPictures:
             found.output_format,
         )
 
-    def test_a_signature_comes_back_to_gemini_whole(self) -> None:
-        # Without it: https://github.com/langchain-ai/langchain-google/issues/1431
-        upstream = Upstream(sample("gemini_response_thought_images"))
-        clients = Clients(upstream, "gemini")
-        first = clients.content()
-        upstream.calls.clear()
-        clients.content([first.candidates[0].content, "at night"])
-        sent = [part for content in upstream.document["contents"] for part in content["parts"]]
-        assert 2 == sum(part.get("thoughtSignature") == "CgP7_-_-Pj8=" for part in sent)
+    @pytest.mark.parametrize("face", FACES)
+    def test_a_compressed_reply_is_unpacked_on_the_way(self, face: str) -> None:
+        body = gzip.compress((DATA / "gemini_response_ok_seed.json").read_bytes())
+        clients = Clients(Upstream((200, {"content-encoding": "gzip"}, body)), "gemini")
+        assert [PNG] == FACES[face](clients).pictures
 
 
 class Pair:
@@ -252,3 +250,9 @@ class TestRefusals:
             Clients(upstream, "gemini", retries=2).generate()
         assert ("no_image_generated", 1) == (caught.value.code, len(upstream.calls))
         assert "I cannot draw that." in caught.value.message
+
+    def test_words_without_a_picture_are_an_answer_elsewhere(self) -> None:
+        clients = Clients(Upstream(sample("gemini_response_no_image_text_only")), "gemini")
+        words = "I cannot draw that."
+        assert Seen([], words, "content_filter", (5, 6, 11)) == seen_in_chat(clients.chat())
+        assert Seen([], words, "NO_IMAGE", (5, 6, 11)) == seen_in_google(clients.content())

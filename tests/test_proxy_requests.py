@@ -12,6 +12,7 @@ import attrs
 import openai
 import pybase64
 import pytest
+from google import genai
 from google.genai import types
 
 from cases import GEMINI_MODEL
@@ -245,6 +246,17 @@ class TestRoutes:
         assert model.removeprefix("openai/") == upstream.document["model"]
         assert model == found.model
 
+    @pytest.mark.parametrize("api", ["gemini", "vertex"])
+    @pytest.mark.parametrize("prefix", ["", "google/", "models/"])
+    def test_google_s_client_may_spell_a_model_as_it_likes(self, prefix: str, api: str) -> None:
+        upstream = Upstream(ANSWERS["gemini"])
+        Clients(upstream, vertex=api == "vertex").google(
+            lambda client: client.models.generate_content(
+                model=f"{prefix}{GEMINI_MODEL}", contents="a fox"
+            )
+        )
+        assert f"https://gemini.example{GEMINI_PATH}" == str(upstream.asked.url)
+
     # Gemini knows "512" alone: https://github.com/vercel/ai/issues/12911
     @pytest.mark.parametrize("size", ["0.5K", "512px", "512"])
     def test_a_tier_is_spelled_as_gemini_spells_it(self, size: str) -> None:
@@ -252,3 +264,42 @@ class TestRoutes:
         model = "gemini-3.1-flash-image-preview"
         Clients(upstream).chat(model=model, extra_body={"image_config": {"image_size": size}})
         assert {"imageSize": "512"} == asked_of_gemini(upstream).settings["imageConfig"]
+
+
+class TestConversations:
+    """A session of google-genai: "at night" is about the picture that came before."""
+
+    @staticmethod
+    def second_call(target: str, name: str) -> Upstream:
+        upstream = Upstream(sample(name))
+
+        async def talk(client: genai.client.AsyncClient) -> None:
+            session = client.chats.create(model=MODELS[target])
+            await session.send_message("a fox")
+            upstream.calls.clear()
+            await session.send_message("at night")
+
+        Clients(upstream, target).google(talk)
+        return upstream
+
+    # Without it: https://github.com/langchain-ai/langchain-google/issues/1431
+    def test_gemini_has_its_signatures_back(self) -> None:
+        upstream = self.second_call("gemini", "gemini_response_thought_images")
+        first, reply, last = upstream.document["contents"]
+        assert ["user", "model", "user"] == [first["role"], reply["role"], last["role"]]
+        shown = [part for part in reply["parts"] if not part.get("thought")]
+        assert [b"\x0a\x03\xfb\xff\xef\xfe>?"] * 2 == [
+            pybase64.urlsafe_b64decode(part["thoughtSignature"]) for part in shown
+        ]
+
+    def test_chat_has_the_whole_conversation(self) -> None:
+        upstream = self.second_call("chat", "chat_response_seed_array")
+        messages = upstream.document["messages"]
+        assert ["user", "assistant", "user"] == [message["role"] for message in messages]
+        assert [PNG] == [of_uri(part["image_url"]["url"]) for part in messages[1]["content"]]
+
+    def test_images_edits_the_last_picture(self) -> None:
+        upstream = self.second_call("images", "images_response_gpt_image_full")
+        assert Asked(EDITS_PATH, "at night", [WEBP], {"model": "gpt-image-2"}) == asked_of_images(
+            upstream
+        )
