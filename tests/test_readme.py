@@ -15,8 +15,10 @@ import pytest
 import imagewire
 
 README = (Path(__file__).parent.parent / "README.md").read_text()
+PROXY = (Path(__file__).parent / "proxy.py").read_text()
 BLOCK = re.compile(
-    r"^( *)```python\n(.*?)^ *```\n(?:\s*^ *```text\n(.*?)^ *```\n)", re.MULTILINE | re.DOTALL
+    r"^( *)```python\n((?:(?! *```).*\n)*) *```\n\s*^ *```text\n((?:(?! *```).*\n)*) *```\n",
+    re.MULTILINE,
 )
 EXAMPLES = [
     pytest.param(textwrap.dedent(code), textwrap.dedent(printed), id=f"line-{line}")
@@ -47,8 +49,11 @@ class TestExamples:
 
         assert printed == out.getvalue()
 
-    def test_every_python_block_has_its_output(self) -> None:
-        assert README.count("```python") == len(EXAMPLES)
+    def test_the_proxy_is_the_one_that_the_tests_run(self) -> None:
+        assert f"\n```python\n{PROXY}```\n" in README
+
+    def test_every_other_python_block_has_its_output(self) -> None:
+        assert README.count("```python") == len(EXAMPLES) + 1
 
 
 class TestTables:
