@@ -13,9 +13,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import attrs
-import msgspec
 
-from imagewire.codec import contiguous, encoded
+from imagewire.codec import encoded, untyped
 from imagewire.errors import MalformedError
 from imagewire.message import Body
 from imagewire.model import Failure, FailureKind
@@ -170,8 +169,8 @@ def _error_in(document: Any) -> Any:
 
 def _json(body: bytes | bytearray | memoryview | str) -> Any:
     try:
-        return msgspec.json.decode(contiguous(body))
-    except (ValueError, RecursionError):
+        return untyped(body)
+    except MalformedError:
         return None
 
 

@@ -148,19 +148,26 @@ def split_data_uri(uri: str, path: str) -> tuple[str | None, str]:
     return declared_type(kind), pybase64.b64encode_as_string(unquote_to_bytes(payload))
 
 
-def read_image(
-    text: str, declared: str | None, path: str, report: Report, detail: str | None = None
+def read_image(  # noqa: PLR0913 - what is said of an image
+    text: str,
+    declared: str | None,
+    path: str,
+    report: Report,
+    detail: str | None = None,
+    *,
+    declared_at: str | None = None,
 ) -> Image | None:
     """An image from base64 text of any kind: its bytes tell the type, else the declaration does.
 
-    None if the bytes are unknown and were declared to be something else than an image.
+    ``declared_at`` is where a declaration stands that is not beside the data. None if the bytes are
+    unknown and were declared to be something else than an image.
     """
     declared = declared_type(declared)
     actual = sniff_base64(text)
     if actual is None and declared is not None and not _may_be_image(declared):
         return None
     data = standard_base64(text, path)
-    kind = _decide(actual, declared, path, report)
+    kind = _decide(actual, declared, path if declared is None else declared_at or path, report)
     return Image(data=data, media_type=kind, detail=detail)
 
 
@@ -182,7 +189,9 @@ def _decide(actual: str | None, declared: str | None, path: str, report: Report)
     return actual
 
 
-def read_inline(text: str, declared: str | None, path: str, report: Report) -> Image | None:
+def read_inline(
+    text: str, declared: str | None, path: str, report: Report, declared_at: str | None = None
+) -> Image | None:
     """An image where bare base64 belongs; a data URI there is read as the image, CORRECTED.
 
     None for something else than an image.
@@ -190,8 +199,9 @@ def read_inline(text: str, declared: str | None, path: str, report: Report) -> I
     if is_data_uri(text):
         report(corrected(path, "a data URI stood where bare base64 belongs"))
         inner, text = split_data_uri(text, path)
-        declared = inner or declared
-    return read_image(text, declared, path, report)
+        if inner is not None:
+            declared, declared_at = inner, path
+    return read_image(text, declared, path, report, declared_at=declared_at)
 
 
 def read_reference(text: str, path: str, report: Report, detail: str | None = None) -> Image | None:

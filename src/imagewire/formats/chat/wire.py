@@ -14,6 +14,7 @@ from msgspec import UNSET, UnsetType
 
 from imagewire.codec import ProtoWire, Wire
 from imagewire.formats.extra_content import ExtraContent
+from imagewire.formats.google import HarmBlockThreshold, HarmCategory
 
 
 class ImageURL(Wire):
@@ -73,8 +74,8 @@ class ThinkingConfig(ProtoWire, rename=None):
 
 
 class SafetySetting(ProtoWire, rename=None):
-    category: str
-    threshold: str
+    category: HarmCategory
+    threshold: HarmBlockThreshold
     method: str | None = None
 
 

@@ -74,7 +74,8 @@ def _read_part(item: wire.Part, reading: Reading, *node: str | int) -> Part | No
 
 
 def _read_blob(blob: wire.Blob, reading: Reading, *node: str | int) -> Image | None:
-    return read_inline(blob.data, blob.mime_type, join("$", (*node, "data")), reading.report)
+    path, declared_at = join("$", (*node, "data")), join("$", (*node, "mimeType"))
+    return read_inline(blob.data, blob.mime_type, path, reading.report, declared_at)
 
 
 def _read_file(file: wire.FileData) -> Image | None:
