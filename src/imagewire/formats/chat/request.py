@@ -177,7 +177,9 @@ def _read_system(
     extras = reading.take(*node)
     for index in range(len(parts)):
         reading.place(("system", start + index, "extras"), node)
-    if extras and parts:
+    if not parts:
+        reading.drop(extras, *node)
+    elif extras:
         parts[0] = attrs.evolve(parts[0], extras=parts[0].extras + extras)
     return parts
 
