@@ -227,7 +227,8 @@ def plain_text(parts: tuple[Part, ...]) -> str | None:
     if len(parts) != 1:
         return None
     part = parts[0]
-    return None if part.thought or part.signature is not None or part.extras else part.text
+    own = any(extra.format == "chat" for extra in part.extras)
+    return None if part.thought or part.signature is not None or own else part.text
 
 
 def write_field(part: Part, message: Message) -> bool:

@@ -224,6 +224,7 @@ def _write_turn(
     writing.add(turn.extras, hub, *node)
     text = plain_text(turn.parts)
     if text is not None:
+        writing.add(turn.parts[0].extras, f"{hub}.parts[0]")
         return wire.Message(role=role, content=text)
     message = wire.Message(role=role)
     content: list[wire.Part] = []
