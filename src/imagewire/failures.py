@@ -127,7 +127,8 @@ def written_status(failure: Failure) -> int:
 def error_object(body: Body) -> tuple[dict[str, Any] | None, str]:
     """The ``error`` object of a body, if it has one, and the plain words of any other body.
 
-    Unwraps ``[{"error": ...}]`` and, twice at most, an error kept as JSON text in its ``message``.
+    Unwraps ``[{"error": ...}]`` and, twice at most, an error kept in its ``message``, as JSON text
+    or as it is.
     """
     if isinstance(body, Mapping):
         try:
@@ -140,7 +141,9 @@ def error_object(body: Body) -> tuple[dict[str, Any] | None, str]:
     error = _error_in(document)
     for _ in range(2):
         message = error.get("message") if isinstance(error, dict) else None
-        nested = _error_in(_json(message)) if isinstance(message, str) and "{" in message else None
+        if isinstance(message, str) and "{" in message:
+            message = _json(message)
+        nested = _error_in(message) if isinstance(message, dict | list) else None
         if not isinstance(nested, dict) or "message" not in nested:
             break
         error = {**error, **{name: item for name, item in nested.items() if item is not None}}
