@@ -167,3 +167,30 @@ class TestByteOrderMarks:
         body = b"\xef\xbb\xbf" + msgspec.json.encode(full.body)
 
         assert full.read(full.body) == full.read(kind(body))
+
+
+class TestEscapes:
+    """Writers escape more than JSON asks for, inside base64 too: a body is never read as raw text."""
+
+    @pytest.mark.parametrize("full", FULL, ids=str)
+    @pytest.mark.parametrize(
+        "escapes",
+        [
+            pytest.param({"/": "\\/"}, id="php"),
+            pytest.param({"=": "\\u003d", "<": "\\u003c", "&": "\\u0026"}, id="gson"),
+            pytest.param({"/": "\\u002F", "+": "\\u002b", "=": "\\u003D"}, id="all-of-base64"),
+        ],
+    )
+    def test_escapes_say_what_they_stand_for(self, full: Full, escapes: dict[str, str]) -> None:
+        raw = msgspec.json.encode(full.body).decode()
+        for letter, escape in escapes.items():
+            raw = raw.replace(letter, escape)
+
+        assert full.read(full.body) == full.read(raw.encode())
+
+    @pytest.mark.parametrize("full", FULL, ids=str)
+    def test_white_space_between_tokens_says_nothing(self, full: Full) -> None:
+        """Google writes its replies on many lines."""
+        raw = msgspec.json.format(msgspec.json.encode(full.body), indent=2)
+
+        assert full.read(full.body) == full.read(b"\r\n" + raw + b"\n")
