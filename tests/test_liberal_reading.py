@@ -170,7 +170,7 @@ class TestByteOrderMarks:
 
 
 class TestEscapes:
-    """Writers escape more than JSON asks for, inside base64 too: a body is never read as raw text."""
+    """Writers escape more than JSON asks for, inside base64 too."""
 
     @pytest.mark.parametrize("full", FULL, ids=str)
     @pytest.mark.parametrize(

@@ -3,7 +3,8 @@
 Facts. The schema: googleapis ``google/ai/generativelanguage/v1beta`` and google-genai
 ``types.py``. Keys are protobuf JSON: camelCase or snake_case, mixed (google-genai itself sends
 ``inlineData`` with ``mime_type``). A part is a oneof: exactly one of its data members. An enum may
-be a number, which is how proto-plus dumps replies.
+be a number, which is how proto-plus dumps replies: the Gemini API's, from which Vertex AI's differ
+in some reasons above 5.
 """
 
 from __future__ import annotations
