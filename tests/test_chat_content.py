@@ -12,19 +12,21 @@ from chat_bodies import (
     CALLS,
     SIGNED_PICTURE,
     URI,
+    USER,
     Json,
     assistant,
     case,
     google,
     image,
     read_message,
+    request_of,
     said,
     text,
     user,
 )
 from hub import AUDIO, GIF, HELLO, MODEL, PICTURE, PNG, SIGNATURE
 from imagewire.errors import MalformedError
-from imagewire.loss import LossKind
+from imagewire.loss import METADATA, LossKind
 from imagewire.model import Extra, Foreign, Image, ImageRequest, Part, Turn
 
 OCTETS = "application/octet-stream"
@@ -152,6 +154,11 @@ class TestMessages:
             case("input", user({"type": "input_text", "text": "a fox"}), asked(HELLO)),
             case("output", user({"type": "output_text", "text": "a fox"}), asked(HELLO)),
             case("text-without-type", user({"text": "a fox"}), asked(HELLO)),
+            case("type-of-null", user({"type": None, "text": "a fox"}), asked(HELLO)),
+            case("text-of-null", user({"type": "text", "text": None}), asked()),
+            case("image-of-a-text", user(image(type="text")), asked(PICTURE)),
+            case("one-object-as-images", {"role": "user", "images": image()}, asked(PICTURE)),
+            case("a-list-as-image", {"role": "user", "image": [{"data": PNG}]}, asked(PICTURE)),
             case("empty-text", user(text("")), asked()),
             case("empty-string", {"role": "user", "content": ""}, asked()),
             case("null", {"role": "user", "content": None}, asked()),
@@ -231,6 +238,27 @@ class TestMessages:
     )
     def test_every_other_spelling_is_understood(self, message: Json, turn: Turn) -> None:
         assert (turn, ()) == read_message(message)
+
+    @pytest.mark.parametrize(
+        ("message", "path"),
+        [
+            case("part", user(text("", cache_control={"type": "x"})), "content[0].cache_control"),
+            case(
+                "system",
+                {"role": "system", "content": "", "cache_control": {"type": "x"}},
+                "cache_control",
+            ),
+        ],
+    )
+    def test_what_is_empty_but_for_an_unknown_field_is_reported(
+        self, message: Json, path: str
+    ) -> None:
+        """It is not kept, and so the field is lost: not in silence, unless it says nothing."""
+        outcome = imagewire.chat.read_request(request_of({**message, "note": None}, USER))
+
+        assert [(METADATA, f"$.messages[0].{path}")] == [
+            (loss.level, loss.path) for loss in outcome.losses
+        ]
 
     def test_bytes_win_over_a_wrong_declaration(self) -> None:
         turn, losses = read_message(user(image(f"data:image/jpeg;base64,{PNG}")))

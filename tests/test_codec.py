@@ -99,13 +99,25 @@ class TestErrors:
         [
             b"",
             b"{",
+            b"\xef\xbb\xbf",
+            b"\xef\xbb\xbf" * 2 + b'{"model":"m"}',
             b"not json",
             b'{"model":"\xff"}',
             b"[" * 100_000,
             "\udcff",
             {"model": object()},
         ],
-        ids=["empty", "cut", "words", "bad-utf-8", "too-deep", "surrogate", "no-data"],
+        ids=[
+            "empty",
+            "cut",
+            "mark",
+            "two-marks",
+            "words",
+            "bad-utf-8",
+            "too-deep",
+            "surrogate",
+            "no-data",
+        ],
     )
     def test_what_is_no_json_is_malformed(self, body: Any) -> None:
         """Input bytes only ever raise TranslationError."""

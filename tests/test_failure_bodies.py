@@ -346,6 +346,8 @@ class TestBodies:
             pytest.param(
                 {"error": {"message": NESTED.replace("deep", "deeper")}}, "deeper", id="twice"
             ),
+            pytest.param({"error": {"message": {"error": {"message": "in"}}}}, "in", id="object"),
+            pytest.param(b'\xef\xbb\xbf{"error":"marked"}', "marked", id="byte-order-mark"),
             pytest.param({"error": {"message": "{not json"}}, "{not json", id="brace"),
             pytest.param({"error": {"message": "[Client] no"}}, "[Client] no", id="bracket"),
         ],

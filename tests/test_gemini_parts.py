@@ -22,6 +22,9 @@ INLINE = {"inlineData": {"mimeType": "image/png", "data": PNG}}
 CALL = {"functionCall": {"name": "f", "args": {"a_b": 1}}}
 HTTPS = "https://example.com/a.png"
 FILES_API = "https://generativelanguage.googleapis.com/v1beta/files/abc"
+DATA = "$.contents[0].parts[0].inline_data.data"
+A_URI = (K.CORRECTED, DATA)
+WRONG_TYPE = (K.CORRECTED, "$.contents[0].parts[0].inline_data.mime_type")
 
 
 def read(*parts: dict[str, Any]) -> tuple[tuple[Part, ...], list[tuple[LossKind, str]]]:
@@ -103,33 +106,44 @@ class TestInlineData:
             pytest.param("", PNG, "image/png", [], id="empty"),
             pytest.param("application/octet-stream", PNG, "image/png", [], id="octet-stream"),
             pytest.param("image/jpg", "/9j/4AAQ", "image/jpeg", [], id="jpg"),
-            pytest.param("image/png", GIF, "image/gif", [K.CORRECTED], id="wrong"),
-            pytest.param("audio/mpeg", PNG, "image/png", [K.CORRECTED], id="very-wrong"),
+            pytest.param("image/png", GIF, "image/gif", [WRONG_TYPE], id="wrong"),
+            pytest.param("audio/mpeg", PNG, "image/png", [WRONG_TYPE], id="very-wrong"),
             pytest.param("image/bmp", "Qk0AAA==", "image/bmp", [], id="unknown-bytes"),
             pytest.param(
-                None, "Qk0AAA==", "application/octet-stream", [K.DEFAULTED], id="nobody-knows"
+                None,
+                "Qk0AAA==",
+                "application/octet-stream",
+                [(K.DEFAULTED, DATA)],
+                id="nobody-knows",
             ),
             pytest.param(
-                "image/png", f"data:image/png;base64,{PNG}", "image/png", [K.CORRECTED], id="uri"
+                "image/png", f"data:image/png;base64,{PNG}", "image/png", [A_URI], id="uri"
             ),
             pytest.param(
                 "image/png",
                 f"DATA:;charset=x;BASE64,{GIF}",
                 "image/gif",
-                [K.CORRECTED, K.CORRECTED],
+                [A_URI, WRONG_TYPE],
                 id="uri-and-wrong",
+            ),
+            pytest.param(
+                "image/gif",
+                f"data:image/png;base64,{GIF}",
+                "image/gif",
+                [A_URI, (K.CORRECTED, DATA)],
+                id="wrong-in-the-uri",
             ),
         ],
     )
     def test_the_bytes_tell_the_media_type(
-        self, declared: str | None, data: str, kind: str, losses: list[LossKind]
+        self, declared: str | None, data: str, kind: str, losses: list[tuple[LossKind, str]]
     ) -> None:
-        """Bytes win over a wrong declaration; a data URI is read as the image, CORRECTED."""
+        """Bytes win over a wrong declaration, which the loss points at; a data URI is read."""
         parts, found = read({"inline_data": {"mime_type": declared, "data": data}})
         image = Image(data=data.rpartition(",")[2], media_type=kind)
 
         assert (Part(image=image),) == parts
-        assert [(loss, "$.contents[0].parts[0].inline_data.data") for loss in losses] == found
+        assert losses == found
 
     @pytest.mark.parametrize("data", ["a", "****", "", "iVBORw0KGgo=iVBOR", "data:image/png"])
     def test_bad_base64_is_an_error_with_its_path(self, data: str) -> None:

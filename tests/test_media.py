@@ -188,6 +188,14 @@ class TestDataURIs:
                 "data:image/svg+xml;utf8,%3Csvg/>", ("image/svg+xml", b64(b"<svg/>")), id="text"
             ),
             pytest.param("data:,", (None, ""), id="nothing"),
+            pytest.param(
+                f"data:image/png,{b64(PNG)}", ("image/png", b64(PNG)), id="base64-not-said"
+            ),
+            pytest.param(
+                f"data:image/png,{b64(PNG).replace('+', '%2B')}",
+                ("image/png", b64(PNG)),
+                id="base64-not-said-and-percent-encoded",
+            ),
         ],
     )
     def test_type_and_payload_are_taken_apart(
@@ -245,6 +253,21 @@ class TestReadImage:
 
         assert (Image(data=b64(raw), media_type=expected), losses) == (image, kinds(found))
 
+    @pytest.mark.parametrize("declared", ["image/png", None, "application/octet-stream"])
+    def test_base64_of_base64_is_refused(self, declared: str | None) -> None:
+        """It would be a broken picture, called a PNG: topcheer/ggcode issue 780."""
+        with pytest.raises(MalformedError, match="encoded twice") as caught:
+            media.read_image(b64(b64(PNG * 40).encode()), declared, "$.x", unexpected)
+
+        assert "x" == caught.value.param
+
+    def test_a_declaration_elsewhere_is_what_was_wrong(self) -> None:
+        """The loss points at it, not at the bytes."""
+        found: list[Loss] = []
+        media.read_inline(b64(JPEG), "image/png", "$.data", found.append, "$.mime_type")
+
+        assert ["$.mime_type"] == [loss.path for loss in found]
+
     def test_unknown_bytes_of_another_kind_are_no_image(self) -> None:
         """Non-image ``inlineData`` is a foreign part, not an image."""
 
@@ -283,6 +306,11 @@ class TestReadImage:
                 " https://example.com/a.png\n",
                 Image(url="https://example.com/a.png", detail="low"),
                 id="url-in-white-space",
+            ),
+            pytest.param(
+                f" data:image/png;base64,{b64(PNG)}\n",
+                Image(data=b64(PNG), media_type="image/png", detail="low"),
+                id="data-uri-in-white-space",
             ),
             pytest.param(
                 f"data:image/png;base64, {b64(PNG)}",

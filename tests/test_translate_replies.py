@@ -225,7 +225,7 @@ class TestSuccesses:
 
         assert {
             (K.DROPPED, "$[1].candidates[0].content.parts[0].partMetadata"),
-            (K.CORRECTED, "$[1].candidates[0].content.parts[1].inline_data.data"),
+            (K.CORRECTED, "$[1].candidates[0].content.parts[1].inline_data.mime_type"),
             (K.DROPPED, "$[1].candidates[0].content.parts[2]"),
         } <= set(losses(reply))
 

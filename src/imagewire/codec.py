@@ -6,13 +6,17 @@ collects the unknown keys, takes the other spelling of a key and the odd types t
 (``"2"`` and ``2.0`` for an int), and gives the result to the same structs.
 
 Protobuf JSON (``ProtoWire``): every field may be camelCase or snake_case, both at once is an error,
-and null is absent (protobuf.dev/programming-guides/json).
+null is absent, and an enum may be a number (protobuf.dev/programming-guides/json).
+
+A byte order mark before the JSON is passed over, as RFC 8259 section 8.1 allows: files made on
+Windows have one.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from codecs import BOM_UTF8
+from collections.abc import Iterator, Mapping
 from typing import Any, Generic, TypeVar, get_args
 
 import attrs
@@ -36,6 +40,26 @@ class Wire(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True, gc=Fa
 
 class ProtoWire(Wire, rename="camel"):
     """A wire object in protobuf's JSON."""
+
+
+class EnumNames(tuple[str, ...]):
+    """The names of a protobuf enum, by number, in the annotation of a field.
+
+    proto-plus writes enums by number unless told otherwise. A number that has no name yet stays
+    what it is, as its digits, like a name of the future.
+    """
+
+    __slots__ = ()
+
+    def read(self, value: Any) -> Any:
+        """The name of a number, or of each in a list; a name as it is."""
+        if isinstance(value, list):
+            return [self.read(item) for item in value]
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        if type(value) is not int:  # a bool is none
+            return value
+        return self[value] if value in range(len(self)) else str(value)
 
 
 @attrs.define
@@ -72,6 +96,7 @@ class _Field:
     child: _Shape | None
     integer: bool
     number: bool
+    names: EnumNames | None
 
 
 @attrs.frozen
@@ -106,10 +131,8 @@ class Codec(Generic[T]):
         body = contiguous(body)
         try:
             return Document(self._decoder.decode(body), None, None)
-        except msgspec.ValidationError:
+        except (ValueError, RecursionError):
             return self._decode_liberally(untyped(body))
-        except (ValueError, RecursionError) as error:
-            raise MalformedError(NOT_JSON) from error
 
     def _decode_liberally(self, tree: Any) -> Document[T]:
         unknown = Unknown()
@@ -133,12 +156,18 @@ def _explain(error: msgspec.ValidationError) -> tuple[str, str]:
 def untyped(body: Body) -> Any:
     """A body as plain JSON data."""
     try:
-        return msgspec.json.decode(contiguous(body))
+        return msgspec.json.decode(_unmarked(contiguous(body)))
     except msgspec.ValidationError as error:  # JSON, but a number that no machine holds
         reason, path = _explain(error)
         raise MalformedError(reason, path=follow(None, path)[0]) from None
     except (ValueError, RecursionError) as error:
         raise MalformedError(NOT_JSON) from error
+
+
+def _unmarked(body: bytes | bytearray | memoryview | str) -> bytes | bytearray | memoryview | str:
+    if isinstance(body, str):
+        return body.removeprefix("\ufeff")
+    return body[len(BOM_UTF8) :] if body[: len(BOM_UTF8)] == BOM_UTF8 else body
 
 
 def contiguous(body: Body) -> bytes | bytearray | memoryview | str:
@@ -185,22 +214,27 @@ def _shape_of(kind: Any, known: dict[Any, _Shape]) -> _Shape:
         proto = issubclass(kind, ProtoWire)
         shape = known[kind] = _Shape({}, proto)
         for info in msgspec.structs.fields(kind):
-            leaves = _leaves(info.type)
-            structs = [leaf for leaf in leaves if issubclass(leaf, Wire)]
-            child = _shape_of(structs[0], known) if structs else None
+            leaves = list(_leaves(info.type))
+            structs = [leaf for leaf in leaves if isinstance(leaf, type) and issubclass(leaf, Wire)]
             field = _Field(
-                info.encode_name, child, int in leaves, not {int, float}.isdisjoint(leaves)
+                name=info.encode_name,
+                child=_shape_of(structs[0], known) if structs else None,
+                integer=int in leaves,
+                number=int in leaves or float in leaves,
+                names=next((leaf for leaf in leaves if isinstance(leaf, EnumNames)), None),
             )
             names = {info.encode_name, *(other_spellings(info.name) if proto else ())}
             shape.fields.update(dict.fromkeys(names, field))
     return known[kind]
 
 
-def _leaves(annotation: Any) -> list[type]:
+def _leaves(annotation: Any) -> Iterator[Any]:
+    """What an annotation is made of: types, and what `Annotated` adds to them."""
     arguments = get_args(annotation)
-    if arguments:
-        return [leaf for argument in arguments for leaf in _leaves(argument)]
-    return [annotation] if isinstance(annotation, type) else []
+    if not arguments:
+        yield annotation
+    for argument in arguments:
+        yield from _leaves(argument)
 
 
 def _walk(value: Any, shape: _Shape, unknown: Unknown, path: tuple[str | int, ...]) -> Any:
@@ -243,6 +277,8 @@ def _walk_field(item: Any, field: _Field, unknown: Unknown, path: tuple[str | in
         item = _walk(item, field.child, below, path)
         if below:
             unknown.levels[field.name] = below
+    elif field.names is not None:
+        item = field.names.read(item)
     elif field.integer and isinstance(item, float) and item.is_integer():
         item = int(item)
     elif (

@@ -15,7 +15,8 @@ from typing import Any
 import attrs
 import msgspec
 
-from imagewire.codec import contiguous
+from imagewire.codec import untyped
+from imagewire.errors import MalformedError
 from imagewire.message import Body
 from imagewire.model import Failure, FailureKind
 from imagewire.redaction import clean, clean_tree
@@ -127,7 +128,8 @@ def written_status(failure: Failure) -> int:
 def error_object(body: Body) -> tuple[dict[str, Any] | None, str]:
     """The ``error`` object of a body, if it has one, and the plain words of any other body.
 
-    Unwraps ``[{"error": ...}]`` and, twice at most, an error kept as JSON text in its ``message``.
+    Unwraps ``[{"error": ...}]`` and, twice at most, an error kept in its ``message``, as JSON text
+    or as it is.
     """
     if isinstance(body, Mapping):
         try:
@@ -139,7 +141,9 @@ def error_object(body: Body) -> tuple[dict[str, Any] | None, str]:
     error = _error_in(document)
     for _ in range(2):
         message = error.get("message") if isinstance(error, dict) else None
-        nested = _error_in(_json(message)) if isinstance(message, str) and "{" in message else None
+        if isinstance(message, str) and "{" in message:
+            message = _json(message)
+        nested = _error_in(message) if isinstance(message, dict | list) else None
         if not isinstance(nested, dict) or "message" not in nested:
             break
         error = {**error, **{name: item for name, item in nested.items() if item is not None}}
@@ -168,8 +172,8 @@ def _error_in(document: Any) -> Any:
 
 def _json(body: bytes | bytearray | memoryview | str) -> Any:
     try:
-        return msgspec.json.decode(contiguous(body))
-    except (ValueError, RecursionError):
+        return untyped(body)
+    except MalformedError:
         return None
 
 

@@ -78,11 +78,16 @@ def sniff(head: bytes) -> str | None:
 
 def sniff_base64(text: str) -> str | None:
     """The media type that the first bytes behind base64 of any kind tell, or None."""
+    return sniff(_first_bytes(text))
+
+
+def _first_bytes(text: str) -> bytes:
+    """The first bytes behind base64 of any kind; none behind anything else."""
     head = "".join(text[: 2 * _HEAD].split()).translate(_URLSAFE).rstrip("=")[:_HEAD]
     try:
-        return sniff(pybase64.b64decode(head + "=" * (-len(head) % 4), validate=True))
+        return pybase64.b64decode(head + "=" * (-len(head) % 4), validate=True)
     except ValueError:
-        return None
+        return b""
 
 
 def declared_type(text: str | None) -> str | None:
@@ -140,32 +145,47 @@ def standard_base64(text: str, path: str) -> str:
 
 
 def split_data_uri(uri: str, path: str) -> tuple[str | None, str]:
-    """The declared media type and the base64 text of a ``data:`` URI (RFC 2397)."""
+    """The declared media type and the base64 text of a ``data:`` URI (RFC 2397).
+
+    Base64 of a known image is read as that, also where the URI forgot to say ``;base64``.
+    """
     head, comma, payload = uri[5:].partition(",")
     if not comma:
         msg = "a data URI needs a comma before its data"
         raise MalformedError(msg, path=path)
     kind, *parameters = head.split(";")
-    if any(parameter.strip().lower() == "base64" for parameter in parameters):
+    says_so = any(parameter.strip().lower() == "base64" for parameter in parameters)
+    if says_so or sniff_base64(payload) is not None:
         if "%" in payload:
             payload = unquote_to_bytes(payload).decode("latin-1")
         return declared_type(kind), payload
     return declared_type(kind), pybase64.b64encode_as_string(unquote_to_bytes(payload))
 
 
-def read_image(
-    text: str, declared: str | None, path: str, report: Report, detail: str | None = None
+def read_image(  # noqa: PLR0913 - what is said of an image
+    text: str,
+    declared: str | None,
+    path: str,
+    report: Report,
+    detail: str | None = None,
+    *,
+    declared_at: str | None = None,
 ) -> Image | None:
     """An image from base64 text of any kind: its bytes tell the type, else the declaration does.
 
-    None if the bytes are unknown and were declared to be something else than an image.
+    ``declared_at`` is where a declaration stands that is not beside the data. None if the bytes are
+    unknown and were declared to be something else than an image. Raises for an image whose base64
+    was encoded once more, which no API decodes (topcheer/ggcode issue 780).
     """
     declared = declared_type(declared)
     actual = sniff_base64(text)
     if actual is None and declared is not None and not _may_be_image(declared):
         return None
+    if actual is None and sniff_base64(_first_bytes(text).decode("latin-1")) is not None:
+        msg = "the image is encoded twice: this is base64 of base64"
+        raise MalformedError(msg, path=path)
     data = standard_base64(text, path)
-    kind = _decide(actual, declared, path, report)
+    kind = _decide(actual, declared, path if declared is None else declared_at or path, report)
     return Image(data=data, media_type=kind, detail=detail)
 
 
@@ -187,16 +207,20 @@ def _decide(actual: str | None, declared: str | None, path: str, report: Report)
     return actual
 
 
-def read_inline(text: str, declared: str | None, path: str, report: Report) -> Image | None:
+def read_inline(
+    text: str, declared: str | None, path: str, report: Report, declared_at: str | None = None
+) -> Image | None:
     """An image where bare base64 belongs; a data URI there is read as the image, CORRECTED.
 
     None for something else than an image.
     """
+    text = text.strip()
     if is_data_uri(text):
         report(corrected(path, "a data URI stood where bare base64 belongs"))
         inner, text = split_data_uri(text, path)
-        declared = inner or declared
-    return read_image(text, declared, path, report)
+        if inner is not None:
+            declared, declared_at = inner, path
+    return read_image(text, declared, path, report, declared_at=declared_at)
 
 
 def read_reference(text: str, path: str, report: Report, detail: str | None = None) -> Image | None:
@@ -204,11 +228,12 @@ def read_reference(text: str, path: str, report: Report, detail: str | None = No
 
     None for a data URI of something else than an image.
     """
+    text = text.strip()
     if is_data_uri(text):
         declared, data = split_data_uri(text, path)
         return read_image(data, declared, path, report, detail)
     if is_absolute(text):
-        return Image(url=text.strip(), detail=detail)
+        return Image(url=text, detail=detail)
     if sniff_base64(text) is None:
         msg = "neither a URL, nor a data URI, nor base64 of a known image"
         raise MalformedError(msg, path=path)

@@ -76,6 +76,13 @@ class Reading:
         """A note to this format's own writer, which says something by being there alone."""
         return (Extra(format=self._reader.format, path=path, value=None, elsewhere="silent"),)
 
+    def drop(self, extras: Iterable[Extra], *node: str | int) -> None:
+        """Report the unknown fields of something that says nothing else and is not kept."""
+        for extra in extras:
+            if not _is_neutral(extra):
+                path = join("$", (*node, *extra.path))
+                self.report(dropped(path, "a field of something empty", METADATA))
+
     def keep_named(self, **fields: Any) -> tuple[Extra, ...]:
         """Extras of fields that a struct names only to keep them off the slow path."""
         return tuple(
@@ -250,8 +257,7 @@ def report_picture(image: ImageSettings, report: Report, *, but: Iterable[str] =
 
 def report_extra(extra: Extra, hub_path: str, report: Report) -> None:
     """Say that a field of another format is not written; raise if that would change the request."""
-    neutral = extra.value is None or extra.value is False or extra.value in ("", [], {})
-    if neutral or extra.elsewhere == "silent":
+    if _is_neutral(extra):
         return
     path = join(hub_path + EXTRAS, extra.path)
     if extra.elsewhere == "refuse":
@@ -260,6 +266,12 @@ def report_extra(extra: Extra, hub_path: str, report: Report) -> None:
     name = extra.path[-1]
     detail = f"`{name}` is a field of {extra.format} that the target does not know"
     report(dropped(path, detail, METADATA))
+
+
+def _is_neutral(extra: Extra) -> bool:
+    """Whether nobody misses a field: it says nothing, or is bookkeeping."""
+    empty = extra.value is None or extra.value is False or extra.value in ("", [], {})
+    return empty or extra.elsewhere == "silent"
 
 
 def _place(tree: Any, path: Path, value: Any) -> bool:

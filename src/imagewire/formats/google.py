@@ -1,11 +1,49 @@
-"""Google's request fields that two formats carry: Gemini itself, and chat under ``google``."""
+"""Google's request fields that two formats carry: Gemini itself, and chat under ``google``.
+
+Enums by number are the Gemini API's: googleapis ``google/ai/generativelanguage/v1beta``. Vertex AI
+counts its harm categories in another order, and is better asked by name.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, Protocol
+from typing import Annotated, Any, Protocol
 
+from imagewire.codec import EnumNames
 from imagewire.model import SafetySetting, Thinking
+
+HarmCategory = Annotated[
+    str,
+    EnumNames(
+        (
+            "HARM_CATEGORY_UNSPECIFIED",
+            "HARM_CATEGORY_DEROGATORY",
+            "HARM_CATEGORY_TOXICITY",
+            "HARM_CATEGORY_VIOLENCE",
+            "HARM_CATEGORY_SEXUAL",
+            "HARM_CATEGORY_MEDICAL",
+            "HARM_CATEGORY_DANGEROUS",
+            "HARM_CATEGORY_HARASSMENT",
+            "HARM_CATEGORY_HATE_SPEECH",
+            "HARM_CATEGORY_SEXUALLY_EXPLICIT",
+            "HARM_CATEGORY_DANGEROUS_CONTENT",
+            "HARM_CATEGORY_CIVIC_INTEGRITY",
+        )
+    ),
+]
+HarmBlockThreshold = Annotated[
+    str,
+    EnumNames(
+        (
+            "HARM_BLOCK_THRESHOLD_UNSPECIFIED",
+            "BLOCK_LOW_AND_ABOVE",
+            "BLOCK_MEDIUM_AND_ABOVE",
+            "BLOCK_ONLY_HIGH",
+            "BLOCK_NONE",
+            "OFF",
+        )
+    ),
+]
 
 
 class _ThinkingConfig(Protocol):

@@ -31,7 +31,7 @@ from imagewire.paths import join
 from imagewire.spoke import Path, Reading, Writing, report_foreign, verbatim
 from imagewire.values import neutral
 
-_TEXT_TYPES = {"text", "input_text", "output_text", ""}
+_TEXT_TYPES = {"text", "input_text", "output_text"}
 
 #: Calls of tools, which stand on the message: foreign parts, written back there.
 MESSAGE_FIELDS = ("tool_calls", "function_call")
@@ -65,15 +65,22 @@ def _pieces(message: Message, reading: Reading, node: Path) -> Iterator[tuple[Pa
         for index, item in enumerate(message.content or ()):
             where: Path = ("content", index)
             yield _read_part(item, reading, *node, *where), where
-    for index, entry in enumerate(message.images or ()):
-        where = ("images", index)
-        yield _read_entry(entry, reading, *node, *where), where
-    if message.image is not None:
-        yield _read_entry(message.image, reading, *node, "image"), ("image",)
+    yield from _pictures(message, reading, node)
     for name in MESSAGE_FIELDS:
         value = getattr(message, name)
         if value:
             yield Part(foreign=Foreign(format="chat", kind=name, value={name: value})), (name,)
+
+
+def _pictures(message: Message, reading: Reading, node: Path) -> Iterator[tuple[Part | None, Path]]:
+    """What stands beside the content: ``images``, and older gateways' ``image``."""
+    for key, value in (("images", message.images), ("image", message.image)):
+        if isinstance(value, list):
+            for index, entry in enumerate(value):
+                where: Path = (key, index)
+                yield _read_entry(entry, reading, *node, *where), where
+        elif value is not None:
+            yield _read_entry(value, reading, *node, key), (key,)
 
 
 def _read_text(message: Message, text: str, reading: Reading, node: Path) -> Iterable[Part]:
@@ -89,10 +96,12 @@ def _read_part(item: WirePart, reading: Reading, *node: str | int) -> Part | Non
     thought, signature = bool(mark.thought), mark.thought_signature
     if item.text is not None and item.image_url is not None:
         raise MalformedError("a part holds a text or an image, not both", path=join("$", node))
-    if item.text is not None and item.type in _TEXT_TYPES:
+    words = item.text is not None if not item.type else item.type in _TEXT_TYPES
+    if words and item.image_url is None:
         if not item.text and signature is None:
+            reading.drop(extras, *node)
             return None
-        return Part(text=item.text, thought=thought, signature=signature, extras=extras)
+        return Part(text=item.text or "", thought=thought, signature=signature, extras=extras)
     image = _read_image_url(item, reading, *node) or _read_file(item.file, reading, *node)
     if image is not None:
         return Part(image=image, thought=thought, signature=signature, extras=extras)
@@ -109,8 +118,8 @@ def _read_entry(entry: WirePart | str, reading: Reading, *node: str | int) -> Pa
     """An entry of ``images``: a part, a bare URL, or LiteLLM's ``{"url": ...}``."""
     if isinstance(entry, str):
         entry = WirePart(type="image_url", image_url=entry)
-    elif entry.image_url is None and entry.url is not None:
-        image_url = ImageURL(url=entry.url, detail=entry.detail)
+    elif entry.image_url is None and (url := entry.url or entry.data):
+        image_url = ImageURL(url=url, detail=entry.detail)
         entry = WirePart(type="image_url", image_url=image_url, extra_content=entry.extra_content)
     return _read_part(entry, reading, *node)
 
@@ -217,7 +226,8 @@ def plain_text(parts: tuple[Part, ...]) -> str | None:
     if len(parts) != 1:
         return None
     part = parts[0]
-    return None if part.thought or part.signature is not None or part.extras else part.text
+    own = any(extra.format == "chat" for extra in part.extras)
+    return None if part.thought or part.signature is not None or own else part.text
 
 
 def write_field(part: Part, message: Message) -> bool:

@@ -177,7 +177,9 @@ def _read_system(
     extras = reading.take(*node)
     for index in range(len(parts)):
         reading.place(("system", start + index, "extras"), node)
-    if extras and parts:
+    if not parts:
+        reading.drop(extras, *node)
+    elif extras:
         parts[0] = attrs.evolve(parts[0], extras=parts[0].extras + extras)
     return parts
 
@@ -222,6 +224,7 @@ def _write_turn(
     writing.add(turn.extras, hub, *node)
     text = plain_text(turn.parts)
     if text is not None:
+        writing.add(turn.parts[0].extras, f"{hub}.parts[0]")
         return wire.Message(role=role, content=text)
     message = wire.Message(role=role)
     content: list[wire.Part] = []

@@ -2,7 +2,8 @@
 
 Facts. The schema: openai SDK ``types/chat/completion_create_params.py`` and ``chat_completion.py``.
 Images in a message: content parts (the product page), ``message.images`` (OpenRouter, LiteLLM,
-Vercel), ``message.image`` (LiteLLM before 1.77). Google's fields sit under ``extra_body.google``
+Vercel), ``message.image`` (LiteLLM before 1.77; a list of ``{"data": ...}``: KroMiose/nekro-agent
+pull 177). Google's fields sit under ``extra_body.google``
 and ``extra_content.google`` (Google's own OpenAI-compatible endpoint).
 """
 
@@ -14,6 +15,7 @@ from msgspec import UNSET, UnsetType
 
 from imagewire.codec import ProtoWire, Wire
 from imagewire.formats.extra_content import ExtraContent
+from imagewire.formats.google import HarmBlockThreshold, HarmCategory
 
 
 class ImageURL(Wire):
@@ -28,15 +30,16 @@ class File(Wire):
 
 
 class Part(Wire):
-    """A content part, or an entry of ``images``, where some write ``url`` without its object."""
+    """A content part, or an entry of ``images``, where some write ``url`` or ``data`` alone."""
 
-    type: str = ""
+    type: str | None = None
     text: str | None = None
     image_url: ImageURL | str | None = None
     file: File | None = None
     refusal: str | None = None
     index: int | None = None
     url: str | None = None
+    data: str | None = None
     detail: str | None = None
     extra_content: ExtraContent | None = None
 
@@ -51,8 +54,8 @@ class Message(Wire):
     role: str | None = None
     content: str | list[Part] | UnsetType | None = UNSET
     refusal: str | UnsetType | None = UNSET
-    images: list[Part | str] | None = None
-    image: Part | str | None = None
+    images: list[Part | str] | Part | str | None = None
+    image: list[Part | str] | Part | str | None = None
     annotations: Any = None
     tool_calls: Any = None
     function_call: Any = None
@@ -73,8 +76,8 @@ class ThinkingConfig(ProtoWire, rename=None):
 
 
 class SafetySetting(ProtoWire, rename=None):
-    category: str
-    threshold: str
+    category: HarmCategory
+    threshold: HarmBlockThreshold
     method: str | None = None
 
 

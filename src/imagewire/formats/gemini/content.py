@@ -74,7 +74,10 @@ def _read_part(item: wire.Part, reading: Reading, *node: str | int) -> Part | No
 
 
 def _read_blob(blob: wire.Blob, reading: Reading, *node: str | int) -> Image | None:
-    return read_inline(blob.data, blob.mime_type, join("$", (*node, "data")), reading.report)
+    path = join("$", node)
+    return read_inline(
+        blob.data, blob.mime_type, f"{path}.data", reading.report, f"{path}.mimeType"
+    )
 
 
 def _read_file(file: wire.FileData) -> Image | None:

@@ -247,7 +247,7 @@ def _write_usage(usage: Usage, writing: Writing) -> wire.UsageMetadata:
 
 def _read_details(details: Sequence[wire.ModalityTokenCount] | None) -> tuple[ModalityCount, ...]:
     return tuple(
-        ModalityCount(modality=str(item.modality).upper(), tokens=item.token_count)
+        ModalityCount(modality=item.modality.upper(), tokens=item.token_count)
         for item in details or ()
         if item.modality and item.token_count
     )

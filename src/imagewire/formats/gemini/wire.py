@@ -2,14 +2,60 @@
 
 Facts. The schema: googleapis ``google/ai/generativelanguage/v1beta`` and google-genai
 ``types.py``. Keys are protobuf JSON: camelCase or snake_case, mixed (google-genai itself sends
-``inlineData`` with ``mime_type``). A part is a oneof: exactly one of its data members.
+``inlineData`` with ``mime_type``). A part is a oneof: exactly one of its data members. An enum may
+be a number, which is how proto-plus dumps replies: the Gemini API's, from which Vertex AI's differ
+in some reasons above 5.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from imagewire.codec import ProtoWire
+from imagewire.codec import EnumNames, ProtoWire
+from imagewire.formats.google import HarmBlockThreshold, HarmCategory
+
+ResponseModality = Annotated[str, EnumNames(("MODALITY_UNSPECIFIED", "TEXT", "IMAGE", "AUDIO"))]
+Modality = Annotated[
+    str, EnumNames(("MODALITY_UNSPECIFIED", "TEXT", "IMAGE", "VIDEO", "AUDIO", "DOCUMENT"))
+]
+FinishReason = Annotated[
+    str,
+    EnumNames(
+        (
+            "FINISH_REASON_UNSPECIFIED",
+            "STOP",
+            "MAX_TOKENS",
+            "SAFETY",
+            "RECITATION",
+            "OTHER",
+            "LANGUAGE",
+            "BLOCKLIST",
+            "PROHIBITED_CONTENT",
+            "SPII",
+            "MALFORMED_FUNCTION_CALL",
+            "IMAGE_SAFETY",
+            "UNEXPECTED_TOOL_CALL",
+            "TOO_MANY_TOOL_CALLS",
+            "IMAGE_PROHIBITED_CONTENT",
+            "IMAGE_OTHER",
+            "NO_IMAGE",
+            "IMAGE_RECITATION",
+        )
+    ),
+]
+BlockReason = Annotated[
+    str,
+    EnumNames(
+        (
+            "BLOCK_REASON_UNSPECIFIED",
+            "SAFETY",
+            "OTHER",
+            "BLOCKLIST",
+            "PROHIBITED_CONTENT",
+            "IMAGE_SAFETY",
+        )
+    ),
+]
 
 
 class Blob(ProtoWire):
@@ -63,7 +109,7 @@ class ThinkingConfig(ProtoWire):
 
 class GenerationConfig(ProtoWire):
     candidate_count: int | None = None
-    response_modalities: list[str] | None = None
+    response_modalities: list[ResponseModality] | None = None
     image_config: ImageConfig | None = None
     response_format: ResponseFormat | list[ResponseFormat] | None = None
     temperature: float | None = None
@@ -81,8 +127,8 @@ class GenerationConfig(ProtoWire):
 
 
 class SafetySetting(ProtoWire):
-    category: str
-    threshold: str
+    category: HarmCategory
+    threshold: HarmBlockThreshold
     method: str | None = None
 
 
@@ -97,20 +143,20 @@ class Request(ProtoWire, kw_only=True):
 
 class Candidate(ProtoWire):
     content: Content | None = None
-    finish_reason: str | None = None
+    finish_reason: FinishReason | None = None
     finish_message: str | None = None
     index: int | None = None
     safety_ratings: Any = None
 
 
 class PromptFeedback(ProtoWire):
-    block_reason: str | None = None
+    block_reason: BlockReason | None = None
     block_reason_message: str | None = None
     safety_ratings: Any = None
 
 
 class ModalityTokenCount(ProtoWire):
-    modality: str | int | None = None
+    modality: Modality | None = None
     token_count: int | None = None
 
 
@@ -125,7 +171,7 @@ class UsageMetadata(ProtoWire):
     cache_tokens_details: list[ModalityTokenCount] | None = None
     tool_use_prompt_tokens_details: list[ModalityTokenCount] | None = None
     candidates_tokens_details: list[ModalityTokenCount] | None = None
-    traffic_type: str | None = None
+    traffic_type: Any = None
 
 
 class Response(ProtoWire):

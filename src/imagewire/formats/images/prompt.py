@@ -28,8 +28,10 @@ class Ask:
 def read_ask(request: ImageRequest, writing: Writing) -> Ask:
     """The prompt turn as the Images API has it; raises for an edit without words."""
     report = writing.report
-    for index in range(len(request.system)):
-        report(dropped(f"$.system[{index}]", "the Images API has no system message", CONTENT))
+    for index, part in enumerate(request.system):
+        path = f"$.system[{index}]"
+        report(dropped(path, "the Images API has no system message", CONTENT))
+        writing.add(part.extras, path)
     asked = prompt_index(request)
     turn = request.turns[asked]
     hub = f"$.turns[{asked}]"

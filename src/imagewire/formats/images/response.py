@@ -43,7 +43,15 @@ from imagewire.model import (
     ReplyContext,
 )
 from imagewire.options import DEFAULTS, Options
-from imagewire.spoke import Reader, Reading, Writing, refuse_failure, report_foreign, report_picture
+from imagewire.spoke import (
+    Reader,
+    Reading,
+    Writing,
+    refuse_failure,
+    report_extra,
+    report_foreign,
+    report_picture,
+)
 from imagewire.values import media_format, neutral
 
 #: Bookkeeping of the API: other formats pass over it in silence.
@@ -113,6 +121,7 @@ def write_response(  # noqa: PLR0913 - the contract's signature
         for name in ("id", "model", "usage"):
             if getattr(response, name) is not None:
                 report(dropped(f"$.{name}", "an error has no place for it", METADATA))
+        _report_extras(response, report)
         return Outcome(write_failure(refusal), tuple(writing.losses))
     data, kinds = _write_data(response, writing)
     if response.created is None and created is None:
@@ -137,6 +146,20 @@ def write_response(  # noqa: PLR0913 - the contract's signature
         WireResponse(status=200, headers={"content-type": JSON_TYPE}, body=payload),
         tuple(writing.losses),
     )
+
+
+def _report_extras(response: ImageResponse, report: Report) -> None:
+    """Say that an error keeps none of a response's unknown fields."""
+    nodes = [("$", response.extras)]
+    if response.block is not None:
+        nodes.append(("$.block", response.block.extras))
+    for index, candidate in enumerate(response.candidates):
+        hub = f"$.candidates[{index}]"
+        nodes.append((hub, candidate.extras))
+        nodes += [(f"{hub}.parts[{i}]", part.extras) for i, part in enumerate(candidate.parts)]
+    for hub, extras in nodes:
+        for extra in extras:
+            report_extra(extra, hub, report)
 
 
 def _read_data(body: wire.Response, reading: Reading) -> tuple[Part, ...]:

@@ -1,0 +1,199 @@
+"""An unknown field beside every field of every sample: kept by its own format, reported by others.
+
+Known failures: https://github.com/QuantumNous/new-api/issues/7340 (``aspect_ratio`` of an Images
+request vanished in the relay, because its struct did not name it), and
+https://github.com/maximhq/bifrost/issues/5324.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import attrs
+import msgspec
+import pytest
+
+import imagewire
+from bodies import document
+from cases import DIRECTIONS, GEMINI_MODEL, REQUESTS, RESPONSES, UPSTREAM_MODELS
+from full_bodies import FULL, Path, added, copy_at, objects_in
+from imagewire.loss import METADATA, LossKind
+from imagewire.options import Options
+from imagewire.paths import join
+
+KEY = "xUnknown"
+#: Odd values: deep, empty, huge, tiny, and text that needs escapes.
+VALUE: dict[str, Any] = {
+    "deep": [1, None, {"a b": ["\u2028\U0001f98a\x00", {"": False}]}],
+    "empty": [[], {}, ""],
+    "integers": [2**53 + 1, 2**64, -(2**63), 10**30, 0],
+    "floats": [0.1, -0.0, 1e-300, 1.7976931348623157e308, 100.0],
+    "snake_case": {"camelCase": {"snake_case": True}},
+}
+OPTIONS = Options(history="all", keep_drafts=True, edit_body="json")
+
+#: Objects that are written as a text, or as another object: what else they hold is reported.
+NOT_WRITTEN = {
+    "images-request-edit_images.images[1].image_url",
+    "images-request-full.images[0].image_url",
+    "images-request-full.image__[0].image_url",
+    "images-request-full.mask.image_url",
+    "chat-request-full.google.safety_settings[0]",
+}
+#: System messages of parts: one with more to say than its text is written as a list of one part.
+LISTED = {
+    "chat-request-edit_parts.messages[1].content[0]",
+    "chat-request-everything.messages[1].content[0]",
+}
+#: Objects that say nothing but "no", and vanish.
+NEUTRAL = {"chat-request-full.response_format", "chat-request-full.reasoning"}
+#: Bookkeeping, which other formats pass over in silence, whatever it holds.
+SILENT = {"annotations", "logprobs", "safetyRatings"}
+#: What a target cannot be asked for: a remote image, an uploaded file, a mask.
+REFUSED = {
+    "chat-request-edit_parts-to-gemini",
+    "images-request-edit_json-to-chat",
+    "images-request-edit_json-to-gemini",
+    "images-request-full-to-chat",
+    "images-request-full-to-gemini",
+}
+
+
+@attrs.frozen
+class Sample:
+    """A body of a format, and how it is translated."""
+
+    format: str
+    kind: str
+    name: str
+    body: Any
+
+    def __str__(self) -> str:
+        return f"{self.format}-{self.kind}-{self.name}"
+
+    def translate(self, body: Any, target: str) -> Any:
+        raw = msgspec.json.encode(body)
+        if self.kind == "response":
+            return imagewire.translate_response(
+                raw, source=self.format, target=target, created=1, options=OPTIONS
+            )
+        model = GEMINI_MODEL if self.format == "gemini" else None
+        return imagewire.translate_request(
+            raw,
+            source=imagewire.Endpoint(self.format, "generate", model),
+            target=target,
+            model=UPSTREAM_MODELS.get(target) if target != self.format else None,
+            options=OPTIONS,
+        )
+
+
+SAMPLES = [
+    *(
+        Sample(case.format, case.kind, case.name, msgspec.json.decode(case.body))
+        for case in (*REQUESTS, *RESPONSES)
+        if case.file.endswith(".json")
+    ),
+    *(Sample(full.format, full.kind, "full", full.body) for full in FULL),
+]
+
+
+@functools.cache
+def _plain(place: int, target: str) -> Any:
+    """The translation of a sample as it is, or the error that refuses it."""
+    try:
+        return SAMPLES[place].translate(SAMPLES[place].body, target)
+    except imagewire.TranslationError as error:
+        return error
+
+
+def _rows(*, same: bool) -> Iterator[Any]:
+    for place, sample in enumerate(SAMPLES):
+        for source, target in DIRECTIONS:
+            plain = _plain(place, target) if sample.format == source else None
+            if plain is None or same != (source == target) or isinstance(plain, Exception):
+                continue
+            for path in objects_in(sample.body):
+                spot = join(f"{sample}", path)
+                if spot not in NEUTRAL:
+                    yield pytest.param(place, target, path, id=f"{spot}-to-{target}")
+
+
+def places_of(value: Any, path: Path = ()) -> Iterator[Path]:
+    """Where in a document the unknown field stands."""
+    for holder in objects_in(value, path):
+        if KEY in copy_at(value, holder)[1]:
+            yield holder
+
+
+def pruned(value: Any) -> Any:
+    """A document without the empty objects in it, which the unknown field may have made."""
+    if isinstance(value, list):
+        return [pruned(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    items = {key: pruned(item) for key, item in value.items()}
+    return {key: item for key, item in items.items() if item != {}}
+
+
+def covers(lost: str, path: str) -> bool:
+    """Whether a loss is of this node, or of one above it: ``$.messages[0:3]`` are three."""
+    span = re.fullmatch(r"(.*)\[(\d+):(\d+)\]", lost)
+    tops = (
+        [lost] if span is None else [f"{span[1]}[{i}]" for i in range(int(span[2]), int(span[3]))]
+    )
+    return any(path == top or path.startswith((f"{top}.", f"{top}[")) for top in tops)
+
+
+class TestItsOwnFormat:
+    @pytest.mark.parametrize(("place", "target", "path"), list(_rows(same=True)))
+    def test_keeps_it_in_its_place(self, place: int, target: str, path: Path) -> None:
+        """Once, with the same bytes, and the rest of the document is what it is without it."""
+        sample = SAMPLES[place]
+        result = sample.translate(added(sample.body, path, **{KEY: VALUE}), target)
+        written = document(result)
+        found = [copy_at(written, holder) for holder in places_of(written)]
+        spot = join(f"{sample}", path)
+
+        if spot in NOT_WRITTEN:
+            assert [] == found
+            assert join("$", (*path, KEY)) in {loss.path for loss in result.losses}
+            return
+        ((rest, holder),) = found
+        assert msgspec.json.encode(VALUE) == msgspec.json.encode(holder.pop(KEY))
+        assert _plain(place, target).losses == result.losses
+        if spot not in LISTED:
+            assert pruned(document(_plain(place, target))) == pruned(rest)
+
+
+class TestAnotherFormat:
+    @pytest.mark.parametrize(("place", "target", "path"), list(_rows(same=False)))
+    def test_reports_it_where_it_stood(self, place: int, target: str, path: Path) -> None:
+        """By its own path, unless what holds it is lost as a whole; nothing else changes."""
+        sample = SAMPLES[place]
+        plain = _plain(place, target)
+        result = sample.translate(added(sample.body, path, **{KEY: VALUE}), target)
+        spot = join("$", (*path, KEY))
+        new = [loss for loss in result.losses if loss not in plain.losses]
+        known = [loss for loss in plain.losses if covers(loss.path, join("$", path))]
+
+        assert document(plain) == document(result)
+        if not known and SILENT.isdisjoint(path):
+            assert [(LossKind.DROPPED, METADATA, spot)] == [
+                (loss.kind, loss.level, loss.path) for loss in new
+            ]
+
+
+class TestTables:
+    def test_only_what_a_target_cannot_be_asked_is_left_out(self) -> None:
+        """So that the tables above do not shrink unseen."""
+        refused = {
+            f"{sample}-to-{target}"
+            for place, sample in enumerate(SAMPLES)
+            for source, target in DIRECTIONS
+            if source == sample.format and isinstance(_plain(place, target), Exception)
+        }
+
+        assert REFUSED == refused
