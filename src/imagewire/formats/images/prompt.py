@@ -28,8 +28,9 @@ class Ask:
 def read_ask(request: ImageRequest, writing: Writing) -> Ask:
     """The prompt turn as the Images API has it; raises for an edit without words."""
     report = writing.report
-    for index in range(len(request.system)):
+    for index, part in enumerate(request.system):
         report(dropped(f"$.system[{index}]", "the Images API has no system message", CONTENT))
+        writing.add(part.extras, f"$.system[{index}]")
     asked = prompt_index(request)
     turn = request.turns[asked]
     hub = f"$.turns[{asked}]"
