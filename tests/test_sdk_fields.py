@@ -13,7 +13,7 @@ import pytest
 from google.genai import types
 
 import imagewire
-from bodies import document
+from bodies import contents, document
 from imagewire.codec import Codec, ProtoWire, Wire
 from imagewire.formats.gemini import wire as gemini
 from imagewire.loss import LossKind
@@ -234,6 +234,14 @@ class TestCarried:
                 found = [(LossKind.DROPPED, error.path)]
 
             assert any(kind is LossKind.DROPPED and covers(path, place) for kind, path in found)
+
+    @pytest.mark.parametrize("name", listed(FOREIGN, gemini.Part))
+    def test_a_member_of_gemini_s_oneof_stands_beside_no_other(self, name: str) -> None:
+        body = contents({"text": "a fox", name: {"a": 1}})
+        with pytest.raises(imagewire.MalformedError) as caught:
+            imagewire.gemini.read_request(body)
+
+        assert "$.contents[0].parts[0]" == caught.value.path
 
     @pytest.mark.parametrize("place", [p for p in PLACES if is_in(REFUSED, p.field)], ids=str)
     def test_what_is_named_to_be_refused_is_refused(self, place: Place) -> None:
