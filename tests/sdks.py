@@ -83,13 +83,18 @@ def ask_openai(upstream: Upstream, *, retries: int = 0, **params: Any) -> Any:
     return openai_client(upstream, retries).chat.completions.create(**asked)
 
 
+def google_client(upstream: Upstream, *, vertex: bool = False) -> genai.Client:
+    """The google-genai client, in front of the upstream."""
+    http = httpx2.Client(transport=httpx2.MockTransport(upstream))
+    options = types.HttpOptions(httpx_client=http)
+    return genai.Client(api_key="key-1", vertexai=vertex, http_options=options)
+
+
 def ask_google(
     upstream: Upstream, contents: Any = "a fox", config: Any = None, *, vertex: bool = False
 ) -> Any:
     """What ``client.models.generate_content`` makes of the upstream's reply."""
-    http = httpx2.Client(transport=httpx2.MockTransport(upstream))
-    options = types.HttpOptions(httpx_client=http)
-    client = genai.Client(api_key="key-1", vertexai=vertex, http_options=options)
+    client = google_client(upstream, vertex=vertex)
     return client.models.generate_content(model=GEMINI_MODEL, contents=contents, config=config)
 
 

@@ -71,6 +71,17 @@ class TestForeignParts:
         ]
         assert "42" not in str(sent(translated))
 
+    @pytest.mark.parametrize(("target", "model"), [("gemini", None), ("images", "gpt-image-2")])
+    def test_a_dropped_result_is_named_where_it_stands(
+        self, target: str, model: str | None
+    ) -> None:
+        """And not as all messages."""
+        translated = imagewire.translate_request(
+            request_of(RESULT, USER), source="chat", target=target, model=model, options=ALL
+        )
+
+        assert {"$.messages[0]"} == {loss.path for loss in translated.losses}
+
     def test_chat_keeps_all_of_it(self) -> None:
         body = request_of(user(AUDIO, FILE, TEXT), ASKS, RESULT, {**USER, "name": "ann"})
 

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import pytest
 
 import imagewire
+from chat_bodies import ALL
 from hub import HELLO, PNG
 from images_bodies import (
     MODEL,
@@ -86,6 +87,17 @@ class TestExtras:
         assert [("DROPPED", "$.turns[0].extras.labels"), ("DROPPED", "$.extras.labels")] == write(
             hub_of(turns=turns, extras=extras)
         )[1]
+
+    def test_those_of_a_system_message_are_reported_beside_it(self) -> None:
+        system = {"role": "system", "content": "Be terse.", "name": "house"}
+        body = {"messages": [system, {"role": "user", "content": "a fox"}]}
+        result = imagewire.translate_request(
+            body, source="chat", target="images", model=MODEL, options=ALL
+        )
+
+        assert ["$.messages[0].content", "$.messages[0].name"] == sorted(
+            loss.path for loss in result.losses
+        )
 
 
 class TestTwoOfOne:

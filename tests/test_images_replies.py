@@ -202,6 +202,17 @@ class TestReading:
     def test_null_error_is_absent(self) -> None:
         assert (response(PICTURE), []) == read({"b64_json": PNG}, error=None)
 
+    def test_a_format_speaks_of_the_pictures_that_are_elsewhere(self) -> None:
+        """Those that are here speak for themselves."""
+        body = {
+            "created": CREATED,
+            "data": [{"b64_json": PNG}, {"url": URL}],
+            "output_format": "png",
+        }
+        result = imagewire.translate_response(body, source="images", target="images")
+
+        assert (body, ()) == (json.loads(bytes(result.body)), result.losses)
+
 
 class TestWriting:
     @pytest.mark.parametrize(

@@ -140,6 +140,7 @@ def _read_messages(
         elif role in {"system", "developer"}:
             system += _read_system(message, reading, len(system), *node)
         elif role in {"tool", "function"}:
+            reading.place(("turns", len(turns)), node)
             reading.place(("turns", len(turns), "parts", 0), node)
             value = verbatim(message, reading.take(*node))
             foreign = Foreign(format="chat", kind=_MESSAGE, value=value)

@@ -21,7 +21,7 @@ from imagewire.spoke import Reader, Reading, Writing, is_marked, report_empty
 from imagewire.values import modalities, read_count
 
 #: Tools change what is asked for, so no other format may leave them out; the rest is bookkeeping.
-FATES: Mapping[str, Elsewhere] = {"tools": "refuse"}
+FATES: Mapping[str, Elsewhere] = {"tools": "refuse", "serviceTier": "silent", "store": "silent"}
 
 _ROLES: Mapping[str | None, Role] = {None: "user", "": "user", "user": "user", "model": "model"}
 _NO_CONFIG = wire.GenerationConfig()

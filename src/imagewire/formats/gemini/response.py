@@ -22,7 +22,6 @@ from imagewire.model import (
     Block,
     Candidate,
     Elsewhere,
-    Extra,
     ImageResponse,
     ModalityCount,
     ReplyContext,
@@ -153,9 +152,9 @@ def _read_candidate(candidate: wire.Candidate, reading: Reading, index: int) -> 
     hub, node = ("candidates", index), ("candidates", index)
     reading.place(hub, node)
     parts = read_parts(candidate.content, reading, (*hub, "parts"), *node, "content")
-    extras: tuple[Extra, ...] = reading.take(*node)
-    if candidate.safety_ratings is not None:
-        extras += (reading.keep(("safetyRatings",), candidate.safety_ratings),)
+    extras = reading.take(*node) + reading.keep_named(
+        avgLogprobs=candidate.avg_logprobs, safetyRatings=candidate.safety_ratings
+    )
     return Candidate(
         parts=parts,
         finish=finish_name(candidate.finish_reason),
@@ -211,9 +210,9 @@ def _read_usage(usage: wire.UsageMetadata, reading: Reading) -> Usage:
     thoughts = usage.thoughts_token_count or 0
     total = usage.total_token_count
     reading.place(("usage",), ("usageMetadata",))
-    extras = reading.take("usageMetadata")
-    if usage.traffic_type is not None:
-        extras += (reading.keep(("trafficType",), usage.traffic_type),)
+    extras = reading.take("usageMetadata") + reading.keep_named(
+        trafficType=usage.traffic_type, serviceTier=usage.service_tier
+    )
     return Usage(
         prompt=prompt,
         tool_use=tool_use,

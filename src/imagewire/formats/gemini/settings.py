@@ -6,22 +6,32 @@ and written as ``imageConfig``. Pixels become the model's nearest ratio and tier
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from imagewire.catalog import Model
 from imagewire.errors import UnsupportedError
 from imagewire.formats.gemini import wire
 from imagewire.formats.google import thinking_fields
-from imagewire.geometry import nearest_ratio, nearest_tier
+from imagewire.geometry import is_ratio, nearest_ratio, nearest_tier
 from imagewire.loss import Report, approximated, dropped
 from imagewire.model import ImageRequest, ImageSettings, Sampling, Thinking
 from imagewire.values import media_format, neutral, one, tier_name
 
 _CONFIG = "$.generationConfig"
 _INT32 = range(-(2**31), 2**31)
-_RATIO_ENUM = re.compile(r"ASPECT_RATIO_(\d+)_(\d+)", re.IGNORECASE)
-_SIZE_ENUM = re.compile(r"IMAGE_SIZE_(\w+)", re.IGNORECASE)
+# google-genai types.AspectRatio and types.ImageSize: SIXTEEN_BY_NINE, FIVE_TWELVE, ONE_K.
+_NUMBERS = {
+    "ONE": "1",
+    "TWO": "2",
+    "THREE": "3",
+    "FOUR": "4",
+    "FIVE": "5",
+    "EIGHT": "8",
+    "NINE": "9",
+    "SIXTEEN": "16",
+    "TWENTY_ONE": "21",
+}
+_TIERS = {"FIVE_TWELVE": "512", "ONE_K": "1K", "TWO_K": "2K", "FOUR_K": "4K"}
 
 #: The imageConfig field that only Vertex has: a mark says that a request had it.
 OUTPUT_OPTIONS = ("generationConfig", "imageConfig", "imageOutputOptions")
@@ -102,14 +112,20 @@ def read_image(config: wire.GenerationConfig) -> ImageSettings:
 
 
 def _ratio(text: str | None) -> str | None:
-    match = _RATIO_ENUM.fullmatch(text or "")
-    return f"{match[1]}:{match[2]}" if match else _specified(text)
+    """A ratio, or an enum's name of one: ``ASPECT_RATIO_16_9``, ``..._SIXTEEN_BY_NINE``."""
+    name = (text or "").upper().removeprefix("ASPECT_RATIO_")
+    width, _, height = name.partition("_BY_" if "_BY_" in name else "_")
+    ratio = f"{_NUMBERS.get(width, width)}:{_NUMBERS.get(height, height)}"
+    return ratio if is_ratio(ratio) else _specified(text)
 
 
 def _tier(text: str | None) -> str | None:
-    match = _SIZE_ENUM.fullmatch(text or "")
-    name = match[1] if match else text
-    return tier_name(_specified(name))
+    """A tier, or an enum's name of one: ``IMAGE_SIZE_2K``, ``IMAGE_SIZE_TWO_K``."""
+    name = (text or "").upper()
+    if name.startswith("IMAGE_SIZE_"):
+        name = name.removeprefix("IMAGE_SIZE_")
+        text = _TIERS.get(name, name)
+    return tier_name(_specified(text))
 
 
 def _specified(text: str | None) -> str | None:

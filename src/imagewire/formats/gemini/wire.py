@@ -146,6 +146,7 @@ class Candidate(ProtoWire):
     finish_reason: FinishReason | None = None
     finish_message: str | None = None
     index: int | None = None
+    avg_logprobs: Any = None
     safety_ratings: Any = None
 
 
@@ -171,7 +172,9 @@ class UsageMetadata(ProtoWire):
     cache_tokens_details: list[ModalityTokenCount] | None = None
     tool_use_prompt_tokens_details: list[ModalityTokenCount] | None = None
     candidates_tokens_details: list[ModalityTokenCount] | None = None
+    # Named only because every reply has one: Vertex's, and the Gemini API's.
     traffic_type: Any = None
+    service_tier: Any = None
 
 
 class Response(ProtoWire):

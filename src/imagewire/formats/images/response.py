@@ -86,7 +86,7 @@ def _read(body: wire.Response, reading: Reading) -> ImageResponse:
         raise MalformedError(msg, path="$.data")
     reading.place(("candidates", 0), ("data",))
     parts = _read_data(body, reading)
-    inline = any(part.image is not None and part.image.data is not None for part in parts)
+    inline = all(part.image is None or part.image.data is not None for part in parts)
     usage = None if body.usage is None else read_usage(body.usage, reading)
     size = parse_size(body.size or "")
     odd_size = reading.keep_named(size=None if size else neutral(body.size))
