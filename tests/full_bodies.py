@@ -100,6 +100,7 @@ _GEMINI_RESPONSE: dict[str, Any] = {
             "finishReason": "MAX_TOKENS",
             "finishMessage": "Enough.",
             "index": 0,
+            "avgLogprobs": -0.5,
             "safetyRatings": [{"category": "A", "probability": "LOW"}],
         }
     ],
@@ -120,6 +121,7 @@ _GEMINI_RESPONSE: dict[str, Any] = {
         "toolUsePromptTokensDetails": _COUNTS,
         "candidatesTokensDetails": _COUNTS,
         "trafficType": "ON_DEMAND",
+        "serviceTier": "standard",
     },
     "modelVersion": MODEL,
     "responseId": "r1",

@@ -246,6 +246,7 @@ EXTENSIONS: Table = {
     chat.ProviderFields: {"LiteLLM": ("thought_signatures",)},
     chat.Part: {
         "LiteLLM's entries of `images`": ("index", "url"),
+        "nekro-agent": ("data",),
         "the Responses API's `input_image`": ("detail",),
         "Google's OpenAI-compatible endpoint": ("extra_content",),
     },

@@ -78,7 +78,6 @@ KEPT: Names = {
         "function_call",
     ),
     (gemini.GenerationConfig, "responseModalities"): (
-        "MODALITY_UNSPECIFIED",
         "TEXT",
         "IMAGE",
         "AUDIO",
@@ -179,6 +178,7 @@ REFUSED: Names = {
 READ: Mapping[Key, Mapping[str, str | None]] = {
     (gemini.Candidate, "finishReason"): {"FINISH_REASON_UNSPECIFIED": "STOP"},
     (gemini.PromptFeedback, "blockReason"): {"BLOCKED_REASON_UNSPECIFIED": None},
+    (gemini.GenerationConfig, "responseModalities"): {"MODALITY_UNSPECIFIED": None},
     (gemini.FormatImage, "aspectRatio"): {
         "ASPECT_RATIO_UNSPECIFIED": None,
         "ASPECT_RATIO_ONE_BY_ONE": "1:1",

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 import pytest
 
+import imagewire
 from bodies import snake
 from full_bodies import FULL, Field, Full, added, copy_at, fields_of, leaves, replaced
 from imagewire.codec import ProtoWire, Wire
@@ -38,7 +39,14 @@ def _table(rows: Iterator[tuple[Full, Field]]) -> list[Any]:
 FIELDS = list(_fields())
 SPELLED = _table((full, field) for full, field in FIELDS if _is_spelled_in_two_ways(field))
 NUMBERS = _table((full, field) for full, field in FIELDS if {int, float} & field.types)
-INTEGERS = _table((full, field) for full, field in FIELDS if int in field.types)
+INTEGERS = _table(
+    (full, field) for full, field in FIELDS if int in field.types and str not in field.types
+)
+OBJECTS = _table(
+    (full, field)
+    for full, field in FIELDS
+    if Any not in field.types and isinstance(copy_at(full.body, field.path)[1], dict)
+)
 ALL = _table(iter(FIELDS))
 
 
@@ -194,3 +202,21 @@ class TestEscapes:
         raw = msgspec.json.format(msgspec.json.encode(full.body), indent=2)
 
         assert full.read(full.body) == full.read(b"\r\n" + raw + b"\n")
+
+
+class TestRelays:
+    @pytest.mark.parametrize(("full", "field"), OBJECTS)
+    def test_an_empty_list_says_as_much_as_no_object(self, full: Full, field: Field) -> None:
+        """PHP's `json_encode` knows no difference; the picture was paid for all the same."""
+        empty = replaced(full.body, field.path, **{str(field.path[-1]): []})
+
+        assert outcome(full, replaced(full.body, field.path)) == outcome(full, empty)
+
+    def test_where_a_list_belongs_it_is_one(self) -> None:
+        with pytest.raises(MalformedError, match="no choices"):
+            imagewire.chat.read_response({"choices": []})
+
+    def test_the_id_of_a_reply_may_be_a_number(self) -> None:
+        body = {"id": 12, "choices": [{"message": {"content": "x"}}]}
+
+        assert "12" == imagewire.chat.read_response(body).value.id

@@ -17,7 +17,7 @@ from __future__ import annotations
 import re
 from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping
-from typing import Any, Generic, TypeVar, get_args
+from typing import Any, Generic, TypeVar, get_args, get_origin
 
 import attrs
 import msgspec
@@ -94,6 +94,7 @@ class Unknown:
 class _Field:
     name: str
     child: _Shape | None
+    several: bool
     integer: bool
     number: bool
     names: EnumNames | None
@@ -221,6 +222,7 @@ def _shape_of(kind: Any, known: dict[Any, _Shape]) -> _Shape:
                 child=_shape_of(structs[0], known) if structs else None,
                 integer=int in leaves,
                 number=int in leaves or float in leaves,
+                several=list in leaves,
                 names=next((leaf for leaf in leaves if isinstance(leaf, EnumNames)), None),
             )
             names = {info.encode_name, *(other_spellings(info.name) if proto else ())}
@@ -231,6 +233,8 @@ def _shape_of(kind: Any, known: dict[Any, _Shape]) -> _Shape:
 def _leaves(annotation: Any) -> Iterator[Any]:
     """What an annotation is made of: types, and what `Annotated` adds to them."""
     arguments = get_args(annotation)
+    if get_origin(annotation) is list:
+        yield list
     if not arguments:
         yield annotation
     for argument in arguments:
@@ -272,7 +276,9 @@ def _walk_object(value: Any, shape: _Shape, unknown: Unknown, path: tuple[str | 
 
 
 def _walk_field(item: Any, field: _Field, unknown: Unknown, path: tuple[str | int, ...]) -> Any:
-    if field.child is not None:
+    if field.child is not None and not field.several and item == []:
+        item = None  # PHP writes an empty object so
+    elif field.child is not None:
         below = Unknown()
         item = _walk(item, field.child, below, path)
         if below:

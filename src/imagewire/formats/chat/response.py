@@ -67,7 +67,7 @@ def _read(body: wire.Response, reading: Reading) -> ImageResponse:
         raise MalformedError(msg, path="$.choices")
     candidates, block = read_choices(body.choices, reading)
     return ImageResponse(
-        id=body.id or None,
+        id=str(body.id) if body.id else None,
         created=int(body.created) if body.created else None,
         model=bare_model(body.model) if body.model else None,
         model_as_given=body.model or None,

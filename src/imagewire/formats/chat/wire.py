@@ -172,7 +172,7 @@ class Usage(Wire):
 
 
 class Response(Wire):
-    id: str | None = None
+    id: str | int | None = None
     object: str | None = None
     created: int | float | None = None
     model: str | None = None
