@@ -29,7 +29,6 @@ CANARIES = {
     "key": f"sk-{NAME}0123456789",
     "picture": PICTURE,
     "data_uri": f"data:image/png;base64,{PICTURE}",
-    "broken_data_uri": f"data:image/png;base64,{PICTURE}!",
     "prompt": PROMPT,
 }
 
@@ -94,7 +93,7 @@ def said_of(result: imagewire.TranslatedRequest | imagewire.TranslatedResponse) 
     try:
         result.require_lossless("metadata")
     except imagewire.LossyError as error:
-        yield from said_by(error)
+        yield f"{error} {error!r} {error.failure!r}"
 
 
 def error_body(result: imagewire.TranslatedResponse) -> Iterator[str]:

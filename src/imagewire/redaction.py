@@ -14,32 +14,45 @@ import attrs
 
 _SENTENCE = 300  # characters
 LIMIT = 4096  # bytes of UTF-8 that a message may have
+_RUN = 64  # characters of base64 that are no name any more
 
 _BREAKS = re.compile(r"[\t\n\r]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 # What tells a secret from a word after "Bearer", "Basic" or a label: a digit, a hump or padding.
-_TELLING = r"(?=[A-Za-z._~+/-]*(?:\d|(?-i:[a-z][A-Z])|=|[._~+/]\w)|[^\s\"'&,;]{24})"
-_KEY = re.compile(
-    r"\b(?:sk|rk|pk|rh)[-_][A-Za-z0-9_-]{12,}"  # OpenAI's, Anthropic's and the gateways' keys
-    r"|\b(?:gsk_|xai-|hf_)[A-Za-z0-9]{20,}"  # Groq, xAI, Hugging Face: OpenAI-style upstreams
-    r"|\bAIza[A-Za-z0-9_-]{20,}"  # Google API keys
-    r"|\bAQ\.[A-Za-z0-9_-]{20,}"  # Google API keys bound to a service account (Vertex express)
-    r"|\bya29\.[A-Za-z0-9._-]{12,}"  # Google OAuth tokens
-    r"|\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?"  # JSON web tokens
-    r"|-----BEGIN [A-Z ]{0,32}PRIVATE KEY-----[^-]*(?:-----END [A-Z ]{0,32}PRIVATE KEY-----)?"
-    r"|(?<=[?&]key=)[^&\s\"']+"
-    r"|\b(?:bearer|basic)\s+" + _TELLING + r"[A-Za-z0-9._~+/=-]{12,}",
-    re.IGNORECASE,  # readers fold the case of names
-)
-# A key whose shape says nothing, behind its name: a header, a query, a form, JSON.
-_LABELLED = re.compile(
-    r"(\b(?:x-goog-api-key|(?:x-)?api[-_ ]?key(?: provided)?|(?:access|auth)[-_]token|client_secret"
-    r"|x-amz-signature|x-goog-signature|sig)[\\\"']{0,2}\s{0,3}[:=]\s{0,3}[\\\"']{0,2})"
-    + _TELLING
-    + r"[^\s\"'&,;<>\\]{8,}",
-    re.IGNORECASE,
-)
+_TELLING = r"(?=[a-z._~+/-]*(?:\d|(?-i:[a-z][A-Z])|=|[._~+/]\w)|[^\s\"'&,;]{24})"
+_TOKEN = _TELLING + r"[a-z0-9._~+/=-]{12,}"
+# Between a label and its key, in a header, a query, a form or JSON; and the key.
+_LABELLED = r"[\\\"']{0,2}\s{0,3}[:=]\s{0,3}[\\\"']{0,2})" + _TELLING + r"[^\s\"'&,;<>\\]{8,}"
+
+# A small text without which there is no such key, and the key's shape, of which a first group
+# stays. Case does not matter, because readers fold the case of names.
+_KEYS = [
+    (mark, re.compile(shape, re.IGNORECASE))
+    for mark, shape in (
+        # OpenAI, Anthropic and the gateways; Groq, xAI and Hugging Face speak OpenAI's formats too
+        ("k-", r"\b[srp]k-[\w-]{12,}"),
+        ("k_", r"\bg?[srp]k_[\w-]{12,}"),
+        ("rh", r"\brh[-_][\w-]{12,}"),
+        ("xai-", r"\bxai-[a-z0-9]{20,}"),
+        ("hf_", r"\bhf_[a-z0-9]{20,}"),
+        # Google: API keys, those bound to a service account (Vertex express), OAuth tokens
+        ("aiza", r"\baiza[\w-]{20,}"),
+        ("aq.", r"\baq\.[\w-]{20,}"),
+        ("ya29.", r"\bya29\.[\w.-]{12,}"),
+        # JSON web tokens (RFC 7519), and the keys of service accounts
+        ("eyj", r"\beyj[\w-]{8,512}\.[\w-]{8,}(?:\.[\w-]*)?"),
+        ("private key", r"-{5}begin [a-z ]{0,32}private key-{5}[^-]*(?:-{5}end [a-z ]{0,50}-{5})?"),
+        # Keys whose shape says nothing, behind their names
+        ("bearer", r"\bbearer\s+" + _TOKEN),
+        ("basic", r"\bbasic\s+" + _TOKEN),
+        ("key=", r"([?&]key=)[^&\s\"']+"),
+        ("key", r"(\b(?:x-goog-|x-)?api[-_ ]?key(?: provided)?" + _LABELLED),
+        ("token", r"(\b(?:access|auth|refresh)[-_]token" + _LABELLED),
+        ("secret", r"(\bclient[-_]secret" + _LABELLED),
+        ("sig", r"(\b(?:sig|x-(?:amz|goog)-signature)" + _LABELLED),
+    )
+]
 _DATA_URI = re.compile(
     r"\bdata:(?:[\w.+-]{1,127}/[\w.+-]{1,127})?(?:;[^\s,;\"']{1,127}){0,4}?"
     r"(?:;base64,[\w+/=%\\-]*|,[^\s\"<>]*)",
@@ -56,15 +69,25 @@ _RESOURCE = re.compile(r"(?:[a-z0-9_-]{0,63}/)+[a-z0-9_-]{0,63}")
 def clean(text: str) -> str:
     """A message on one line, without control characters, keys and base64 runs, cut at 4 KiB."""
     text = text[: 16 * LIMIT]  # more than enough, and a bound on the work below
-    text = _CONTROL.sub("", _BREAKS.sub(" ", text))
-    text = _DATA_URI.sub("<data>", text)
-    text = _KEY.sub("<key>", text)
-    text = _LABELLED.sub(r"\1<key>", text)
-    text = _BASE64.sub(_masked, text)
+    if not text.isprintable():
+        text = _CONTROL.sub("", _BREAKS.sub(" ", text))
+    folded = text.lower()
+    if "data:" in folded:
+        text = _DATA_URI.sub("<data>", text)
+    for mark, key in _KEYS:
+        if mark in folded:
+            text = key.sub(_masked_key, text)
+    if len(text) >= _RUN:
+        text = _BASE64.sub(_masked_run, text)
     return text.encode("utf-8", "replace")[:LIMIT].decode("utf-8", "ignore")
 
 
-def _masked(run: re.Match[str]) -> str:
+def _masked_key(key: re.Match[str]) -> str:
+    """A key, behind its label if it has one."""
+    return (key[1] if key.re.groups else "") + "<key>"
+
+
+def _masked_run(run: re.Match[str]) -> str:
     """A long run of base64's letters is data, unless it is a path of small words."""
     return run[0] if _RESOURCE.fullmatch(run[0]) else "<data>"
 
