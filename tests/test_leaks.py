@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 import imagewire
-from bodies import chat, document, error, picture
+from bodies import chat, document, picture
 from canaries import CANARIES, KEYS, NAME, PICTURE, error_body, planted, positions, said_by, said_of
 from cases import CASES, Case
 from commands import run
@@ -116,9 +116,8 @@ class TestTranslation:
         leaks = []
         for index, part in enumerate(parts):
             for name, canary in CANARIES.items():
-                changed = attrs.evolve(
-                    part, **{field: canary.encode() if field == "data" else canary}
-                )
+                value: Any = canary.encode() if field == "data" else canary
+                changed = attrs.evolve(part, **{field: value})
                 for form in ([*parts[:index], changed, *parts[index + 1 :]], [*parts, changed]):
                     body = bytes(write_form(form, boundary)[1])
                     leaks += [
@@ -285,4 +284,4 @@ class TestUpstreamErrors:
         body = {"error": {"message": f"Incorrect API key provided: {KEY}.", "type": "x"}}
         reply = imagewire.translate_response(body, source="chat", target=target, status=401)
 
-        assert "Incorrect API key provided: <key>." == error(reply)["message"]
+        assert "Incorrect API key provided: <key>." == document(reply)["error"]["message"]

@@ -31,7 +31,7 @@ class TestClean:
             "550e8400-e29b-41d4-a716-446655440000",
             "da39a3ee5e6b4b0d3255bfef95601890afd80709",
             "GenerateContentInputTokensPerModelPerMinute-FreeTier",
-            "projects/a-project-1/locations/us-central1/publishers/google/models/gemini-9 not found",
+            "projects/a-project-1/locations/us-central1/publishers/google/models/gemini-9 is gone",
         ],
     )
     def test_ordinary_words_pass(self, text: str) -> None:

@@ -1,5 +1,7 @@
 """Every exception that input can cause: one base class, with a path, a status and a `Failure`.
 
+A message quotes excerpts only, and a cause whose repr would show the body is left out.
+
 Wrong arguments of the caller (an unknown format name, a bad option) are `ValueError` or
 `TypeError`; everything that a body, a path or a header can cause derives from `TranslationError`.
 """

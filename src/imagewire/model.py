@@ -5,6 +5,8 @@ spells it. A hub value round-trips through ``msgspec.json``: that JSON is the ca
 it can be stored, queued and read back equal. There are no class unions: a `Part` is one class with
 exactly one of ``text``, ``image`` and ``foreign`` set.
 
+A repr may land in a log: it shows texts as excerpts without keys, and pictures by type and size.
+
 Nothing here knows a wire format. Where a name or a vocabulary had to be chosen, the richest one
 was: finish and block reasons, modalities and thinking levels use Gemini's names.
 """
@@ -62,8 +64,9 @@ class Foreign:
 class Image:
     """A picture: exactly one of base64 ``data``, a ``url`` or a ``file_id``.
 
-    ``data`` is padded base64 of the standard alphabet. ``media_type`` is that of the bytes; for a
-    URL it is set only when it is not what the URL's own extension says. ``detail`` is how closely
+    ``data`` is padded base64 of the standard alphabet. ``media_type`` is that of the bytes, in
+    lower case and without parameters; for a URL it is set only when it is not what the URL's own
+    extension says. ``detail`` is how closely
     a model should look at an input image (``low``, ``high``, ...).
     """
 
