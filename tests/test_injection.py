@@ -27,6 +27,15 @@ PATHS = {
     True: re.compile(rf"/v1beta1/publishers/google/{SEGMENT}"),
 }
 
+#: What of an upstream's headers is read, or could be mistaken for ours.
+UPSTREAM: tuple[str, ...] = (
+    "x-request-id",
+    "retry-after",
+    "retry-after-ms",
+    "date",
+    "content-type",
+)
+
 
 def request(**fields: Any) -> ImageRequest:
     return ImageRequest(turns=(Turn(role="user", parts=(Part(text="a fox"),)),), **fields)
@@ -131,9 +140,7 @@ class TestReplyHeaders:
     def test_no_header_of_an_upstream_steers_a_reply(
         self, status: int, source: str, target: str, text: str
     ) -> None:
-        headers = dict.fromkeys(
-            ("x-request-id", "retry-after", "retry-after-ms", "date", "content-type"), f"1{text}"
-        )
+        headers: dict[str, str] = dict.fromkeys(UPSTREAM, f"1{text}")
         details = [
             {"@type": "type.googleapis.com/google.rpc.RequestInfo", "requestId": f"r{text}"},
             {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": f"1s{text}"},
