@@ -66,8 +66,8 @@ class Image:
 
     ``data`` is padded base64 of the standard alphabet. ``media_type`` is that of the bytes, in
     lower case and without parameters; for a URL it is set only when it is not what the URL's own
-    extension says. ``detail`` is how closely
-    a model should look at an input image (``low``, ``high``, ...).
+    extension says. ``detail`` is how closely a model should look at an input image (``low``,
+    ``high``, ...).
     """
 
     data: str | None = None
