@@ -17,7 +17,8 @@ EDGES = {"imagewire.cli"}
 
 #: Modules by layer: each imports only from layers above it (spokes: their own folder too).
 LAYERS = (
-    {"model", "redaction"},
+    {"redaction"},
+    {"model"},
     {"loss", "options", "schema"},
     {"errors", "finish", "message"},
     {"geometry", "media", "paths", "catalog", "drafts"},

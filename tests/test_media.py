@@ -353,7 +353,7 @@ class TestDescribe:
     def test_payloads_show_as_type_and_size(self, image: Image, expected: str) -> None:
         """Texts we compose never contain a payload."""
 
-        assert expected == media.describe(image)
+        assert expected == repr(image)
 
 
 class TestReadFetched:

@@ -21,13 +21,15 @@ class TestSteps:
             ((), "$"),
             (("contents", 0, "parts", 1), "$.contents[0].parts[1]"),
             (("a.b",), "$.a_b"),
-            (("a[0]\n",), "$.a_0__"),
-            (("x" * 100,), "$." + "x" * 64),
+            (("a[0]\x00",), "$.a_0_"),
+            (("a b " * 30,), "$." + "a b " * 16),
+            (("sk-proj-" + "a1" * 20,), "$.<key>"),
+            (("iVBORw0KGgo" * 9,), "$.<data>"),
         ],
-        ids=["none", "keys-and-indexes", "dot", "brackets", "long"],
+        ids=["none", "keys-and-indexes", "dot", "brackets", "long", "credential", "payload"],
     )
     def test_steps_join_to_a_path(self, steps: tuple[str | int, ...], expected: str) -> None:
-        """A key that could be mistaken for a path is shown cleaned."""
+        """A key that could be mistaken for a path, or is a secret, is shown cleaned."""
 
         assert expected == join("$", steps)
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+from urllib.parse import quote
 
 import pytest
 
@@ -19,6 +20,18 @@ class TestClean:
             "models/gemini-3.1-flash-image-preview is not found",
             "task-12345678901234567890",
             "",
+            "Use Bearer authentication, or Basic Authentication.",
+            "API key not valid. Please pass a valid API key.",
+            "api_key: required, token: missing, key=value",
+            "The basic requirements: 2 images",
+            "Invalid data: image, mask",
+            "desk-organizer-with-drawers",
+            "gemini-3.1-flash-image-preview and gpt-image-2-2026-04-21",
+            "request req_011CSHoEeqs5C35K2UUqR7Fy, id chatcmpl-9Bz3xyXyzAbCdEfGhIjKlMnOpQrSt",
+            "550e8400-e29b-41d4-a716-446655440000",
+            "da39a3ee5e6b4b0d3255bfef95601890afd80709",
+            "GenerateContentInputTokensPerModelPerMinute-FreeTier",
+            "projects/a-project-1/locations/us-central1/publishers/google/models/gemini-9 is gone",
         ],
     )
     def test_ordinary_words_pass(self, text: str) -> None:
@@ -52,6 +65,36 @@ class TestClean:
             pytest.param("Bearer abcdefghijkl.mnop", "<key>", id="bearer"),
             pytest.param("at https://x/y?a=1&key=abc&b=2", "at https://x/y?a=1&key=<key>&b=2"),
             pytest.param("sk-\x00proj-abcdefghijkl", "<key>", id="hidden-by-a-control-character"),
+            pytest.param("key sk-ant-api03-a1B2_c3D4-e5F6", "key <key>", id="anthropic"),
+            pytest.param("key rk_live_0123456789ab", "key <key>", id="restricted"),
+            pytest.param("key rh-0123456789ab", "key <key>", id="gateway"),
+            pytest.param("key gsk_" + "a1B2" * 12, "key <key>", id="groq"),
+            pytest.param("key xai-" + "a1B2" * 20, "key <key>", id="xai"),
+            pytest.param("key hf_" + "aBcD" * 8, "key <key>", id="hugging-face"),
+            pytest.param("key AQ.Ab8RN6" + "a1B2_-" * 7, "key <key>", id="vertex-express"),
+            pytest.param("SK-PROJ-ABCDEFGHIJKL", "<key>", id="upper-case"),
+            pytest.param("(eyJhbGciOiJI.eyJzdWIiOiIx.c2lnbmF0dXJl)", "(<key>)", id="web-token"),
+            pytest.param("Basic dXNlcjpwYXNz", "<key>", id="basic"),
+            pytest.param(
+                "x-goog-api-key: abc12345 sent", "x-goog-api-key: <key> sent", id="header"
+            ),
+            pytest.param("api_key=abc12345&n=1", "api_key=<key>&n=1", id="form"),
+            pytest.param('{"api_key": "abc12345"}', '{"api_key": "<key>"}', id="json"),
+            pytest.param(r"{\"apiKey\":\"abc12345\"}", r"{\"apiKey\":\"<key>\"}", id="nested-json"),
+            pytest.param(
+                "Incorrect API key provided: abcd1234.",
+                "Incorrect API key provided: <key>",
+                id="echo",
+            ),
+            pytest.param("access_token=abc12345", "access_token=<key>", id="access-token"),
+            pytest.param("client_secret=abc12345", "client_secret=<key>", id="client-secret"),
+            pytest.param("/a.png?sig=abc12345%3D", "/a.png?sig=<key>", id="signed-url"),
+            pytest.param(
+                "-----BEGIN RSA PRIVATE KEY-----\nMIIE\nabc=\n-----END RSA PRIVATE KEY----- x",
+                "<key> x",
+                id="private-key",
+            ),
+            pytest.param("-----BEGIN PRIVATE KEY----- MIIE", "<key>", id="private-key-cut"),
         ],
     )
     def test_keys_are_masked(self, text: str, expected: str) -> None:
@@ -66,6 +109,23 @@ class TestClean:
             pytest.param(f"got data:image/png;base64,{BASE64}!", "got <data>!", id="data-uri"),
             pytest.param(
                 "got " + BASE64.replace("+", "-").replace("/", "_") + "!", "got <data>!", id="url"
+            ),
+            pytest.param(
+                "got " + quote(BASE64, safe="") + "!", "got <data>!", id="percent-encoded"
+            ),
+            pytest.param(
+                "got " + BASE64.replace("/", "\\/") + "!", "got <data>!", id="escaped-by-php"
+            ),
+            pytest.param(
+                "got " + BASE64.replace("=", "\\u003d") + "!", "got <data>!", id="escaped-by-google"
+            ),
+            pytest.param("got " + "0f" * 32 + "!", "got <data>!", id="hexadecimal"),
+            pytest.param(
+                "got " + f"{'Ab' * 31}/{'cd' * 31}" + "!", "got <data>!", id="with-a-slash"
+            ),
+            pytest.param("got data:image/png;x=y;base64,AAAA!", "got <data>!", id="short-data-uri"),
+            pytest.param(
+                "got DATA:image/svg+xml,%3Csvg%3E, or", "got <data> or", id="plain-data-uri"
             ),
         ],
     )

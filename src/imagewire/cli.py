@@ -28,6 +28,7 @@ from imagewire.media import EXTENSIONS
 from imagewire.message import JSON_TYPE
 from imagewire.model import Image, ImageResponse, ReplyContext
 from imagewire.options import Options
+from imagewire.redaction import clean
 from imagewire.result import TranslatedRequest, TranslatedResponse
 from imagewire.schema import json_schema
 from imagewire.translate import translate_request, translate_response
@@ -216,7 +217,7 @@ def save(*, file: Path, directory: Path, name: str | None, force: bool) -> None:
     files: dict[Path, bytes] = {}
     for number, image in enumerate(images, 1):
         if image.data is None:
-            _say(f"not fetched: {image.url or image.file_id}")
+            _say(f"not fetched: {clean(image.url or image.file_id or '')}")
         else:
             extension = EXTENSIONS.get(image.media_type or "", ("bin",))[0]
             path = directory / f"{stem}-{number}.{extension}"
@@ -357,7 +358,7 @@ def _refusal(response: ImageResponse) -> str:
     for candidate in response.candidates:
         words += candidate.finish, candidate.finish_message
         words += (part.text for part in candidate.parts if not part.thought)
-    return ": ".join(filter(None, words))
+    return clean(": ".join(filter(None, words)))
 
 
 def _sizes(model: Model) -> str:

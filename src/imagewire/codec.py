@@ -24,7 +24,7 @@ import msgspec
 
 from imagewire.errors import MalformedError
 from imagewire.message import JSON_TYPE, Body, Payload
-from imagewire.paths import follow, join, other_spellings
+from imagewire.paths import follow, join, other_spellings, shown
 
 T = TypeVar("T")
 
@@ -133,7 +133,8 @@ class Codec(Generic[T]):
         try:
             return Document(self._decoder.decode(body), None, None)
         except (ValueError, RecursionError):
-            return self._decode_liberally(untyped(body))
+            pass  # it may quote a key: it shall not be the context of what is raised below
+        return self._decode_liberally(untyped(body))
 
     def _decode_liberally(self, tree: Any) -> Document[T]:
         unknown = Unknown()
@@ -162,7 +163,12 @@ def untyped(body: Body) -> Any:
         reason, path = _explain(error)
         raise MalformedError(reason, path=follow(None, path)[0]) from None
     except (ValueError, RecursionError) as error:
-        raise MalformedError(NOT_JSON) from error
+        raise MalformedError(NOT_JSON) from harmless(error)
+
+
+def harmless(error: Exception) -> Exception | None:
+    """An error as the cause of ours: the repr of a `UnicodeError` holds all that it stumbled on."""
+    return None if isinstance(error, UnicodeError) else error
 
 
 def _unmarked(body: bytes | bytearray | memoryview | str) -> bytes | bytearray | memoryview | str:
@@ -207,7 +213,7 @@ def encoded(body: Mapping[str, Any]) -> bytes:
         return msgspec.json.encode(dict(body))
     except (TypeError, ValueError, OverflowError, RecursionError) as error:
         msg = "the mapping is not JSON data"
-        raise MalformedError(msg) from error
+        raise MalformedError(msg) from harmless(error)
 
 
 def _shape_of(kind: Any, known: dict[Any, _Shape]) -> _Shape:
@@ -265,7 +271,7 @@ def _walk_object(value: Any, shape: _Shape, unknown: Unknown, path: tuple[str | 
         if field is None:
             name = other_spellings(key)[1] if shape.proto else key
             if name in strange:
-                raise MalformedError(_TWICE.format(name), path=join("$", (*path, key)))
+                raise MalformedError(_TWICE.format(shown(name)), path=join("$", (*path, key)))
             strange.add(name)
             unknown.values[key] = item
         elif item is not None or not shape.proto:

@@ -15,6 +15,7 @@ import attrs
 from imagewire.catalog import bare_model
 from imagewire.errors import CredentialError, InvalidModelError
 from imagewire.message import Headers, header_pairs
+from imagewire.redaction import discreet
 
 Operation = Literal["generate", "edit", "stream"]
 
@@ -30,11 +31,12 @@ _GEMINI_PATH = re.compile(
     r"models/((?:google/)?[^/:]+):(generateContent|streamGenerateContent)"
 )
 _PATH_MODEL = re.compile(r"[A-Za-z0-9._@-]{1,256}")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_KEY = re.compile(r"[!-~]+")  # what a header can carry: RFC 9110, 5.5
 _BEARER = re.compile(r"bearer\s+(\S+)\s*", re.IGNORECASE)
 
 
-@attrs.frozen
+@attrs.frozen(field_transformer=discreet)
 class Endpoint:
     """What a method and a path ask for; ``model`` only where the path names it."""
 
@@ -88,7 +90,7 @@ def path_model(model: str | None) -> str:
 
 
 def body_model(model: str) -> str:
-    """A model id for a body: 1 to 256 characters without control characters."""
+    """A model id for a body: 1 to 256 characters, no control characters or lone surrogates."""
     if not 0 < len(model) <= 256 or _CONTROL.search(model):
         msg = "Invalid value for 'model'"
         raise InvalidModelError(msg, path="$.model")
@@ -98,13 +100,17 @@ def body_model(model: str) -> str:
 def read_credentials(headers: Headers, query: str = "") -> str | None:
     """The caller's key: ``Authorization: Bearer``, ``x-goog-api-key`` or ``?key=``, or None.
 
-    Two that differ raise a `CredentialError` (401): one of them would be lost in silence.
+    Two that differ raise a `CredentialError` (401): one of them would be lost in silence. So does
+    one that would not stay within its header.
     """
     keys = [value for name, value in parse_qsl(query.removeprefix("?")) if name == "key"]
     for name, value in header_pairs(headers):
         bearer = _BEARER.fullmatch(value) if name == "authorization" else None
         keys.append(bearer[1] if bearer else value.strip() if name == "x-goog-api-key" else "")
     given = list(dict.fromkeys(filter(None, keys)))
+    if not all(map(_KEY.fullmatch, given)):
+        msg = "the API key has characters that no key has"
+        raise CredentialError(msg)
     if len(given) > 1:
         msg = "the request carries two different API keys"
         raise CredentialError(msg)
@@ -112,7 +118,13 @@ def read_credentials(headers: Headers, query: str = "") -> str | None:
 
 
 def credential_headers(format: str, key: str) -> dict[str, str]:  # noqa: A002 - the contract's name
-    """The header that carries a key: ``x-goog-api-key`` for gemini, else ``Authorization``."""
+    """The header that carries a key: ``x-goog-api-key`` for gemini, else ``Authorization``.
+
+    Raises `ValueError` for an unknown format, and for a key that no header can carry.
+    """
+    if not _KEY.fullmatch(key):
+        msg = "the key has characters that no header can carry"
+        raise ValueError(msg)
     if format == "gemini":
         return {"x-goog-api-key": key}
     endpoint_path(format)  # an unknown format is a ValueError

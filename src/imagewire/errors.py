@@ -1,5 +1,7 @@
 """Every exception that input can cause: one base class, with a path, a status and a `Failure`.
 
+A message quotes excerpts only, and a cause whose repr would show the body is left out.
+
 Wrong arguments of the caller (an unknown format name, a bad option) are `ValueError` or
 `TypeError`; everything that a body, a path or a header can cause derives from `TranslationError`.
 """
@@ -10,6 +12,7 @@ from collections.abc import Sequence
 
 from imagewire.loss import Loss
 from imagewire.model import Failure, FailureKind
+from imagewire.redaction import clean, excerpt
 
 
 class TranslationError(Exception):
@@ -23,10 +26,11 @@ class TranslationError(Exception):
     kind = FailureKind.INVALID_REQUEST
     status = 400
     code: str | None = None
+    _fit = staticmethod(excerpt)  # a message may quote what stood in a body
 
     def __init__(self, message: str, *, path: str = "$") -> None:
-        super().__init__(message)
-        self.message = message
+        self.message = self._fit(message)
+        super().__init__(self.message)
         self.path = path
 
     def __str__(self) -> str:
@@ -80,6 +84,8 @@ class InexpressibleError(TranslationError):
 
 class LossyError(TranslationError):
     """A result that had to be lossless was not; ``losses`` are the ones that mattered."""
+
+    _fit = staticmethod(clean)  # of many sentences
 
     def __init__(self, losses: Sequence[Loss]) -> None:
         super().__init__("; ".join(map(str, losses)), path=losses[0].path)

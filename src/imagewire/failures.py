@@ -250,10 +250,11 @@ def failure_headers(failure: Failure) -> dict[str, str]:
 
 def _failure_headers(failure: Failure) -> Iterator[tuple[str, str]]:
     yield "content-type", "application/json"
-    if failure.request_id is not None:
-        yield "x-request-id", failure.request_id
+    if read_request_id(failure.request_id):  # a failure may be the caller's own
+        yield "x-request-id", str(failure.request_id)
     if failure.retry_after is not None:
-        milliseconds = math.ceil(round(failure.retry_after * 1000, 6))  # float noise is no wait
+        exact = round(clamp(failure.retry_after) * 1000, 6)  # float noise is no wait
+        milliseconds = math.ceil(exact)
         yield "retry-after", str(math.ceil(milliseconds / 1000))
         yield "retry-after-ms", str(milliseconds)
     if not failure.retryable:

@@ -1,4 +1,4 @@
-"""Losses: what a translation could not carry, as values in its result."""
+"""Losses: what a translation could not carry, as values in its result; details are excerpts."""
 
 from __future__ import annotations
 

@@ -14,16 +14,13 @@ Rules of our own:
 
 from __future__ import annotations
 
-import re
 from urllib.parse import unquote_to_bytes
 
 import pybase64
 
 from imagewire.errors import MalformedError
 from imagewire.loss import Report, corrected, defaulted
-from imagewire.model import Image
-
-UNKNOWN_TYPE = "application/octet-stream"
+from imagewire.model import MEDIA_TYPE, UNKNOWN_TYPE, Image
 
 #: Media type -> file extension; the first extension of a type is the one that is written.
 EXTENSIONS = {
@@ -55,7 +52,6 @@ _BRANDS = {
     b"msf1": "image/heif",
 }
 _HEIF_FAMILY = {"image/heic", "image/heif"}
-_MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9.+-]*/[a-z0-9][a-z0-9.+-]*")
 _PROLOG = 1024  # bytes that may come before the <svg> of an XML file
 _HEAD = 64  # base64 characters that are enough to tell a type
 _URLSAFE = str.maketrans("-_", "+/")
@@ -98,7 +94,7 @@ def declared_type(text: str | None) -> str | None:
     if not text:
         return None
     kind = text.partition(";")[0].strip().lower()
-    if not _MEDIA_TYPE.fullmatch(kind):
+    if not MEDIA_TYPE.fullmatch(kind):
         return None
     return "image/jpeg" if kind == "image/jpg" else kind
 
@@ -248,13 +244,6 @@ def data_uri(image: Image) -> str:
 def reference(image: Image) -> str:
     """What stands for an image where a URL belongs: its URL, else its data URI."""
     return image.url if image.url is not None else data_uri(image)
-
-
-def describe(image: Image) -> str:
-    """An image as people may see it: ``<image/png, 1.4 MB>``, never its payload or its address."""
-    if image.data is None:
-        return "<remote image>" if image.file_id is None else "<uploaded file>"
-    return f"<{image.media_type or UNKNOWN_TYPE}, {len(image.data) * 3 / 4 / 1e6:.1f} MB>"
 
 
 def read_fetched(fetched: bytes | tuple[str, bytes], path: str, report: Report) -> Image:

@@ -7,6 +7,8 @@ from typing import Any, cast
 
 import attrs
 
+from imagewire.redaction import discreet
+
 #: A body as callers hold it: raw, decoded, or parsed JSON.
 Body = bytes | bytearray | memoryview | str | Mapping[str, Any]
 
@@ -53,7 +55,7 @@ class Payload:
         return f"<Payload of {self._length} bytes>"
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=discreet)
 class WireRequest:
     """A request ready to send: ``repeat`` identical calls where the target has no ``n``."""
 
@@ -65,7 +67,7 @@ class WireRequest:
     repeat: int = 1
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=discreet)
 class WireResponse:
     """A reply ready to send."""
 

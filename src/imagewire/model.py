@@ -5,16 +5,21 @@ spells it. A hub value round-trips through ``msgspec.json``: that JSON is the ca
 it can be stored, queued and read back equal. There are no class unions: a `Part` is one class with
 exactly one of ``text``, ``image`` and ``foreign`` set.
 
+A repr may land in a log: it shows texts as excerpts without keys, and pictures by type and size.
+
 Nothing here knows a wire format. Where a name or a vocabulary had to be chosen, the richest one
 was: finish and block reasons, modalities and thinking levels use Gemini's names.
 """
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from typing import Any, Literal
 
 import attrs
+
+from imagewire.redaction import discreet, excerpt
 
 Role = Literal["user", "model"]
 Stage = Literal["input", "output"]
@@ -25,8 +30,14 @@ Elsewhere = Literal["silent", "report", "refuse"]
 #: The modalities of a request that names none, in the order the hub keeps them.
 DEFAULT_MODALITIES: tuple[str, ...] = ("TEXT", "IMAGE")
 
+#: The media type of bytes that nobody knows.
+UNKNOWN_TYPE = "application/octet-stream"
 
-@attrs.frozen(kw_only=True)
+#: A media type, of the lengths of RFC 6838, 4.2: nothing else reaches a header or a data URI.
+MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9.+-]{0,126}/[a-z0-9][a-z0-9.+-]{0,126}")
+
+
+@attrs.frozen(kw_only=True, field_transformer=discreet)
 class Extra:
     """A wire field with no name in the hub, kept so that its own format can write it back.
 
@@ -40,7 +51,7 @@ class Extra:
     elsewhere: Elsewhere = "report"
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=discreet)
 class Foreign:
     """A whole part of no use to image generation (audio, a file, a tool call), kept verbatim."""
 
@@ -49,13 +60,14 @@ class Foreign:
     value: dict[str, Any]
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=discreet)
 class Image:
     """A picture: exactly one of base64 ``data``, a ``url`` or a ``file_id``.
 
-    ``data`` is padded base64 of the standard alphabet. ``media_type`` is that of the bytes; for a
-    URL it is set only when it is not what the URL's own extension says. ``detail`` is how closely
-    a model should look at an input image (``low``, ``high``, ...).
+    ``data`` is padded base64 of the standard alphabet. ``media_type`` is that of the bytes, in
+    lower case and without parameters; for a URL it is set only when it is not what the URL's own
+    extension says. ``detail`` is how closely a model should look at an input image (``low``,
+    ``high``, ...).
     """
 
     data: str | None = None
@@ -68,9 +80,19 @@ class Image:
         if (self.data is None) + (self.url is None) + (self.file_id is None) != 2:
             msg = "an Image has exactly one of data, url and file_id"
             raise ValueError(msg)
+        if self.media_type is not None and not MEDIA_TYPE.fullmatch(self.media_type):
+            msg = "media_type must be a media type in lower case, without parameters"
+            raise ValueError(msg)
+
+    def __repr__(self) -> str:
+        """As people may see it: ``<image/png, 1.4 MB>``, never its payload or its address."""
+        if self.data is None:
+            return "<remote image>" if self.file_id is None else "<uploaded file>"
+        kind = excerpt(self.media_type or UNKNOWN_TYPE)
+        return f"<{kind}, {len(self.data) * 3 / 4 / 1e6:.1f} MB>"
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=discreet)
 class Part:
     """One piece of a turn or of an answer: exactly one of ``text``, ``image`` and ``foreign``.
 
@@ -91,7 +113,7 @@ class Part:
             raise ValueError(msg)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=discreet)
 class Turn:
     """What one side said: the parts of a user or a model turn, in order."""
 
@@ -100,7 +122,7 @@ class Turn:
     extras: tuple[Extra, ...] = ()
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=discreet)
 class Size:
     """A size in pixels."""
 
@@ -111,7 +133,7 @@ class Size:
         return f"{self.width}x{self.height}"
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=discreet)
 class ImageSettings:
     """What the picture shall be, or, in a response, what it is.
 
@@ -131,7 +153,7 @@ class ImageSettings:
     input_fidelity: str | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=discreet)
 class Sampling:
     """How the model shall draw its tokens."""
 
@@ -145,7 +167,7 @@ class Sampling:
     frequency_penalty: float | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=discreet)
 class Thinking:
     """How much the model shall think: ``budget`` in tokens (0 off, -1 automatic)."""
 
@@ -154,7 +176,7 @@ class Thinking:
     level: str | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=discreet)
 class SafetySetting:
     """The threshold of one harm category; ``method`` exists on Vertex only."""
 
@@ -163,7 +185,7 @@ class SafetySetting:
     method: str | None = None
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=discreet)
 class ImageRequest:
     """A request for images.
 
@@ -190,7 +212,7 @@ class ImageRequest:
     extras: tuple[Extra, ...] = ()
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=discreet)
 class Candidate:
     """One answer of the model. ``finish`` is a Gemini finish reason, known or not."""
 
@@ -200,7 +222,7 @@ class Candidate:
     extras: tuple[Extra, ...] = ()
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=discreet)
 class Block:
     """The prompt was refused: Gemini's block reason and the model's words, if it gave any."""
 
@@ -209,7 +231,7 @@ class Block:
     extras: tuple[Extra, ...] = ()
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=discreet)
 class ModalityCount:
     """How many tokens were of one modality (``TEXT``, ``IMAGE``, ...)."""
 
@@ -217,7 +239,7 @@ class ModalityCount:
     tokens: int
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=discreet)
 class Usage:
     """Billed tokens, with details only where the source stated them.
 
@@ -238,7 +260,7 @@ class Usage:
     extras: tuple[Extra, ...] = ()
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=discreet)
 class ImageResponse:
     """A model's answer, or its refusal (``block``, or a candidate with a blocking reason).
 
@@ -278,7 +300,7 @@ class FailureKind(StrEnum):
     UNAVAILABLE = "unavailable"
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=discreet)
 class Failure:
     """An error reply as a value: what a proxy decides on (retry, another key, circuit breaking).
 
@@ -303,7 +325,7 @@ class Failure:
     details: tuple[Extra, ...] = ()
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=discreet)
 class ReplyContext:
     """What a reply needs to know of its request; each default means "not known".
 

@@ -9,6 +9,7 @@ from typing import Any
 import attrs
 
 from imagewire.loss import Loss
+from imagewire.redaction import clean
 
 #: The step of a hub path that leads to a node's extras.
 EXTRAS = ".extras"
@@ -16,15 +17,23 @@ EXTRAS = ".extras"
 _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]")
 _ITEM = re.compile(r"(\$\.\w+)\[(\d+)\]")
 _RANGE = re.compile(r"(\$\.\w+)\[(\d+)(?::(\d+))?\]")
-_UNSAFE = re.compile(r"[.\[\]\x00-\x1f\x7f]")
+_UNSAFE = re.compile(r"[.\[\]\x00-\x1f\x7f-\x9f]")
 _HUMP = re.compile(r"(?<=[a-z0-9])([A-Z])")
 _SCORE = re.compile(r"_([a-z0-9])")
 
 
+def shown(name: str) -> str:
+    """A key as paths and sentences show it: 64 characters, no secret, nothing that steers a path.
+
+    Keys of a body are anybody's words, too.
+    """
+    return _UNSAFE.sub("_", name if name.isidentifier() and len(name) < 12 else clean(name)[:64])
+
+
 def join(prefix: str, steps: Iterable[str | int]) -> str:
-    """A path with more steps; a key that could be mistaken for a path is shown cleaned."""
+    """A path with more steps, keys as they may be shown."""
     for step in steps:
-        prefix += f"[{step}]" if isinstance(step, int) else f".{_UNSAFE.sub('_', step[:64])}"
+        prefix += f"[{step}]" if isinstance(step, int) else f".{shown(step)}"
     return prefix
 
 

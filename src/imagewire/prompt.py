@@ -12,7 +12,6 @@ import attrs
 
 from imagewire.errors import InexpressibleError
 from imagewire.loss import CONTENT, Report, dropped
-from imagewire.media import describe
 from imagewire.model import ImageRequest, Part
 
 
@@ -55,7 +54,5 @@ def last_user_only(
         for place, part in enumerate(turn.parts):
             if part.image is not None and (index, place) != spare:
                 path = f"$.turns[{index}].parts[{place}]"
-                report(
-                    dropped(path, f"an image of an earlier turn, {describe(part.image)}", CONTENT)
-                )
+                report(dropped(path, f"an image of an earlier turn, {part.image}", CONTENT))
     return attrs.evolve(request, turns=(request.turns[kept],)), kept

@@ -1,32 +1,95 @@
-"""Upstream texts made fit to show: no control characters, no keys, no payloads, no novels."""
+"""What may be said: no control characters, no keys, no payloads, no novels.
+
+Whatever lands in a log or in front of a stranger goes through here: upstream texts that pass, our
+own sentences, and the reprs of values. A key or a base64 run shows as ``<key>`` or ``<data>``; our
+own sentences and the reprs quote at most 300 characters.
+"""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
+import attrs
+
 _SENTENCE = 300  # characters
 LIMIT = 4096  # bytes of UTF-8 that a message may have
+_RUN = 64  # characters of base64 that are no name any more
 
 _BREAKS = re.compile(r"[\t\n\r]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-_KEY = re.compile(
-    r"\b(?:sk|rk|pk|rh)[-_][A-Za-z0-9_-]{12,}"  # OpenAI's and the gateways' keys
-    r"|\bAIza[A-Za-z0-9_-]{20,}"  # Google API keys
-    r"|\bya29\.[A-Za-z0-9._-]{12,}"  # Google OAuth tokens
-    r"|(?<=[?&]key=)[^&\s\"']+"
-    r"|(?i:\bbearer\s+)[A-Za-z0-9._~+/=-]{12,}"
+
+# What tells a secret from a word after "Bearer", "Basic" or a label: a digit, a hump or padding.
+_TELLING = r"(?=[a-z._~+/-]*(?:\d|(?-i:[a-z][A-Z])|=|[._~+/]\w)|[^\s\"'&,;]{24})"
+_TOKEN = _TELLING + r"[a-z0-9._~+/=-]{12,}"
+# Between a label and its key, in a header, a query, a form or JSON; and the key.
+_LABELLED = r"[\\\"']{0,2}\s{0,3}[:=]\s{0,3}[\\\"']{0,2})" + _TELLING + r"[^\s\"'&,;<>\\]{8,}"
+
+# A small text without which there is no such key, and the key's shape, of which a first group
+# stays. Case does not matter, because readers fold the case of names.
+_KEYS = [
+    (mark, re.compile(shape, re.IGNORECASE))
+    for mark, shape in (
+        # OpenAI, Anthropic and the gateways; Groq, xAI and Hugging Face speak OpenAI's formats too
+        ("k-", r"\b[srp]k-[\w-]{12,}"),
+        ("k_", r"\bg?[srp]k_[\w-]{12,}"),
+        ("rh", r"\brh[-_][\w-]{12,}"),
+        ("xai-", r"\bxai-[a-z0-9]{20,}"),
+        ("hf_", r"\bhf_[a-z0-9]{20,}"),
+        # Google: API keys, those bound to a service account (Vertex express), OAuth tokens
+        ("aiza", r"\baiza[\w-]{20,}"),
+        ("aq.", r"\baq\.[\w-]{20,}"),
+        ("ya29.", r"\bya29\.[\w.-]{12,}"),
+        # JSON web tokens (RFC 7519), and the keys of service accounts
+        ("eyj", r"\beyj[\w-]{8,512}\.[\w-]{8,}(?:\.[\w-]*)?"),
+        ("private key", r"-{5}begin [a-z ]{0,32}private key-{5}[^-]*(?:-{5}end [a-z ]{0,50}-{5})?"),
+        # Keys whose shape says nothing, behind their names
+        ("bearer", r"\bbearer\s+" + _TOKEN),
+        ("basic", r"\bbasic\s+" + _TOKEN),
+        ("key=", r"([?&]key=)[^&\s\"']+"),
+        ("key", r"(\b(?:x-goog-|x-)?api[-_ ]?key(?: provided)?" + _LABELLED),
+        ("token", r"(\b(?:access|auth|refresh)[-_]token" + _LABELLED),
+        ("secret", r"(\bclient[-_]secret" + _LABELLED),
+        ("sig", r"(\b(?:sig|x-(?:amz|goog)-signature)" + _LABELLED),
+    )
+]
+_DATA_URI = re.compile(
+    r"\bdata:(?:[\w.+-]{1,127}/[\w.+-]{1,127})?(?:;[^\s,;\"']{1,127}){0,4}?"
+    r"(?:;base64,[\w+/=%\\-]*|,[^\s\"<>]*)",
+    re.IGNORECASE,
 )
-_PAYLOAD = re.compile(r"data:[A-Za-z0-9.+/-]*;base64,[A-Za-z0-9+/_=-]*|[A-Za-z0-9+/_-]{64,}={0,2}")
+# As it is, in a query (%2B), and in the JSON of PHP (\/) and Google (\u003d).
+_BASE64 = re.compile(
+    r"(?:[A-Za-z0-9+/_-]|%(?:2[BFbf]|3[Dd])|\\(?:/|u00(?:2[bfBF]|3[dD]))){64,}={0,2}"
+)
+# A resource name, which Google's messages quote: projects/P/locations/L/publishers/google/models/M.
+_RESOURCE = re.compile(r"(?:[a-z0-9_-]{0,63}/)+[a-z0-9_-]{0,63}")
 
 
 def clean(text: str) -> str:
     """A message on one line, without control characters, keys and base64 runs, cut at 4 KiB."""
     text = text[: 16 * LIMIT]  # more than enough, and a bound on the work below
-    text = _CONTROL.sub("", _BREAKS.sub(" ", text))
-    text = _KEY.sub("<key>", text)
-    text = _PAYLOAD.sub("<data>", text)
+    if not text.isprintable():
+        text = _CONTROL.sub("", _BREAKS.sub(" ", text))
+    folded = text.lower()
+    if "data:" in folded:
+        text = _DATA_URI.sub("<data>", text)
+    for mark, key in _KEYS:
+        if mark in folded:
+            text = key.sub(_masked_key, text)
+    if len(text) >= _RUN:
+        text = _BASE64.sub(_masked_run, text)
     return text.encode("utf-8", "replace")[:LIMIT].decode("utf-8", "ignore")
+
+
+def _masked_key(key: re.Match[str]) -> str:
+    """A key, behind its label if it has one."""
+    return (key[1] if key.re.groups else "") + "<key>"
+
+
+def _masked_run(run: re.Match[str]) -> str:
+    """A long run of base64's letters is data, unless it is a path of small words."""
+    return run[0] if _RESOURCE.fullmatch(run[0]) else "<data>"
 
 
 def excerpt(text: str) -> str:
@@ -44,3 +107,17 @@ def clean_tree(value: Any) -> Any:
     if isinstance(value, dict):
         return {clean(key): clean_tree(item) for key, item in value.items()}
     return value
+
+
+def show(value: object) -> str:
+    """The repr of a field of a value: texts and plain data as excerpts, values as they show."""
+    if isinstance(value, str):
+        return repr(excerpt(value))
+    if isinstance(value, tuple):
+        return f"({', '.join(map(show, value))})"
+    return repr(value) if attrs.has(type(value)) else excerpt(repr(value))
+
+
+def discreet(_kind: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribute[Any]]:
+    """A ``field_transformer``: the class's repr may land in a log, so its fields are shown."""
+    return [field.evolve(repr=show) if field.repr is True else field for field in fields]

@@ -10,9 +10,10 @@ from imagewire.errors import LossyError
 from imagewire.loss import SETTING, Loss, LossLevel
 from imagewire.message import Body, Headers, Payload
 from imagewire.model import Failure, ReplyContext
+from imagewire.redaction import discreet
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=discreet)
 class _Result:
     losses: tuple[Loss, ...] = ()
 
@@ -25,7 +26,7 @@ class _Result:
         return self
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=discreet)
 class TranslatedRequest(_Result):
     """A request ready to send, ``repeat`` times, and what its reply will need (``context``)."""
 
@@ -39,7 +40,7 @@ class TranslatedRequest(_Result):
     context: ReplyContext
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, field_transformer=discreet)
 class TranslatedResponse(_Result):
     """A reply ready to send; ``failure`` says what went wrong, if something did."""
 
@@ -53,6 +54,6 @@ class TranslatedResponse(_Result):
 class Reply:
     """An upstream's reply to one of several calls."""
 
-    body: Body
+    body: Body = attrs.field(repr=False)
     status: int = 200
-    headers: Headers = attrs.field(factory=dict)
+    headers: Headers = attrs.field(factory=dict, repr=False)

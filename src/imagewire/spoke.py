@@ -18,7 +18,7 @@ from imagewire.loss import CONTENT, METADATA, Loss, Outcome, Report, dropped
 from imagewire.message import JSON_TYPE, Body
 from imagewire.model import Elsewhere, Extra, ImageSettings, Part, Turn
 from imagewire.options import DEFAULTS, Options
-from imagewire.paths import EXTRAS, join, locate, other_spellings
+from imagewire.paths import EXTRAS, join, locate, other_spellings, shown
 
 W = TypeVar("W")
 V = TypeVar("V")
@@ -232,7 +232,7 @@ def verbatim(value: msgspec.Struct, extras: tuple[Extra, ...]) -> dict[str, Any]
 def report_foreign(part: Part, hub_path: str, report: Report, *, asked: bool) -> None:
     """Say that a foreign part is left out; raise if it is part of what was asked."""
     if part.foreign is not None:
-        kind = f"a `{part.foreign.kind}` part of {part.foreign.format}"
+        kind = f"a `{shown(part.foreign.kind)}` part of {part.foreign.format}"
         if asked:
             msg = f"{kind} cannot be translated"
             raise UnsupportedError(msg, path=hub_path)
@@ -260,10 +260,10 @@ def report_extra(extra: Extra, hub_path: str, report: Report) -> None:
     if _is_neutral(extra):
         return
     path = join(hub_path + EXTRAS, extra.path)
+    name = shown(str(extra.path[-1]))
     if extra.elsewhere == "refuse":
-        msg = f"`{extra.path[-1]}` cannot be translated out of {extra.format}"
+        msg = f"`{name}` cannot be translated out of {extra.format}"
         raise UnsupportedError(msg, path=path)
-    name = extra.path[-1]
     detail = f"`{name}` is a field of {extra.format} that the target does not know"
     report(dropped(path, detail, METADATA))
 

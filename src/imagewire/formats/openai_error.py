@@ -26,6 +26,7 @@ from imagewire.failures import (
 )
 from imagewire.message import Body, Headers, WireResponse, read_headers
 from imagewire.model import Extra, Failure, FailureKind, Stage
+from imagewire.redaction import clean
 
 _FORMAT = "openai"
 _KIND_OF_TYPE = {
@@ -89,7 +90,7 @@ def write_failure(failure: Failure) -> WireResponse:
     row = TABLE[failure.kind]
     ours = failure.envelope == "openai"
     error: dict[str, Any] = {
-        "message": failure.message,
+        "message": clean(failure.message),
         "type": failure.type if ours else row.type,
         "param": failure.param,
         "code": failure.code if ours or failure.code is not None else _default_code(failure),

@@ -14,7 +14,7 @@ from imagewire.formats.gemini import wire
 from imagewire.formats.google import thinking_fields
 from imagewire.geometry import is_ratio, nearest_ratio, nearest_tier
 from imagewire.loss import Report, approximated, dropped
-from imagewire.model import ImageRequest, ImageSettings, Sampling, Thinking
+from imagewire.model import MEDIA_TYPE, ImageRequest, ImageSettings, Sampling, Thinking
 from imagewire.values import media_format, neutral, one, tier_name
 
 _CONFIG = "$.generationConfig"
@@ -145,7 +145,7 @@ def write_image(
             report(dropped(f"$.image.{name}", f"{name} {value}: Gemini cannot be asked for it"))
     options = None
     if vertex:
-        options = _output_options(image)
+        options = _output_options(image, report)
     else:
         _report_output(image, report)
     if ratio is None and tier is None and options is None:
@@ -171,13 +171,14 @@ def _shape(image: ImageSettings, model: Model, report: Report) -> tuple[str | No
     return ratio, tier
 
 
-def _output_options(image: ImageSettings) -> wire.ImageOutputOptions | None:
-    if image.format is None and image.compression is None:
+def _output_options(image: ImageSettings, report: Report) -> wire.ImageOutputOptions | None:
+    kind = None if image.format is None else f"image/{image.format}"
+    if kind is not None and not MEDIA_TYPE.fullmatch(kind):
+        report(dropped("$.image.format", f"{image.format}, which makes no media type"))
+        kind = None
+    if kind is None and image.compression is None:
         return None
-    return wire.ImageOutputOptions(
-        mime_type=f"image/{image.format}" if image.format else None,
-        compression_quality=image.compression,
-    )
+    return wire.ImageOutputOptions(mime_type=kind, compression_quality=image.compression)
 
 
 def _report_output(image: ImageSettings, report: Report) -> None:

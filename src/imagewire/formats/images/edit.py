@@ -18,9 +18,9 @@ from imagewire.formats.images import wire
 from imagewire.formats.images.form import FILE_KEYS, Part, form_parts, write_form
 from imagewire.formats.images.prompt import Ask
 from imagewire.loss import METADATA, Report, approximated, dropped
-from imagewire.media import EXTENSIONS, UNKNOWN_TYPE, is_http
+from imagewire.media import EXTENSIONS, is_http
 from imagewire.message import Payload
-from imagewire.model import Image
+from imagewire.model import UNKNOWN_TYPE, Image
 from imagewire.paths import join
 from imagewire.spoke import Writing
 
@@ -71,7 +71,7 @@ def _sayable(fields: Mapping[str, Any], report: Report) -> dict[str, Any]:
             continue
         is_file = isinstance(value, dict) and value.keys() == FILE_KEYS
         if name not in FIELDS and not isinstance(value, str) and not is_file:
-            report(approximated(f"$.extras.{name}", "a form says it as text", METADATA))
+            report(approximated(join("$.extras", (name,)), "a form says it as text", METADATA))
         if value is not None:
             sayable[name] = value
     return sayable

@@ -13,20 +13,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from hashlib import blake2b
 from typing import Any
+from urllib.parse import quote
 
 import attrs
 import msgspec
 import pybase64
 
+from imagewire.codec import harmless
 from imagewire.errors import InexpressibleError, MalformedError
-from imagewire.media import UNKNOWN_TYPE, declared_type
+from imagewire.media import declared_type
 from imagewire.message import Payload, Segment
+from imagewire.model import UNKNOWN_TYPE
 from imagewire.paths import join
 
 FORM_TYPE = "multipart/form-data"
 
-# html.spec.whatwg.org, multipart/form-data encoding algorithm
-_QUOTED = str.maketrans({'"': "%22", "\r": "%0D", "\n": "%0A"})
+# html.spec.whatwg.org, multipart/form-data encoding algorithm, for quotes and line ends. The other
+# control characters, and the backslash, which parsers take for an escape, go the same way.
+_STEERING = (*range(32), *b'"\\', 127, *range(128, 160))
+_QUOTED = {code: quote(chr(code), safe="") for code in _STEERING}
 #: The keys of the plain data that stand for a file.
 FILE_KEYS = {"filename", "content_type", "base64"}
 _BAD_FORM = "body must be a valid multipart form"
@@ -70,7 +75,7 @@ def read_form(body: bytes | bytearray | memoryview | str, content_type: str) -> 
         parser.write(raw)
         parser.finalize()
     except (FormParserError, UnicodeError) as error:
-        raise MalformedError(_BAD_FORM) from error
+        raise MalformedError(_BAD_FORM) from harmless(error)
     if not reader.ended:
         raise MalformedError(_BAD_FORM)
     return reader.parts

@@ -21,7 +21,7 @@ from imagewire.media import declared_type, read_reference, reference
 from imagewire.message import JSON_TYPE, Body, Payload, WireRequest
 from imagewire.model import Elsewhere, Image, ImageRequest, Part, Turn
 from imagewire.options import DEFAULTS, Options
-from imagewire.paths import join
+from imagewire.paths import join, shown
 from imagewire.spoke import Path, Reader, Reading, Writing, is_marked
 from imagewire.values import read_count
 
@@ -67,7 +67,7 @@ def json_of(body: Body, content_type: str) -> Body:
         if base != name and isinstance(items, list):  # a list, as `form_parts` writes it
             items.append(part.text())
         elif name in tree or base != name:
-            msg = f"the form has two fields `{base}`"
+            msg = f"the form has two fields `{shown(base)}`"
             raise MalformedError(msg, path=join("$", (base,)))
         elif name == "mask":
             tree[name] = _reference_of(part)
