@@ -183,3 +183,11 @@ class TestTwoTurnEdit:
         sent = translated(messages, options=ALL, model=MODEL)
 
         assert self.REPLY["candidates"][0]["content"] == document(sent)["contents"][1]
+
+
+class TestTurnsOfNothing:
+    def test_a_turn_whose_one_part_is_dropped_is_reported_once(self) -> None:
+        tool = {"role": "tool", "tool_call_id": "1", "content": "y"}
+        sent = translated([say("user", "x"), tool, say("user", "z")], options=ALL, model=MODEL)
+
+        assert ["$.messages[1]"] == [loss.path for loss in sent.losses]

@@ -139,6 +139,20 @@ class TestFromGemini:
             (loss.kind.name, loss.level.value, loss.path) for loss in result.losses
         ]
 
+    def test_what_a_refusal_cannot_hold_is_reported(self) -> None:
+        """The model's words are its message; calls, thoughts and other answers' words are lost."""
+        call = {"functionCall": {"name": "draw"}}
+        thought = {"text": "hmm", "thought": True}
+        first = gemini("NO_IMAGE", call, thought, {"text": "Sorry."})["candidates"]
+        second = gemini("NO_IMAGE", {"text": "Sorry."}, {"text": "Ask again."})["candidates"]
+        result = to_images({"candidates": first + second}, "gemini")
+
+        assert [
+            ("content", "$.candidates[0].content.parts[0]"),
+            ("metadata", "$.candidates[0].content.parts[1]"),
+            ("content", "$.candidates[1].content.parts[1]"),
+        ] == [(loss.level.value, loss.path) for loss in result.losses]
+
     @pytest.mark.parametrize("body", [{}, {"candidates": []}, {"candidates": None}])
     def test_nothing_at_all_is_malformed(self, body: Json) -> None:
         with pytest.raises(imagewire.MalformedError) as caught:

@@ -240,8 +240,9 @@ def report_foreign(part: Part, hub_path: str, report: Report, *, asked: bool) ->
 
 
 def report_empty(turn: Turn, hub_path: str, report: Report) -> None:
-    """Say that a turn without parts is left out, with whatever else it had."""
-    report(dropped(hub_path, f"a {turn.role} turn with nothing in it", METADATA))
+    """Say that a turn of which nothing is left is left out, with whatever else it had."""
+    if not turn.parts:  # else it was said of each of them
+        report(dropped(hub_path, f"a {turn.role} turn with nothing in it", METADATA))
     for extra in turn.extras:
         report(dropped(join(hub_path + EXTRAS, extra.path), "a field of that turn", METADATA))
 

@@ -36,6 +36,7 @@ from imagewire.message import JSON_TYPE, Body, WireResponse
 from imagewire.model import (
     Candidate,
     Elsewhere,
+    Failure,
     Image,
     ImageResponse,
     ImageSettings,
@@ -43,6 +44,7 @@ from imagewire.model import (
     ReplyContext,
 )
 from imagewire.options import DEFAULTS, Options
+from imagewire.redaction import clean
 from imagewire.spoke import (
     Reader,
     Reading,
@@ -118,10 +120,7 @@ def write_response(  # noqa: PLR0913 - the contract's signature
     report = writing.report
     refusal = refusal_of(response)
     if refusal is not None:
-        for name in ("id", "model", "usage"):
-            if getattr(response, name) is not None:
-                report(dropped(f"$.{name}", "an error has no place for it", METADATA))
-        _report_extras(response, report)
+        _report_refused(response, refusal, report)
         return Outcome(write_failure(refusal), tuple(writing.losses))
     data, kinds = _write_data(response, writing)
     if response.created is None and created is None:
@@ -148,15 +147,25 @@ def write_response(  # noqa: PLR0913 - the contract's signature
     )
 
 
-def _report_extras(response: ImageResponse, report: Report) -> None:
-    """Say that an error keeps none of a response's unknown fields."""
+def _report_refused(response: ImageResponse, refusal: Failure, report: Report) -> None:
+    """Say what an error does not keep of a response: all but the model's words."""
+    for name in ("id", "model", "usage"):
+        if getattr(response, name) is not None:
+            report(dropped(f"$.{name}", "an error has no place for it", METADATA))
     nodes = [("$", response.extras)]
     if response.block is not None:
         nodes.append(("$.block", response.block.extras))
-    for index, candidate in enumerate(response.candidates):
-        hub = f"$.candidates[{index}]"
+    for number, candidate in enumerate(response.candidates):
+        hub = f"$.candidates[{number}]"
         nodes.append((hub, candidate.extras))
-        nodes += [(f"{hub}.parts[{i}]", part.extras) for i, part in enumerate(candidate.parts)]
+        for index, part in enumerate(candidate.parts):
+            path = f"{hub}.parts[{index}]"
+            nodes.append((path, part.extras))
+            report_foreign(part, path, report, asked=False)
+            if part.text and part.thought:
+                report(dropped(path, "a thought, which an error has no place for", METADATA))
+            elif part.text and clean(part.text).strip() not in refusal.message:
+                report(dropped(path, "words, which an error has no place for", CONTENT))
     for hub, extras in nodes:
         for extra in extras:
             report_extra(extra, hub, report)
