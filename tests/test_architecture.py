@@ -17,7 +17,7 @@ EDGES = {"imagewire.cli"}
 
 #: Modules by layer: each imports only from layers above it (spokes: their own folder too).
 LAYERS = (
-    {"redaction"},
+    {"redaction", "stand_in"},
     {"model"},
     {"loss", "options", "schema"},
     {"errors", "finish", "message"},
@@ -34,6 +34,7 @@ LAYERS = (
     {"formats.chat", "formats.gemini", "formats.images"},
     {"formats"},
     {"origin", "result"},
+    {"bulk"},
     {"translate"},
     {""},
     {"cli"},

@@ -297,6 +297,12 @@ class TestFoundByFuzzing:
         assert "x" == document(result)["choices"][0]["message"]["content"]
         assert "$.candidates[0].content.parts[1]" == result.losses[-1].path
 
+    def test_a_text_that_says_it_is_no_number_is_a_text(self) -> None:
+        """An id may be a number, but need not be one."""
+        body = {"id": "NaN", "choices": [{"message": {"content": "x"}}], "unknown": 1}
+
+        assert "NaN" == imagewire.chat.read_response(body).value.id
+
     def test_a_detail_with_an_object_for_its_type_is_kept(self) -> None:
         """It cannot be hashed, and a set of types wanted to."""
         body: dict[str, Any] = {

@@ -11,8 +11,9 @@ from hypothesis import given, settings
 
 import imagewire
 from cases import CASES, Case
-from fuzzing import CHOICES, assert_same, equal_bodies, equal_outcomes
+from fuzzing import CHOICES
 from imagewire.model import ImageRequest, ImageResponse
+from outcomes import assert_same, assert_same_outcomes, equal_bodies
 from strategies import requests, responses
 
 TARGETS = list(imagewire.FORMATS)
@@ -48,7 +49,7 @@ class TestSamples:
 
         for options in CHOICES:
             translate = translation(case, target, options)
-            equal_outcomes(translate, case.body, others)
+            assert_same_outcomes(translate, case.body, others)
 
         assert len(others) >= (2 if case.file.endswith(".http") else 3)  # pictures are no text
 
@@ -57,7 +58,7 @@ class TestSamples:
         """Of a view that takes every second byte, those bytes are the body."""
         view = memoryview(bytes(byte for byte in case.body for _ in "ab"))[::2]
 
-        equal_outcomes(translation(case, "chat", CHOICES[0]), case.body, [view])
+        assert_same_outcomes(translation(case, "chat", CHOICES[0]), case.body, [view])
 
         assert not view.c_contiguous
 

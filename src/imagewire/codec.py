@@ -227,7 +227,7 @@ def _shape_of(kind: Any, known: dict[Any, _Shape]) -> _Shape:
                 name=info.encode_name,
                 child=_shape_of(structs[0], known) if structs else None,
                 integer=int in leaves,
-                number=int in leaves or float in leaves,
+                number=not {int, float}.isdisjoint(leaves) and str not in leaves,
                 several=list in leaves,
                 names=next((leaf for leaf in leaves if isinstance(leaf, EnumNames)), None),
             )

@@ -20,6 +20,7 @@ from typing import Any, Literal
 import attrs
 
 from imagewire.redaction import discreet, excerpt
+from imagewire.stand_in import real_length
 
 Role = Literal["user", "model"]
 Stage = Literal["input", "output"]
@@ -89,7 +90,7 @@ class Image:
         if self.data is None:
             return "<remote image>" if self.file_id is None else "<uploaded file>"
         kind = excerpt(self.media_type or UNKNOWN_TYPE)
-        return f"<{kind}, {len(self.data) * 3 / 4 / 1e6:.1f} MB>"
+        return f"<{kind}, {real_length(self.data) * 3 / 4 / 1e6:.1f} MB>"
 
 
 @attrs.frozen(kw_only=True, field_transformer=discreet)

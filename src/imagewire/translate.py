@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 import attrs
 
+from imagewire.bulk import bypassed
 from imagewire.catalog import CATALOG, Catalog, bare_model
 from imagewire.endpoints import Endpoint, body_model
 from imagewire.errors import (
@@ -38,6 +39,7 @@ Source = str | Format | Endpoint
 Target = str | Format
 
 
+@bypassed
 def translate_request(  # noqa: PLR0913 - the contract's signature
     body: Body,
     *,
@@ -133,6 +135,7 @@ def translate_response(  # noqa: PLR0913 - the contract's signature
     )
 
 
+@bypassed
 def translate_responses(  # noqa: PLR0913 - the contract's signature
     replies: Sequence[Reply | Failure],
     *,
@@ -207,12 +210,14 @@ def render_error(error: TranslationError | Failure, *, target: Target) -> Transl
     return _failed(failure, _format(target), ())
 
 
+@bypassed
 def read_model(body: Body, *, source: Source, content_type: str = JSON_TYPE) -> str | None:
     """The model of a request as its client spells it, without reading the rest; None if unnamed."""
     reader, endpoint = _source(source)
     return endpoint.model or reader.read_model(body, content_type=content_type)
 
 
+@bypassed
 def remote_images(
     body: Body,
     *,

@@ -24,6 +24,7 @@ from imagewire.model import (
 )
 from imagewire.options import DEFAULTS, Options
 from imagewire.spoke import Reader, Reading, Writing, refuse_failure, report_picture
+from imagewire.stand_in import EDGE
 
 #: Bookkeeping of the API: other formats pass over it in silence.
 FATES: Mapping[str, Elsewhere] = dict.fromkeys(
@@ -118,19 +119,24 @@ def write_response(  # noqa: PLR0913 - the contract's signature
 
 
 def _made_up_id(response: ImageResponse) -> str:
-    """An id for a reply that has none, derived from what the reply says."""
+    """An id for a reply that has none, derived from what it says: of long texts, the ends."""
     digest = blake2b(digest_size=12)
     for candidate in response.candidates:
         for part in candidate.parts:
             if part.text is not None:
-                digest.update(b"t" + part.text.encode("utf-8", "replace"))
+                text = part.text if len(part.text) <= 2 * EDGE else _ends(part.text)
+                digest.update(b"t" + text.encode("utf-8", "replace"))
             elif part.image is not None:
-                data = part.image.data or part.image.url or ""
-                digest.update(b"i" + (data[:64] + data[-64:]).encode("utf-8", "replace"))
+                data = _ends(part.image.data or part.image.url or "")
+                digest.update(b"i" + data.encode("utf-8", "replace"))
     usage = response.usage
     if usage is not None:
         digest.update(f"u{usage.prompt},{usage.candidates},{usage.total}".encode())
     return f"chatcmpl-{digest.hexdigest()}"
+
+
+def _ends(text: str) -> str:
+    return text[:EDGE] + text[-EDGE:]
 
 
 RESPONSE = Reader("chat", Codec(wire.Response), _read, fates=FATES, homes=HOMES, reply=True)

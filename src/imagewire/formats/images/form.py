@@ -35,6 +35,7 @@ _QUOTED = {code: quote(chr(code), safe="") for code in _STEERING}
 #: The keys of the plain data that stand for a file.
 FILE_KEYS = {"filename", "content_type", "base64"}
 _BAD_FORM = "body must be a valid multipart form"
+_ENDS = 46  # bytes at either end of a part that tell it from others
 _MAX_HEAD = 4096  # bytes of headers that parsers take for a part (python-multipart: 4224)
 
 
@@ -211,8 +212,8 @@ def _head(part: Part) -> bytes:
 def _derive(parts: Sequence[Part]) -> str:
     digest = blake2b(digest_size=16)
     for part in parts:
-        digest.update(f"{part.name} {len(part.data)} ".encode())
-        digest.update(bytes(part.data[:64]) + bytes(part.data[-64:]))
+        digest.update(f"{part.name} ".encode())
+        digest.update(bytes(part.data[:_ENDS]) + bytes(part.data[-_ENDS:]))
     while _occurs(boundary := digest.hexdigest(), parts):
         digest.update(b"again")  # somebody sent us our own boundary
     return boundary

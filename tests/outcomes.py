@@ -1,0 +1,52 @@
+"""What a call gives, a value or a `TranslationError`, and whether two calls give the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+import msgspec
+
+import imagewire
+
+
+def outcome(call: Callable[..., Any], *about: Any) -> Any:
+    """What a call gives, or the error that it raises."""
+    try:
+        return call(*about)
+    except imagewire.TranslationError as error:
+        return error
+
+
+def assert_same(one: Any, other: Any) -> None:
+    """Equal results, or equal errors."""
+    assert type(one) is type(other), (one, other)
+    if isinstance(one, imagewire.TranslationError):
+        assert (str(one), one.status) == (str(other), other.status)
+    elif attrs.has(type(one)):
+        for field in attrs.fields(type(one)):
+            assert getattr(one, field.name) == getattr(other, field.name), field.name
+    else:
+        assert one == other
+
+
+def assert_same_outcomes(translate: Callable[[Any], Any], body: bytes, others: list[Any]) -> None:
+    """Hold that a body translates as its other forms do."""
+    expected = outcome(translate, body)
+    for other in others:
+        assert_same(expected, outcome(translate, other))
+
+
+def equal_bodies(body: bytes) -> list[Any]:
+    """The same body as a caller may hold it: a view, text, parsed JSON."""
+    bodies: list[Any] = [memoryview(body), bytearray(body)]
+    try:
+        bodies.append(body.decode())
+    except UnicodeDecodeError:
+        return bodies
+    try:
+        parsed = msgspec.json.decode(body)
+    except (ValueError, RecursionError):
+        return bodies
+    return [*bodies, parsed] if isinstance(parsed, dict) else bodies
