@@ -7,6 +7,7 @@ import json
 from functools import partial
 from itertools import product
 from random import Random
+from typing import Any
 
 import pytest
 
