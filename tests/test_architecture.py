@@ -17,7 +17,7 @@ EDGES = {"imagewire.cli"}
 
 #: Modules by layer: each imports only from layers above it (spokes: their own folder too).
 LAYERS = (
-    {"redaction", "stand_in"},
+    {"digest", "redaction", "stand_in"},
     {"model"},
     {"loss", "options", "schema"},
     {"errors", "finish", "message"},

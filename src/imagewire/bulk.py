@@ -20,13 +20,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import wraps
-from hashlib import blake2b
 from typing import Any, Concatenate, Literal, ParamSpec, TypeVar, cast
 
 import attrs
 import msgspec
 import pybase64
 
+from imagewire.digest import new_digest
 from imagewire.errors import TranslationError
 from imagewire.message import Body, Payload, Segment
 from imagewire.result import Reply
@@ -106,7 +106,7 @@ class _Cut:
     def __init__(self, bodies: Sequence[Buffer], runs: Sequence[Sequence[_Run]]) -> None:
         self._runs = [run for found in runs for run in found]
         rests = [_rest(body, found) for body, found in zip(bodies, runs, strict=True)]
-        digest = blake2b(digest_size=16)
+        digest = new_digest(16)
         for rest in rests:
             for piece in rest:
                 digest.update(f"{len(piece)} ".encode())

@@ -17,6 +17,7 @@ from __future__ import annotations
 import re
 from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Any, Generic, TypeVar, get_args, get_origin
 
 import attrs
@@ -125,7 +126,11 @@ class Codec(Generic[T]):
     def __init__(self, kind: type[T]) -> None:
         self._kind = kind
         self._decoder = msgspec.json.Decoder(kind)
-        self._shape = _shape_of(kind, {})
+
+    @cached_property
+    def _shape(self) -> _Shape:
+        """What a walk goes by; the common body needs none."""
+        return _shape_of(self._kind, {})
 
     def decode(self, body: Body) -> Document[T]:
         """The document of a body; raises `MalformedError`."""

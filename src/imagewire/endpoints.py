@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from typing import Literal
-from urllib.parse import parse_qsl, unquote
 
 import attrs
 
@@ -49,7 +48,11 @@ def match_endpoint(method: str, path: str) -> Endpoint | None:
     """The endpoint of a request line, or None; a query string is allowed."""
     if method.upper() != "POST":
         return None
-    path = unquote(path.partition("?")[0])
+    path = path.partition("?")[0]
+    if "%" in path:
+        from urllib.parse import unquote  # noqa: PLC0415 - few paths need it
+
+        path = unquote(path)
     if path in _OF_PATH:
         return Endpoint(*_OF_PATH[path])
     match = _GEMINI_PATH.fullmatch(path)
@@ -103,7 +106,11 @@ def read_credentials(headers: Headers, query: str = "") -> str | None:
     Two that differ raise a `CredentialError` (401): one of them would be lost in silence. So does
     one that would not stay within its header.
     """
-    keys = [value for name, value in parse_qsl(query.removeprefix("?")) if name == "key"]
+    keys: list[str] = []
+    if query:
+        from urllib.parse import parse_qsl  # noqa: PLC0415 - few calls have a query
+
+        keys = [value for name, value in parse_qsl(query.removeprefix("?")) if name == "key"]
     for name, value in header_pairs(headers):
         bearer = _BEARER.fullmatch(value) if name == "authorization" else None
         keys.append(bearer[1] if bearer else value.strip() if name == "x-goog-api-key" else "")

@@ -14,8 +14,6 @@ Rules of our own:
 
 from __future__ import annotations
 
-from urllib.parse import unquote_to_bytes
-
 import pybase64
 
 from imagewire.errors import MalformedError
@@ -152,10 +150,16 @@ def split_data_uri(uri: str, path: str) -> tuple[str | None, str]:
     kind, *parameters = head.split(";")
     says_so = any(parameter.strip().lower() == "base64" for parameter in parameters)
     if says_so or sniff_base64(payload) is not None:
-        if "%" in payload:
-            payload = unquote_to_bytes(payload).decode("latin-1")
-        return declared_type(kind), payload
-    return declared_type(kind), pybase64.b64encode_as_string(unquote_to_bytes(payload))
+        return declared_type(kind), _unquoted(payload).decode(
+            "latin-1"
+        ) if "%" in payload else payload
+    return declared_type(kind), pybase64.b64encode_as_string(_unquoted(payload))
+
+
+def _unquoted(payload: str) -> bytes:
+    from urllib.parse import unquote_to_bytes  # noqa: PLC0415 - few URIs are percent-encoded
+
+    return unquote_to_bytes(payload)
 
 
 def read_image(  # noqa: PLR0913 - what is said of an image

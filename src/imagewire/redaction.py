@@ -27,32 +27,29 @@ _LABELLED = r"[\\\"']{0,2}\s{0,3}[:=]\s{0,3}[\\\"']{0,2})" + _TELLING + r"[^\s\"
 
 # A small text without which there is no such key, and the key's shape, of which a first group
 # stays. Case does not matter, because readers fold the case of names.
-_KEYS = [
-    (mark, re.compile(shape, re.IGNORECASE))
-    for mark, shape in (
-        # OpenAI, Anthropic and the gateways; Groq, xAI and Hugging Face speak OpenAI's formats too
-        ("k-", r"\b[srp]k-[\w-]{12,}"),
-        ("k_", r"\bg?[srp]k_[\w-]{12,}"),
-        ("rh", r"\brh[-_][\w-]{12,}"),
-        ("xai-", r"\bxai-[a-z0-9]{20,}"),
-        ("hf_", r"\bhf_[a-z0-9]{20,}"),
-        # Google: API keys, those bound to a service account (Vertex express), OAuth tokens
-        ("aiza", r"\baiza[\w-]{20,}"),
-        ("aq.", r"\baq\.[\w-]{20,}"),
-        ("ya29.", r"\bya29\.[\w.-]{12,}"),
-        # JSON web tokens (RFC 7519), and the keys of service accounts
-        ("eyj", r"\beyj[\w-]{8,512}\.[\w-]{8,}(?:\.[\w-]*)?"),
-        ("private key", r"-{5}begin [a-z ]{0,32}private key-{5}[^-]*(?:-{5}end [a-z ]{0,50}-{5})?"),
-        # Keys whose shape says nothing, behind their names
-        ("bearer", r"\bbearer\s+" + _TOKEN),
-        ("basic", r"\bbasic\s+" + _TOKEN),
-        ("key=", r"([?&]key=)[^&\s\"']+"),
-        ("key", r"(\b(?:x-goog-|x-)?api[-_ ]?key(?: provided)?" + _LABELLED),
-        ("token", r"(\b(?:access|auth|refresh)[-_]token" + _LABELLED),
-        ("secret", r"(\bclient[-_]secret" + _LABELLED),
-        ("sig", r"(\b(?:sig|x-(?:amz|goog)-signature)" + _LABELLED),
-    )
-]
+_KEYS = (
+    # OpenAI, Anthropic and the gateways; Groq, xAI and Hugging Face speak OpenAI's formats too
+    ("k-", r"\b[srp]k-[\w-]{12,}"),
+    ("k_", r"\bg?[srp]k_[\w-]{12,}"),
+    ("rh", r"\brh[-_][\w-]{12,}"),
+    ("xai-", r"\bxai-[a-z0-9]{20,}"),
+    ("hf_", r"\bhf_[a-z0-9]{20,}"),
+    # Google: API keys, those bound to a service account (Vertex express), OAuth tokens
+    ("aiza", r"\baiza[\w-]{20,}"),
+    ("aq.", r"\baq\.[\w-]{20,}"),
+    ("ya29.", r"\bya29\.[\w.-]{12,}"),
+    # JSON web tokens (RFC 7519), and the keys of service accounts
+    ("eyj", r"\beyj[\w-]{8,512}\.[\w-]{8,}(?:\.[\w-]*)?"),
+    ("private key", r"-{5}begin [a-z ]{0,32}private key-{5}[^-]*(?:-{5}end [a-z ]{0,50}-{5})?"),
+    # Keys whose shape says nothing, behind their names
+    ("bearer", r"\bbearer\s+" + _TOKEN),
+    ("basic", r"\bbasic\s+" + _TOKEN),
+    ("key=", r"([?&]key=)[^&\s\"']+"),
+    ("key", r"(\b(?:x-goog-|x-)?api[-_ ]?key(?: provided)?" + _LABELLED),
+    ("token", r"(\b(?:access|auth|refresh)[-_]token" + _LABELLED),
+    ("secret", r"(\bclient[-_]secret" + _LABELLED),
+    ("sig", r"(\b(?:sig|x-(?:amz|goog)-signature)" + _LABELLED),
+)
 _DATA_URI = re.compile(
     r"\bdata:(?:[\w.+-]{1,127}/[\w.+-]{1,127})?(?:;[^\s,;\"']{1,127}){0,4}?"
     r"(?:;base64,[\w+/=%\\-]*|,[^\s\"<>]*)",
@@ -76,7 +73,7 @@ def clean(text: str) -> str:
         text = _DATA_URI.sub("<data>", text)
     for mark, key in _KEYS:
         if mark in folded:
-            text = key.sub(_masked_key, text)
+            text = re.sub(key, _masked_key, text, flags=re.IGNORECASE)
     if len(text) >= _RUN:
         text = _BASE64.sub(_masked_run, text)
     return text.encode("utf-8", "replace")[:LIMIT].decode("utf-8", "ignore")

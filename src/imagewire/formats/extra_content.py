@@ -4,8 +4,6 @@ Google's own OpenAI-compatible endpoint puts a signature there (on Vertex below 
 sent back untouched.
 """
 
-from __future__ import annotations
-
 from imagewire.codec import ProtoWire, Wire
 
 

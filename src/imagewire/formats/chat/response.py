@@ -7,10 +7,10 @@ of 0 is not known.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from hashlib import blake2b
 
 from imagewire.catalog import CATALOG, Catalog, bare_model
 from imagewire.codec import Codec, encode
+from imagewire.digest import new_digest
 from imagewire.errors import MalformedError
 from imagewire.formats.chat import wire
 from imagewire.formats.chat.choice import read_choices, write_choices
@@ -120,7 +120,7 @@ def write_response(  # noqa: PLR0913 - the contract's signature
 
 def _made_up_id(response: ImageResponse) -> str:
     """An id for a reply that has none, derived from what it says: of long texts, the ends."""
-    digest = blake2b(digest_size=12)
+    digest = new_digest(12)
     for candidate in response.candidates:
         for part in candidate.parts:
             if part.text is not None:

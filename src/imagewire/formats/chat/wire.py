@@ -7,8 +7,6 @@ pull 177). Google's fields sit under ``extra_body.google``
 and ``extra_content.google`` (Google's own OpenAI-compatible endpoint).
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from msgspec import UNSET, UnsetType

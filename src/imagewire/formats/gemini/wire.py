@@ -7,8 +7,6 @@ be a number, which is how proto-plus dumps replies: the Gemini API's, from which
 in some reasons above 5.
 """
 
-from __future__ import annotations
-
 from typing import Annotated, Any
 
 from imagewire.codec import EnumNames, ProtoWire

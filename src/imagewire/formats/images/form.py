@@ -11,7 +11,6 @@ and end, so that the same request is the same bytes.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from hashlib import blake2b
 from typing import Any
 from urllib.parse import quote
 
@@ -20,6 +19,7 @@ import msgspec
 import pybase64
 
 from imagewire.codec import harmless
+from imagewire.digest import new_digest
 from imagewire.errors import InexpressibleError, MalformedError
 from imagewire.media import declared_type
 from imagewire.message import Payload, Segment
@@ -210,7 +210,7 @@ def _head(part: Part) -> bytes:
 
 
 def _derive(parts: Sequence[Part]) -> str:
-    digest = blake2b(digest_size=16)
+    digest = new_digest(16)
     for part in parts:
         digest.update(f"{part.name} ".encode())
         digest.update(bytes(part.data[:_ENDS]) + bytes(part.data[-_ENDS:]))

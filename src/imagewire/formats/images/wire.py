@@ -5,8 +5,6 @@ Facts. The schema: openai SDK ``types/image_generate_params.py``, ``image_edit_p
 ``image`` for one file and ``image[]`` for several.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from msgspec import field
