@@ -150,9 +150,9 @@ def split_data_uri(uri: str, path: str) -> tuple[str | None, str]:
     kind, *parameters = head.split(";")
     says_so = any(parameter.strip().lower() == "base64" for parameter in parameters)
     if says_so or sniff_base64(payload) is not None:
-        return declared_type(kind), _unquoted(payload).decode(
-            "latin-1"
-        ) if "%" in payload else payload
+        if "%" in payload:
+            payload = _unquoted(payload).decode("latin-1")
+        return declared_type(kind), payload
     return declared_type(kind), pybase64.b64encode_as_string(_unquoted(payload))
 
 
