@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, Protocol
 
 import attrs
 
@@ -64,8 +64,51 @@ class Case:
         served = model is None or imagewire.CATALOG.serves(model, target)
         return None if served else UPSTREAM_MODELS.get(target)
 
+    def translate(self, body: Any, target: str, options: imagewire.Options) -> Any:
+        """What a proxy does with this payload, in whatever form it holds it."""
+        if self.kind == "request":
+            model = self.upstream_model(target)
+            return translate(self, body, target, model, options, content_type=self.content_type)
+        return imagewire.translate_response(
+            body, source=self.format, target=target, status=self.status, options=options
+        )
+
     def __str__(self) -> str:
         return f"{self.kind}-{self.format}-{self.name}"
+
+
+class Spoken(Protocol):
+    """Something that is a request or a reply of a format."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def format(self) -> str: ...
+
+
+def translate(
+    spoken: Spoken,
+    body: Any,
+    target: str,
+    model: str | None,
+    options: imagewire.Options,
+    *,
+    content_type: str = "application/json",
+) -> Any:
+    """A body translated as what it is: a request, whose path names a model, or a reply."""
+    if spoken.kind != "request":
+        return imagewire.translate_response(
+            body, source=spoken.format, target=target, created=1, options=options
+        )
+    path_model = GEMINI_MODEL if spoken.format == "gemini" else None
+    return imagewire.translate_request(
+        body,
+        source=imagewire.Endpoint(spoken.format, "generate", path_model),
+        target=target,
+        model=model,
+        content_type=content_type,
+        options=options,
+    )
 
 
 def _cases() -> Iterator[Case]:

@@ -16,7 +16,7 @@ import msgspec
 import pydantic
 
 import imagewire
-from cases import GEMINI_MODEL, UPSTREAM_MODELS
+from cases import UPSTREAM_MODELS, translate
 from imagewire.codec import Wire
 from imagewire.formats.chat import wire as chat
 from imagewire.formats.gemini import wire as gemini
@@ -81,18 +81,9 @@ class Place:
 
 def translated(root: Root, body: Json, target: str) -> Translated:
     """A body, read and written."""
-    if root.kind == "response":
-        return imagewire.translate_response(
-            body, source=root.format, target=target, created=5, options=_OPTIONS
-        )
-    path_model = GEMINI_MODEL if root.format == "gemini" else None
-    return imagewire.translate_request(
-        body,
-        source=imagewire.Endpoint(root.format, "generate", path_model),
-        target=target,
-        model=None if target == root.format else UPSTREAM_MODELS.get(target, "m"),
-        options=_OPTIONS,
-    )
+    model = None if target == root.format else UPSTREAM_MODELS.get(target, "m")
+    result: Translated = translate(root, body, target, model, _OPTIONS)
+    return result
 
 
 def path_of(steps: Iterable[str | int]) -> str:

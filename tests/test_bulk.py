@@ -44,29 +44,7 @@ class TestSamples:
         is_form = case.file.endswith(".http")
         body = case.body if is_form else enlarged(case.body, Random(1))
         for options in CHOICES:
-            if case.kind == "request":
-                assert_bypass_is_unseen(
-                    partial(
-                        imagewire.translate_request,
-                        body,
-                        source=case.source,
-                        target=target,
-                        model=case.upstream_model(target),
-                        content_type=case.content_type,
-                        options=options,
-                    )
-                )
-            else:
-                assert_bypass_is_unseen(
-                    partial(
-                        imagewire.translate_response,
-                        body,
-                        source=case.format,
-                        target=target,
-                        status=case.status,
-                        options=options,
-                    )
-                )
+            assert_bypass_is_unseen(partial(case.translate, body, target, options))
 
 
 class TestAlignment:

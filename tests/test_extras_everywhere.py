@@ -18,7 +18,7 @@ import pytest
 
 import imagewire
 from bodies import document
-from cases import DIRECTIONS, GEMINI_MODEL, REQUESTS, RESPONSES, UPSTREAM_MODELS
+from cases import DIRECTIONS, REQUESTS, RESPONSES, UPSTREAM_MODELS, translate
 from full_bodies import FULL, Path, added, copy_at, objects_in
 from imagewire.loss import METADATA, LossKind
 from imagewire.options import Options
@@ -75,19 +75,8 @@ class Sample:
         return f"{self.format}-{self.kind}-{self.name}"
 
     def translate(self, body: Any, target: str) -> Any:
-        raw = msgspec.json.encode(body)
-        if self.kind == "response":
-            return imagewire.translate_response(
-                raw, source=self.format, target=target, created=1, options=OPTIONS
-            )
-        model = GEMINI_MODEL if self.format == "gemini" else None
-        return imagewire.translate_request(
-            raw,
-            source=imagewire.Endpoint(self.format, "generate", model),
-            target=target,
-            model=UPSTREAM_MODELS.get(target) if target != self.format else None,
-            options=OPTIONS,
-        )
+        model = UPSTREAM_MODELS.get(target) if target != self.format else None
+        return translate(self, msgspec.json.encode(body), target, model, OPTIONS)
 
 
 SAMPLES = [

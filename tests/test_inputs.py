@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
 from itertools import product
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -25,22 +24,6 @@ EACH = pytest.mark.parametrize(
 GENERATED = pytest.mark.parametrize("name", TARGETS)
 
 
-def translation(case: Case, target: str, options: imagewire.Options) -> Callable[[Any], Any]:
-    """What a proxy does with a payload of a case."""
-    if case.kind == "request":
-        return lambda body: imagewire.translate_request(
-            body,
-            source=case.source,
-            target=target,
-            model=case.upstream_model(target),
-            content_type=case.content_type,
-            options=options,
-        )
-    return lambda body: imagewire.translate_response(
-        body, source=case.format, target=target, status=case.status, options=options
-    )
-
-
 class TestSamples:
     @EACH
     def test_every_form_of_a_body_gives_the_same(self, case: Case, target: str) -> None:
@@ -48,7 +31,7 @@ class TestSamples:
         others = equal_bodies(case.body)
 
         for options in CHOICES:
-            translate = translation(case, target, options)
+            translate = partial(case.translate, target=target, options=options)
             assert_same_outcomes(translate, case.body, others)
 
         assert len(others) >= (2 if case.file.endswith(".http") else 3)  # pictures are no text
@@ -58,7 +41,9 @@ class TestSamples:
         """Of a view that takes every second byte, those bytes are the body."""
         view = memoryview(bytes(byte for byte in case.body for _ in "ab"))[::2]
 
-        assert_same_outcomes(translation(case, "chat", CHOICES[0]), case.body, [view])
+        translate = partial(case.translate, target="chat", options=CHOICES[0])
+
+        assert_same_outcomes(translate, case.body, [view])
 
         assert not view.c_contiguous
 
