@@ -184,6 +184,8 @@ def _unmarked(body: bytes | bytearray | memoryview | str) -> bytes | bytearray |
 
 def contiguous(body: Body) -> bytes | bytearray | memoryview | str:
     """A body as decoders take it: a mapping as its JSON, a view with gaps as bytes."""
+    if isinstance(body, bytes | str):  # asking for mappings first would be slow
+        return body
     if isinstance(body, Mapping):
         return encoded(body)
     if isinstance(body, memoryview) and not body.c_contiguous:

@@ -18,6 +18,7 @@ _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]")
 _ITEM = re.compile(r"(\$\.\w+)\[(\d+)\]")
 _RANGE = re.compile(r"(\$\.\w+)\[(\d+)(?::(\d+))?\]")
 _UNSAFE = re.compile(r"[.\[\]\x00-\x1f\x7f-\x9f]")
+_SHORTEST_KEY = 15  # letters of a secret that is masked: "sk-" and twelve more
 _HUMP = re.compile(r"(?<=[a-z0-9])([A-Z])")
 _SCORE = re.compile(r"_([a-z0-9])")
 
@@ -27,7 +28,9 @@ def shown(name: str) -> str:
 
     Keys of a body are anybody's words, too.
     """
-    return _UNSAFE.sub("_", name if name.isidentifier() and len(name) < 12 else clean(name)[:64])
+    if name.isidentifier() and len(name) < _SHORTEST_KEY:
+        return name
+    return _UNSAFE.sub("_", clean(name)[:64])
 
 
 def join(prefix: str, steps: Iterable[str | int]) -> str:

@@ -65,7 +65,7 @@ def translate_request(  # noqa: PLR0913 - the contract's signature
         body, model=endpoint.model or model, content_type=content_type, options=options
     )
     request = read.value
-    context = _context(request)
+    given = request
     if model is not None:
         body_model(model)
         request = attrs.evolve(request, model=bare_model(model), model_as_given=model)
@@ -86,7 +86,6 @@ def translate_request(  # noqa: PLR0913 - the contract's signature
             corrected: list[Loss] = []
             request = _with_fetched(request, fetched, corrected.append)
             losses += origin.losses(corrected)
-        context = attrs.evolve(context, had_input_images=_has_input_images(request))
         written = writer.write_request(request, options=options, catalog=catalog)
     except TranslationError as error:
         error.path = origin.locate([error.path])[0]
@@ -101,7 +100,7 @@ def translate_request(  # noqa: PLR0913 - the contract's signature
         target=writer.NAME,
         repeat=wire.repeat,
         losses=(*losses, *origin.losses(written.losses)),
-        context=context,
+        context=_context(given, request),
     )
 
 
@@ -280,11 +279,13 @@ def _check_model(request: ImageRequest, target: str, catalog: Catalog) -> None:
         raise InvalidModelError(msg, path="$.model")
 
 
-def _context(request: ImageRequest) -> ReplyContext:
+def _context(given: ImageRequest, sent: ImageRequest) -> ReplyContext:
+    """What a reply will need of the request, as the client gave it and as it was sent."""
     return ReplyContext(
-        model=request.model_as_given or request.model,
-        count=request.count,
-        response_format=request.response_format,
+        model=given.model_as_given or given.model,
+        count=given.count,
+        had_input_images=_has_input_images(sent),
+        response_format=given.response_format,
     )
 
 

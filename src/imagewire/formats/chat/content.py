@@ -51,7 +51,7 @@ def read_message(
         if part is not None:
             reading.place((*hub, start + len(parts)), (*node, *where))
             parts.append(part)
-    return _signed(message, parts, reading.report, join("$", node))
+    return _signed(message, parts, reading.report, node)
 
 
 def _pieces(message: Message, reading: Reading, node: Path) -> Iterator[tuple[Part | None, Path]]:
@@ -197,7 +197,7 @@ def _markdown_image(url: str, path: str, report: Report) -> Image | None:
         return None
 
 
-def _signed(message: Message, parts: list[Part], report: Report, path: str) -> tuple[Part, ...]:
+def _signed(message: Message, parts: list[Part], report: Report, node: Path) -> tuple[Part, ...]:
     """Parts with the signatures that stand on their message, where it is clear whose they are.
 
     Google's stands for the one part of the message; LiteLLM lists one a part, or one an image.
@@ -217,7 +217,7 @@ def _signed(message: Message, parts: list[Part], report: Report, path: str) -> t
                 parts[index] = attrs.evolve(parts[index], signature=signature)
             return tuple(parts)
     detail = "nobody says which part a thought signature belongs to"
-    report(dropped(f"{path}.{place}", detail, CONTENT))
+    report(dropped(f"{join('$', node)}.{place}", detail, CONTENT))
     return tuple(parts)
 
 
