@@ -145,6 +145,23 @@ class TestOddBodies:
                 partial(imagewire.translate_responses, order, source="gemini", target="chat")
             )
 
+    @pytest.mark.parametrize("other", [LONG, LONG[:600] + "A" + LONG[601:]], ids=["equal", "alike"])
+    def test_equal_texts_stay_equal(self, other: str) -> None:
+        """Replies that agree on their pictures' background agree with stand-ins for it too."""
+        data = [{"b64_json": LONG}, {"b64_json": other}]
+        replies = [
+            imagewire.Reply(json.dumps({"data": data, "background": text}).encode())
+            for text in (LONG, other)
+        ]
+
+        result = assert_bypass_is_unseen(
+            partial(imagewire.translate_responses, replies, source="images", target="images")
+        )
+
+        paths = [loss.path for loss in result.losses]
+        assert LONG == document(result)["background"]
+        assert (other != LONG) == any("background" in path for path in paths)
+
     @pytest.mark.parametrize("field", ["model", "size", "quality", "output_format", "user", "n"])
     @pytest.mark.parametrize("target", TARGETS)
     def test_a_setting_of_base64_letters(self, field: str, target: str) -> None:

@@ -303,6 +303,21 @@ class TestFoundByFuzzing:
 
         assert "NaN" == imagewire.chat.read_response(body).value.id
 
+    def test_a_list_of_objects_goes_through_a_form_and_back(self) -> None:
+        """One field of each object after the other, which is no field given twice."""
+        body = {"model": "m", "prompt": "x", "image": hub.PNG, "tags": [{"a": "1"}, {"a": "2"}]}
+
+        first = imagewire.translate_request(body, source="images", target="images")
+        again = imagewire.translate_request(
+            bytes(first.body),
+            source="images",
+            target="images",
+            content_type=first.headers["content-type"],
+        )
+
+        assert 2 == bytes(first.body).count(b'name="tags[][a]"')
+        assert bytes(first.body) == bytes(again.body)
+
     def test_a_detail_with_an_object_for_its_type_is_kept(self) -> None:
         """It cannot be hashed, and a set of types wanted to."""
         body: dict[str, Any] = {

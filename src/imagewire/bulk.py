@@ -18,6 +18,7 @@ says a part of one, the whole body goes the ordinary way instead.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import wraps
 from typing import Any, Concatenate, Literal, ParamSpec, TypeVar, cast
@@ -44,6 +45,7 @@ _BLOCK = 512 * 1024  # letters checked at a time: smaller costs time, larger cos
 _URL_SAFE = b"-_"
 _SPACE = b" \t\r\n"
 _FILE_EDGE = EDGE * 3 // 4  # bytes that a payload's first letters stand for
+_FILE_TAIL = _FILE_EDGE - 2  # bytes that stay at a file's end, at the least
 _FILE_TOKEN = LENGTH * 3 // 4  # bytes that a stand-in decodes to
 _MAX_HEAD = 4300  # bytes of headers that a part of a form may have
 _BOUNDARY = re.compile(r'\bboundary="?([!#-:<-~]{1,70})', re.IGNORECASE | re.ASCII)
@@ -56,7 +58,7 @@ class _DoubtError(Exception):
     """A result cannot be vouched for: the whole body has to go the ordinary way."""
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class _Run:
     """The middle of a payload: base64 of one alphabet in a JSON body, or a file's bytes in a form.
 
@@ -73,6 +75,18 @@ class _Run:
     def view(self) -> memoryview:
         """The run itself, uncopied."""
         return memoryview(self.body)[self.start : self.stop]
+
+    @property
+    def ends(self) -> tuple[bytes, bytes]:
+        """What its payload keeps on either side of it."""
+        before = self.body[self.start - _FILE_TAIL : self.start]
+        return bytes(before), bytes(self.body[self.stop : self.stop + _FILE_TAIL])
+
+    def digest(self) -> bytes:
+        """What tells it from another run."""
+        digest = new_digest(16)
+        digest.update(self.view)
+        return digest.digest()
 
     def texts(self, flag: bytes) -> Iterator[Segment]:
         """The run as base64, of the alphabet that the first letters of its stand-in tell."""
@@ -113,7 +127,7 @@ class _Cut:
                 digest.update(piece)
         self._mark = mark_of(digest.hexdigest())
         self._trace = self._mark.lower().encode()
-        stand_ins = iter([self._stand_in(*numbered) for numbered in enumerate(self._runs)])
+        stand_ins = iter(list(map(self._stand_in, _numbers(self._runs), self._runs)))
         #: The small bodies.
         self.bodies = [_filled(rest, stand_ins) for rest in rests]
 
@@ -303,6 +317,20 @@ def _is_base64(view: memoryview, letters: bytes | None) -> bool:
     return True
 
 
+def _numbers(runs: Sequence[_Run]) -> list[int]:
+    """The numbers of runs: equal payloads have one, because somebody may compare them.
+
+    Payloads of one length and with the same ends are digested to tell them apart.
+    """
+    outsides = [(run.kind, run.length, *run.ends) for run in runs]
+    alike = Counter(outsides)
+    first: dict[Any, int] = {}
+    return [
+        first.setdefault((outside, run.digest() if alike[outside] > 1 else b""), number)
+        for number, (run, outside) in enumerate(zip(runs, outsides, strict=True))
+    ]
+
+
 def _files(body: Buffer, boundary: bytes) -> Iterator[_Run]:
     """The large files of a form."""
     delimiter = b"--" + boundary
@@ -314,7 +342,7 @@ def _files(body: Buffer, boundary: bytes) -> Iterator[_Run]:
         head = body.find(b"\r\n\r\n", at, min(following, at + _MAX_HEAD)) + 4
         size = following - head
         if head >= 4 and size >= LEAST and _is_file(body[at:head]):
-            tail = _FILE_EDGE - 2 + (size - 2 * _FILE_EDGE + 2) % 3  # the middle are whole groups
+            tail = _FILE_TAIL + (size - _FILE_EDGE - _FILE_TAIL) % 3  # the middle are whole groups
             length = (size + 2) // 3 * 4
             yield _Run(body, head + _FILE_EDGE, following - tail, length, "file")
         at = following + 2

@@ -162,11 +162,11 @@ def form_parts(name: str, value: Any) -> Iterator[Part]:
     """The parts of a form that say a JSON value.
 
     Fields of an object and items of a list have names in brackets, as the SDK writes them:
-    ``svg[model]``, ``tags[]``.
+    ``svg[model]``, ``tags[]``, ``tags[][name]``.
     """
     if isinstance(value, list):
         for item in value:
-            yield from form_parts(f"{name}[]", item)
+            yield from form_parts(name if "[]" in name else f"{name}[]", item)
     elif not isinstance(value, dict):
         text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
         yield Part(name, text.encode("utf-8", "replace"))

@@ -63,10 +63,11 @@ def json_of(body: Body, content_type: str) -> Body:
             tree.setdefault("image", []).append(_reference_of(part))
             continue
         base = name.removesuffix("[]")
-        items = tree.setdefault(base, []) if base != name else None
-        if base != name and isinstance(items, list):  # a list, as `form_parts` writes it
+        several = "[]" in name  # a list, or a field of a list's objects, as `form_parts` writes it
+        items = tree.setdefault(base, []) if several else None
+        if isinstance(items, list):
             items.append(part.text())
-        elif name in tree or base != name:
+        elif name in tree or several:
             msg = f"the form has two fields `{shown(base)}`"
             raise MalformedError(msg, path=join("$", (base,)))
         elif name == "mask":
