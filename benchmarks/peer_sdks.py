@@ -41,7 +41,7 @@ def _dumped(value: Any) -> Any:
 
 
 def _gemini_request(body: bytes) -> bytes:
-    asked = _ASKED.validate_json(body)
+    asked = _ASKED.validate_python(json.loads(body))  # of JSON, it takes a string for a list
     contents = []
     for message in asked["messages"]:
         content = message["content"]

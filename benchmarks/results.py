@@ -20,6 +20,7 @@ from works import Work
 
 BYTES, SEGMENTS, PLAIN = "imagewire", "imagewire, segments", "imagewire, plain path"
 MEMCPY = "memcpy"
+OURS = (MEMCPY, BYTES, SEGMENTS)
 IMPORT = "import"
 
 _PACKAGES = (

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import attrs
 
 from bounds import BOUNDS
 from contenders import Field, load_field
+from plot import draw
 from results import IMPORT, Row, checked_calls, import_rows, machine, rows_of
-from snapshots import check_snapshots
+from snapshot_answers import check_snapshots
 from table import head_lines, line, skipped_lines
 from works import Work, works
 
@@ -39,6 +40,12 @@ def chosen(args: argparse.Namespace) -> Iterator[Work]:
     for work in works():
         if args.only in work.name and (work.name in bounded or not args.check):
             yield work
+
+
+def say(lines: Iterable[str]) -> None:
+    """Print lines at once: a long run is watched."""
+    for text in lines:
+        print(text, flush=True)
 
 
 def smoke(args: argparse.Namespace, field: Field) -> None:
@@ -68,15 +75,15 @@ def main() -> None:
     field = load_field()
     if args.smoke:
         smoke(args, field)
-        print(*skipped_lines(field.skipped), sep="\n")
+        say(skipped_lines(field.skipped))
         return
     about = machine()
-    print(*head_lines(about), sep="\n")
+    say(head_lines(about))
     rows = []
     for row in measured(args, field):
         print(line(row), flush=True)
         rows.append(row)
-    print(*skipped_lines(field.skipped), sep="\n")
+    say(skipped_lines(field.skipped))
     if args.json:
         found = {
             "machine": about,
@@ -85,13 +92,10 @@ def main() -> None:
         }
         args.json.write_text(json.dumps(found, indent=1) + "\n")
     if args.plot:
-        from plot import draw  # noqa: PLC0415 - matplotlib is large, and may not be there
-
-        draw(args.plot, field, args.seconds, about)
-    if args.check:
-        failures = broken(args, rows)
-        print(*(f"broken: {text}" for text in failures), sep="\n")
-        raise SystemExit(1 if failures else 0)
+        draw(args.plot, field, args.seconds)
+    failures = broken(args, rows) if args.check else []
+    say(f"broken: {text}" for text in failures)
+    raise SystemExit(1 if failures else 0)
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ SHAPES: dict[Kind, list[Shape]] = {
 }
 #: What the plot shows beside these: growth in bytes, in images, in turns.
 GROWTH: dict[str, list[Shape]] = {
-    "bytes": [Shape(f"{size} B", size, 1) for size in (KIB << step for step in range(1, 15))],
+    "bytes": [Shape(f"{size} B", size, 1) for size in (KIB << step for step in range(0, 15, 2))],
     "images": [Shape(f"{n} images", n * 64 * KIB, n) for n in (1, 2, 5, 10, 20)],
     "turns": [Shape(f"{n} turns", 0, turns=n) for n in (1, 5, 15, 51, 151)],
 }
