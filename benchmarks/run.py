@@ -66,6 +66,8 @@ def measured(args: argparse.Namespace, field: Field) -> Iterator[Row]:
 def broken(args: argparse.Namespace, rows: list[Row]) -> list[str]:
     """The bounds that do not hold."""
     named = [bound for bound in BOUNDS if args.only in bound.work]
+    if not named:
+        return [f"no bound is about {args.only!r}"]
     return [text for bound in named if (text := bound.failure(rows)) is not None]
 
 
