@@ -113,6 +113,7 @@ ODD = {
     ).encode(),
     "an error": json.dumps({"error": {"message": f"a {LONG}", "code": 429}}).encode(),
     "an id": reply(picture(LONG), responseId=LONG, modelVersion=LONG),
+    "nothing but quotes": b'"' * 900,
     "a body cut short": reply(picture(LONG))[:-1],
     "rubbish behind a body": reply(picture(LONG)) + b'"' + LONG.encode() + b'"',
     "rubbish between texts": reply(picture(LONG), a="b").replace(

@@ -264,7 +264,9 @@ def _buffer(body: Body) -> Buffer:
 
 
 def _runs(body: Buffer) -> Iterator[_Run]:
-    """The large payloads of a JSON body, each met at a position of the grid."""
+    """The large payloads of a JSON object, each met at a position of the grid."""
+    if bytes(body[:EDGE]).lstrip(_SPACE)[:1] != b"{":
+        return  # no format has any other body, and scanning it takes longer than refusing it
     done, at = 0, GRID
     while at < len(body):
         start = body.rfind(b'"', done, at) + 1

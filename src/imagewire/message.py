@@ -23,7 +23,8 @@ JSON_TYPE = "application/json"
 class Payload:
     """A body in segments; ``bytes(payload)`` joins them, iterating hands them out uncopied.
 
-    Views among the segments alias the caller's input, which must not change while they live.
+    Views among the segments alias the caller's input, which must not change while they live. The
+    length is that of the body, in bytes, so ``list(payload)`` reserves far too much: iterate.
     """
 
     __slots__ = ("_length", "_segments")
