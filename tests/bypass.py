@@ -15,7 +15,7 @@ from imagewire import bulk
 from outcomes import assert_same, outcome
 
 #: Small enough for tests: every string of 192 letters and more is met and cut.
-SMALL = {"LARGE": 64, "GRID": 64, "LEAST": 192}
+SMALL = {"LARGE": 64, "GRID": 64, "LEAST": 192, "_BLOCK": 200}
 OFF = {"LARGE": 1 << 60}
 
 _PAYLOAD = re.compile(rb"[A-Za-z0-9+/_-]{40,}={0,2}")

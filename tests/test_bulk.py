@@ -84,6 +84,8 @@ ODD = {
     "an unpadded picture": reply(picture(base64_of(901).rstrip("="))),
     "a padded picture": reply(picture(base64_of(901))),
     "padding in the middle": reply(picture(LONG[:600] + "==" + LONG[:598])),
+    "padding at the end of a block": reply(picture(LONG[:598] + "==" + LONG[:600])),
+    "spaces at the end": reply(picture(LONG)) + b" " * 300,
     "one bad byte at the end": reply(picture(LONG[:-1] + "!")),
     "one bad byte at the beginning": reply(picture("!" + LONG[1:])),
     "a wrapped picture": reply(picture("\n".join(LONG[i : i + 76] for i in range(0, 1200, 76)))),

@@ -73,6 +73,15 @@ class TestSegments:
         assert 1 == len(list(answer(json.loads(body), "chat").body))
         assert bytes(answer(body, "chat").body) == bytes(answer(json.loads(body), "chat").body)
 
+    def test_one_mapping_among_replies_sends_all_of_them_the_ordinary_way(self) -> None:
+        body = reply(picture(base64_of(MIB)))
+        replies = [imagewire.Reply(body), imagewire.Reply(json.loads(body))]
+
+        result = imagewire.translate_responses(replies, source="gemini", target="images")
+
+        assert 1 == len(list(result.body))
+        assert 2 == len(json.loads(bytes(result.body))["data"])
+
     def test_text_without_utf8_goes_the_ordinary_way(self) -> None:
         body = reply(picture(base64_of(MIB))).decode()
 
