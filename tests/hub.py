@@ -47,6 +47,12 @@ EXTRAS = tuple(
 AUDIO = {"type": "input_audio", "input_audio": {"data": "AAAA", "format": "wav"}}
 CALL = {"functionCall": {"name": "f", "args": {}}}
 
+#: The reasons by which the safety system ends an answer.
+BLOCKING = (
+    *("SAFETY", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "MODEL_ARMOR", "JAILBREAK"),
+    *("RECITATION", "IMAGE_SAFETY", "IMAGE_PROHIBITED_CONTENT", "IMAGE_RECITATION"),
+)
+
 
 def request(*parts: Part, **fields: Any) -> ImageRequest:
     """A request with one user turn."""

@@ -16,16 +16,12 @@ from chat_bodies import (
     translate_reply,
     write_reply,
 )
-from hub import HELLO, MODEL, PICTURE, response
+from hub import BLOCKING, HELLO, MODEL, PICTURE, response
 from imagewire.model import Block
 from imagewire.options import Options
 
 PROMPT_BLOCKED = "The prompt was blocked by the provider's safety system."
 
-BLOCKING = (
-    *("SAFETY", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "MODEL_ARMOR", "JAILBREAK"),
-    *("RECITATION", "IMAGE_SAFETY", "IMAGE_PROHIBITED_CONTENT", "IMAGE_RECITATION"),
-)
 IMAGELESS = ["NO_IMAGE", "IMAGE_OTHER", "LANGUAGE", "OTHER", "ESCALATION", "NAME_OF_THE_FUTURE"]
 #: The rules' table: a finish reason, chat's with an image, chat's without.
 FINISH = [

@@ -2,21 +2,10 @@ from __future__ import annotations
 
 import pytest
 
+from hub import BLOCKING
 from imagewire.finish import KNOWN, finish_name, has_image, is_blocked
 from imagewire.model import Candidate, Image, Part
 
-BLOCKING = [
-    "SAFETY",
-    "BLOCKLIST",
-    "PROHIBITED_CONTENT",
-    "SPII",
-    "MODEL_ARMOR",
-    "JAILBREAK",
-    "RECITATION",
-    "IMAGE_SAFETY",
-    "IMAGE_PROHIBITED_CONTENT",
-    "IMAGE_RECITATION",
-]
 OTHERS = [
     "STOP",
     "MAX_TOKENS",

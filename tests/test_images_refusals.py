@@ -9,24 +9,12 @@ from typing import Any
 import pytest
 
 import imagewire
-from hub import GIF, PNG
+from hub import BLOCKING, GIF, PNG
 from imagewire import Reply
 from imagewire.model import FailureKind
 
 Json = dict[str, Any]
 
-BLOCKING = (
-    "SAFETY",
-    "BLOCKLIST",
-    "PROHIBITED_CONTENT",
-    "SPII",
-    "MODEL_ARMOR",
-    "JAILBREAK",
-    "RECITATION",
-    "IMAGE_SAFETY",
-    "IMAGE_PROHIBITED_CONTENT",
-    "IMAGE_RECITATION",
-)
 WITHOUT = ("STOP", "MAX_TOKENS", "NO_IMAGE", "IMAGE_OTHER", "LANGUAGE", "OTHER", "A_FUTURE_ONE")
 BLOCK_REASONS = (
     "SAFETY",

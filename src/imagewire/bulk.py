@@ -137,7 +137,8 @@ class _Cut:
 
     def restored(self, result: Any) -> Any:
         """A result with the payloads in their places; raises where it cannot be vouched for."""
-        fields = _fields(result)
+        is_reply = attrs.has(type(result))
+        fields = attrs.asdict(result, recurse=False) if is_reply else {"": result}
         body = fields.pop("body", None)
         if self._trace in msgspec.json.encode(list(fields.values())).lower():
             raise _DoubtError
@@ -201,9 +202,11 @@ def bypassed(
             cut = _cut(first, str(about.get("content_type", "")))
         if cut is not None:
             try:
-                return cut.restored(translate(_refilled(first, cut), *args, **about))  # type: ignore[no-any-return]
+                restored: Result = cut.restored(translate(_refilled(first, cut), *args, **about))
             except (TranslationError, _DoubtError):
                 pass  # the whole body says what is wrong with it
+            else:
+                return restored
         return translate(first, *args, **about)
 
     return cast("Callable[Concatenate[First, About], Result]", bypassing)
@@ -370,10 +373,3 @@ def _filled(rest: Sequence[memoryview], stand_ins: Iterator[bytes]) -> bytes:
     for piece in others:
         filled += (next(stand_ins), bytes(piece))
     return b"".join(filled)
-
-
-def _fields(result: Any) -> dict[str, Any]:
-    """The fields of a result; a plain value has the one that it is."""
-    if not attrs.has(type(result)):
-        return {"": result}
-    return {field.name: getattr(result, field.name) for field in attrs.fields(type(result))}
