@@ -18,10 +18,10 @@ EDGES = {"imagewire.cli"}
 #: Modules by layer: each imports only from layers above it (spokes: their own folder too).
 LAYERS = (
     {"digest", "redaction", "stand_in"},
-    {"model"},
+    {"model", "paths"},
     {"loss", "options", "schema"},
     {"errors", "finish", "message"},
-    {"geometry", "media", "paths", "catalog", "drafts"},
+    {"geometry", "media", "catalog", "drafts"},
     {"codec", "values", "prompt", "endpoints"},
     {"failures", "spoke"},
     {

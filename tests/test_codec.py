@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 import imagewire
-from imagewire.codec import Codec, ProtoWire, Unknown, Wire, encode, json_headers, untyped
+from imagewire.codec import Codec, ProtoWire, Unknown, Wire, encode, json_request, untyped
 from imagewire.errors import MalformedError
 
 
@@ -218,12 +218,12 @@ class TestUnknown:
     ) -> None:
         """Everything at and below a wire path."""
 
-        assert expected == self.unknown().take(*prefix)
+        assert expected == self.unknown().take(prefix)
 
     def test_what_was_taken_is_gone(self) -> None:
         """Inner nodes first, and nothing twice."""
         unknown = self.unknown()
-        unknown.take("leaves", 1)
+        unknown.take(("leaves", 1))
 
         assert [(("x",), 1), (("nextRoot", "mainLeaf", "z"), [3])] == unknown.take()
 
@@ -272,4 +272,4 @@ class TestEncode:
         """Headers written for requests are exactly these."""
         expected = {"content-type": "application/json", "content-length": "9"}
 
-        assert expected == json_headers(encode({"a": "b"}))
+        assert (expected, encode({"a": "b"})) == json_request({"a": "b"})

@@ -6,7 +6,7 @@ from imagewire.drafts import final_parts
 from imagewire.loss import CONTENT, METADATA, Loss, LossKind
 from imagewire.model import Image, Part
 
-PATH = "$.candidates[0]"
+PATH = ("candidates", 0)
 TEXT = Part(text="here it is")
 PICTURE = Part(image=Image(data="AAAA", media_type="image/png"), signature="s")
 DRAFT = Part(image=Image(data="BBBB", media_type="image/png"), thought=True, signature="d")
@@ -25,34 +25,34 @@ class TestFinalParts:
             pytest.param(
                 [DRAFT, TEXT, DRAFT, PICTURE],
                 [(1, TEXT), (3, PICTURE)],
-                [(DROPPED, CONTENT, f"{PATH}.parts[0]")],
+                [(DROPPED, CONTENT, "$.candidates[0].parts[0]")],
                 id="drafts-are-left-out",
             ),
             pytest.param(
                 [TEXT, DRAFT, DRAFT],
                 [(0, TEXT), (2, PROMOTED)],
                 [
-                    (APPROXIMATED, CONTENT, f"{PATH}.parts[2]"),
-                    (DROPPED, CONTENT, f"{PATH}.parts[1]"),
+                    (APPROXIMATED, CONTENT, "$.candidates[0].parts[2]"),
+                    (DROPPED, CONTENT, "$.candidates[0].parts[1]"),
                 ],
                 id="the-last-of-only-drafts-is-the-image",
             ),
             pytest.param(
                 [DRAFT],
                 [(0, PROMOTED)],
-                [(APPROXIMATED, CONTENT, f"{PATH}.parts[0]")],
+                [(APPROXIMATED, CONTENT, "$.candidates[0].parts[0]")],
                 id="a-single-draft-is-the-image",
             ),
             pytest.param(
                 [THOUGHT, PICTURE],
                 [(1, PICTURE)],
-                [(DROPPED, METADATA, f"{PATH}.parts[0]")],
+                [(DROPPED, METADATA, "$.candidates[0].parts[0]")],
                 id="thoughts-are-left-out",
             ),
             pytest.param(
                 [THOUGHT, TEXT],
                 [(1, TEXT)],
-                [(DROPPED, METADATA, f"{PATH}.parts[0]")],
+                [(DROPPED, METADATA, "$.candidates[0].parts[0]")],
                 id="thoughts-are-no-drafts",
             ),
         ],

@@ -134,7 +134,7 @@ class TestBase64:
         """Standard padded base64 passes untouched."""
         text = b64(PNG)
 
-        assert media.standard_base64(text, "$") is text
+        assert media.standard_base64(text, ()) is text
 
     @pytest.mark.parametrize(
         "text",
@@ -149,7 +149,7 @@ class TestBase64:
     def test_other_base64_is_normalised(self, text: str) -> None:
         """Url-safe, unpadded or wrapped base64 becomes the padded standard alphabet."""
 
-        assert b64(PNG) == media.standard_base64(text, "$")
+        assert b64(PNG) == media.standard_base64(text, ())
 
     @pytest.mark.parametrize(
         "text",
@@ -165,7 +165,7 @@ class TestBase64:
     def test_invalid_base64_is_an_error_with_its_path(self, text: str) -> None:
         """Invalid base64 is never passed on."""
         with pytest.raises(MalformedError) as caught:
-            media.standard_base64(text, "$.data[0].b64_json")
+            media.standard_base64(text, ("data", 0, "b64_json"))
 
         assert "$.data[0].b64_json" == caught.value.path
 
@@ -203,12 +203,12 @@ class TestDataURIs:
     ) -> None:
         """Scheme, ``base64`` and type in any case; parameters dropped; percent signs decoded."""
 
-        assert expected == media.split_data_uri(uri, "$")
+        assert expected == media.split_data_uri(uri, ())
 
     def test_without_a_comma_it_is_an_error(self) -> None:
         """RFC 2397 wants a comma before the data."""
         with pytest.raises(MalformedError) as caught:
-            media.split_data_uri("data:image/png;base64", "$.url")
+            media.split_data_uri("data:image/png;base64", ("url",))
 
         assert "url" == caught.value.param
 
@@ -249,7 +249,7 @@ class TestReadImage:
     ) -> None:
         """A wrong declaration is CORRECTED; unknown bytes of no type are DEFAULTED."""
         found: list[Loss] = []
-        image = media.read_image(b64(raw), declared, "$.x", found.append)
+        image = media.read_image(b64(raw), declared, ("x",), found.append)
 
         assert (Image(data=b64(raw), media_type=expected), losses) == (image, kinds(found))
 
@@ -257,21 +257,21 @@ class TestReadImage:
     def test_base64_of_base64_is_refused(self, declared: str | None) -> None:
         """It would be a broken picture, called a PNG: topcheer/ggcode issue 780."""
         with pytest.raises(MalformedError, match="encoded twice") as caught:
-            media.read_image(b64(b64(PNG * 40).encode()), declared, "$.x", unexpected)
+            media.read_image(b64(b64(PNG * 40).encode()), declared, ("x",), unexpected)
 
         assert "x" == caught.value.param
 
     def test_a_declaration_elsewhere_is_what_was_wrong(self) -> None:
         """The loss points at it, not at the bytes."""
         found: list[Loss] = []
-        media.read_inline(b64(JPEG), "image/png", "$.data", found.append, "$.mime_type")
+        media.read_inline(b64(JPEG), "image/png", ("data",), found.append, ("mime_type",))
 
         assert ["$.mime_type"] == [loss.path for loss in found]
 
     def test_unknown_bytes_of_another_kind_are_no_image(self) -> None:
         """Non-image ``inlineData`` is a foreign part, not an image."""
 
-        assert media.read_image(b64(UNKNOWN), "audio/wav", "$", unexpected) is None
+        assert media.read_image(b64(UNKNOWN), "audio/wav", (), unexpected) is None
 
     @pytest.mark.parametrize(
         ("text", "declared", "losses"),
@@ -290,7 +290,7 @@ class TestReadImage:
     ) -> None:
         """A data URI in ``b64_json`` or ``inlineData.data`` is the image, CORRECTED."""
         found: list[Loss] = []
-        image = media.read_inline(text, declared, "$", found.append)
+        image = media.read_inline(text, declared, (), found.append)
 
         assert (Image(data=b64(PNG), media_type="image/png"), losses) == (image, kinds(found))
 
@@ -330,12 +330,12 @@ class TestReadImage:
     ) -> None:
         """All three are accepted where a URL belongs, in silence."""
 
-        assert expected == media.read_reference(text, "$", unexpected, "low")
+        assert expected == media.read_reference(text, (), unexpected, "low")
 
     def test_bare_base64_of_unknown_bytes_is_refused(self) -> None:
         """Bare base64 is read only if the bytes are a known image."""
         with pytest.raises(MalformedError) as caught:
-            media.read_reference(b64(UNKNOWN), "$.image_url", unexpected)
+            media.read_reference(b64(UNKNOWN), ("image_url",), unexpected)
 
         assert "image_url" == caught.value.param
 
@@ -379,18 +379,18 @@ class TestReadFetched:
     ) -> None:
         """What a caller fetched is an image of the type that its bytes tell."""
         found: list[Loss] = []
-        image = media.read_fetched(fetched, "$", found.append)
+        image = media.read_fetched(fetched, (), found.append)
 
         assert (expected, losses) == (image.media_type, kinds(found))
 
     def test_bytes_are_kept(self) -> None:
         """They are encoded once, in the standard alphabet."""
 
-        assert b64(PNG) == media.read_fetched(PNG, "$", unexpected).data
+        assert b64(PNG) == media.read_fetched(PNG, (), unexpected).data
 
     def test_what_is_no_known_image_is_refused(self) -> None:
         """Fetched bytes that are no known image raise, whatever was declared."""
         with pytest.raises(MalformedError) as caught:
-            media.read_fetched(("image/png", b"<html>"), "$.messages[0].content[1]", unexpected)
+            media.read_fetched(("image/png", b"<html>"), ("messages", 0, "content", 1), unexpected)
 
         assert "messages[0].content[1]" == caught.value.param

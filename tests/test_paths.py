@@ -6,7 +6,8 @@ import pytest
 
 import imagewire
 from imagewire.loss import Loss, approximated, dropped
-from imagewire.paths import follow, join, locate, merge_ranges, other_spellings, split
+from imagewire.origin import merge_ranges
+from imagewire.paths import follow, join, locate, other_spellings, split
 
 DOCUMENT: dict[str, Any] = {
     "contents": [{"parts": [{"inline_data": {"mimeType": "image/png"}}]}],

@@ -6,7 +6,7 @@ from hub import HELLO, PICTURE, PNG
 from imagewire.errors import InexpressibleError
 from imagewire.loss import CONTENT, Loss
 from imagewire.model import Image, ImageRequest, Part, Turn
-from imagewire.prompt import all_parts, last_user_only, prompt_index
+from imagewire.prompt import last_user_only, prompt_index
 
 USER, MODEL, EMPTY = (
     Turn(role="user", parts=(HELLO,)),
@@ -76,15 +76,3 @@ class TestLastUserOnly:
         last_user_only(request(Turn(role="user", parts=(Part(image=image),)), USER), found.append)
 
         assert found[1].detail.endswith(shown)
-
-
-class TestAllParts:
-    def test_every_part_has_its_path(self) -> None:
-        found = all_parts(request(USER, EMPTY, MODEL, system=(PICTURE,)))
-
-        assert [
-            ("$.system[0]", PICTURE),
-            ("$.turns[0].parts[0]", HELLO),
-            ("$.turns[2].parts[0]", HELLO),
-            ("$.turns[2].parts[1]", PICTURE),
-        ] == list(found)

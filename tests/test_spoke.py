@@ -75,7 +75,7 @@ class TestWriting:
         self, found: Extra, node: tuple[str | int, ...], expected: dict[str, Any]
     ) -> None:
         writing = Writing("own", DEFAULTS)
-        writing.add((found,), "$", *node)
+        writing.add((found,), (), node)
         document = Doc(items=[Item(name="a"), Item(name="c")], inner=Item(name="b"))
         tree = msgspec.to_builtins(document)
 
@@ -98,7 +98,7 @@ class TestWriting:
     def test_an_extra_without_a_place_is_reported(self, path: tuple[str | int, ...]) -> None:
         """Lists have to be there, and nothing is half made."""
         writing = Writing("own", DEFAULTS)
-        writing.add((extra(*path),), "$.turns[0]")
+        writing.add((extra(*path),), ("turns", 0))
         document = Doc(items=[Item(name="a")], kind="a")
 
         assert msgspec.to_builtins(document) == writing.finish(document)
@@ -107,7 +107,7 @@ class TestWriting:
 
     def test_another_format_s_extra_is_reported(self) -> None:
         writing = Writing("other", DEFAULTS)
-        writing.add((extra("a", "b"),), "$.usage")
+        writing.add((extra("a", "b"),), ("usage",))
 
         assert [(LossKind.DROPPED, METADATA, "$.usage.extras.a.b")] == places(writing.losses)
         assert isinstance(writing.finish(Doc()), Doc)
@@ -117,22 +117,22 @@ class TestReportExtra:
     @pytest.mark.parametrize("value", [None, False, "", [], {}], ids=repr)
     @pytest.mark.parametrize("elsewhere", ["report", "refuse"])
     def test_one_that_says_nothing_vanishes(self, value: Any, elsewhere: Elsewhere) -> None:
-        report_extra(extra("a", value=value, elsewhere=elsewhere), "$", unexpected)
+        report_extra(extra("a", value=value, elsewhere=elsewhere), (), unexpected)
 
     def test_bookkeeping_vanishes(self) -> None:
-        report_extra(extra("a", elsewhere="silent"), "$", unexpected)
+        report_extra(extra("a", elsewhere="silent"), (), unexpected)
 
     @pytest.mark.parametrize("value", [0, 0.0, 1, "a", True, [None]], ids=repr)
     def test_any_other_value_is_reported(self, value: Any) -> None:
         """Zero says something."""
         found: list[Loss] = []
-        report_extra(extra("a", value=value), "$", found.append)
+        report_extra(extra("a", value=value), (), found.append)
 
         assert [(LossKind.DROPPED, METADATA, "$.extras.a")] == places(found)
 
     def test_one_that_would_change_the_request_is_refused(self) -> None:
         with pytest.raises(UnsupportedError) as caught:
-            report_extra(extra("tools", elsewhere="refuse"), "$", unexpected)
+            report_extra(extra("tools", elsewhere="refuse"), (), unexpected)
 
         assert "$.extras.tools" == caught.value.path
 
@@ -142,26 +142,26 @@ class TestReportForeign:
 
     def test_a_part_of_the_prompt_is_refused(self) -> None:
         with pytest.raises(UnsupportedError) as caught:
-            report_foreign(self.CALL, "$.turns[0].parts[1]", unexpected, asked=True)
+            report_foreign(self.CALL, ("turns", 0, "parts", 1), unexpected, asked=True)
 
         assert "$.turns[0].parts[1]" == caught.value.path
 
     def test_another_is_dropped(self) -> None:
         found: list[Loss] = []
-        report_foreign(self.CALL, "$.turns[0].parts[1]", found.append, asked=False)
+        report_foreign(self.CALL, ("turns", 0, "parts", 1), found.append, asked=False)
 
         assert [(LossKind.DROPPED, CONTENT, "$.turns[0].parts[1]")] == places(found)
 
     @pytest.mark.parametrize("asked", [True, False])
     def test_a_text_or_an_image_is_none(self, asked: bool) -> None:  # noqa: FBT001
-        report_foreign(hub.HELLO, "$", unexpected, asked=asked)
-        report_foreign(hub.PICTURE, "$", unexpected, asked=asked)
+        report_foreign(hub.HELLO, (), unexpected, asked=asked)
+        report_foreign(hub.PICTURE, (), unexpected, asked=asked)
 
 
 class TestReportEmpty:
     def test_the_turn_and_what_else_it_had_are_dropped(self) -> None:
         found: list[Loss] = []
-        report_empty(Turn(role="model", parts=(), extras=(extra("a"),)), "$.turns[1]", found.append)
+        report_empty(Turn(role="model", parts=(), extras=(extra("a"),)), ("turns", 1), found.append)
 
         assert [
             (LossKind.DROPPED, METADATA, "$.turns[1]"),

@@ -23,6 +23,7 @@ Family = Literal["gemini", "openai"]
 
 #: The upstream format that serves a family, and the faces on which the product offers it.
 _NATIVE: Mapping[Family, str] = {"gemini": "gemini", "openai": "images"}
+_FAMILY_OF_UPSTREAM = {upstream: family for family, upstream in _NATIVE.items()}
 _FACES: Mapping[str, frozenset[str]] = {
     "gemini": frozenset({"chat", "gemini"}),
     "openai": frozenset({"chat", "images"}),
@@ -219,13 +220,12 @@ class Catalog:
 
     def find(self, model: str) -> Model | None:
         """The known model of an id: exact, an alias, or the longest known name at a ``-``."""
-        name = bare_model(model)
-        while name:
+        found = self._index.get(model)
+        name = "" if found is not None else bare_model(model)
+        while name and found is None:
             found = self._index.get(name)
-            if found is not None:
-                return found
             name = name.rpartition("-")[0]
-        return None
+        return found
 
     def get(self, model: str, *, target: str) -> Model:
         """The row by which a target can be asked: the model's own, or a fallback row.
@@ -233,11 +233,10 @@ class Catalog:
         An upstream of one family knows nothing of the sizes of another's models.
         """
         found = self.find(model)
-        family = found.family if found is not None else family_of_name(model) or "openai"
-        for name, native in _NATIVE.items():
-            if native == target:
-                family = name
-        return found if found is not None and found.family == family else _FALLBACKS[family]
+        family = _FAMILY_OF_UPSTREAM.get(target)
+        if found is not None and family in {None, found.family}:
+            return found
+        return _FALLBACKS[family or family_of_name(model) or "openai"]
 
     def native_format(self, model: str) -> str:
         """The format of the upstream that serves a model; an unknown name is taken for OpenAI's."""

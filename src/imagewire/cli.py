@@ -323,7 +323,7 @@ def _images(body: bytes) -> list[Image]:
     images = [
         part.image
         for index, candidate in enumerate(read.value.candidates)
-        for _, part in final_parts(candidate.parts, f"$.candidates[{index}]", left_out.append)
+        for _, part in final_parts(candidate.parts, ("candidates", index), left_out.append)
         if part.image is not None
     ]
     # A thought's text is no image, so nothing was left out: only the drafts are content.

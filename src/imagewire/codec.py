@@ -25,12 +25,13 @@ import msgspec
 
 from imagewire.errors import MalformedError
 from imagewire.message import JSON_TYPE, Body, Payload
-from imagewire.paths import follow, join, other_spellings, shown
+from imagewire.paths import Path, follow, other_spellings, shown
 
 T = TypeVar("T")
 
 NOT_JSON = "body must be valid JSON"
 _TWICE = "`{}` is given in two spellings"
+_ENCODER = msgspec.json.Encoder()
 _NON_FINITE = {"nan", "inf", "infinity"}
 _MISSING = re.compile(r"Object missing required field `(\w+)`")
 
@@ -73,7 +74,7 @@ class Unknown:
     def __bool__(self) -> bool:
         return bool(self.values or self.levels)
 
-    def take(self, *prefix: str | int) -> list[tuple[tuple[str | int, ...], Any]]:
+    def take(self, prefix: Path = ()) -> list[tuple[tuple[str | int, ...], Any]]:
         """Remove and return everything at and below a wire path, with paths from there."""
         node = self
         for step in prefix[:-1]:
@@ -107,13 +108,12 @@ class _Shape:
     proto: bool
 
 
-@attrs.frozen
-class Document(Generic[T]):
+class Document(msgspec.Struct, Generic[T], frozen=True):
     """A decoded body: its struct, what that does not name, and the tree of one that was walked."""
 
     value: T
-    unknown: Unknown | None
-    tree: Any
+    unknown: Unknown | None = None
+    tree: Any = None
 
     def spelled(self, path: str) -> str:
         """A path in the body's own spelling."""
@@ -125,7 +125,7 @@ class Codec(Generic[T]):
 
     def __init__(self, kind: type[T]) -> None:
         self._kind = kind
-        self._decoder = msgspec.json.Decoder(kind)
+        self._decode = msgspec.json.Decoder(kind).decode
 
     @cached_property
     def _shape(self) -> _Shape:
@@ -134,14 +134,13 @@ class Codec(Generic[T]):
 
     def decode(self, body: Body) -> Document[T]:
         """The document of a body; raises `MalformedError`."""
-        body = contiguous(body)
+        if not isinstance(body, bytes):
+            body = contiguous(body)
         try:
-            return Document(self._decoder.decode(body), None, None)
+            return Document(self._decode(body))
         except (ValueError, RecursionError):
             pass  # it may quote a key: it shall not be the context of what is raised below
-        return self._decode_liberally(untyped(body))
-
-    def _decode_liberally(self, tree: Any) -> Document[T]:
+        tree = untyped(body)
         unknown = Unknown()
         walked = _walk(tree, self._shape, unknown, ())
         try:
@@ -195,7 +194,7 @@ def contiguous(body: Body) -> bytes | bytearray | memoryview | str:
 
 def encode(document: Any) -> Payload:
     """JSON bytes of a struct or of plain data."""
-    return Payload(msgspec.json.encode(document))
+    return Payload(_ENCODER.encode(document))
 
 
 class _ModelOnly(msgspec.Struct):
@@ -209,9 +208,10 @@ def read_model(body: Body, *, content_type: str = JSON_TYPE) -> str | None:  # n
     return _MODEL_ONLY.decode(body).value.model
 
 
-def json_headers(body: Payload) -> dict[str, str]:
-    """The headers of a JSON request: content type and length."""
-    return {"content-type": JSON_TYPE, "content-length": str(len(body))}
+def json_request(document: Any) -> tuple[dict[str, str], Payload]:
+    """The headers and the body of a JSON request."""
+    body = _ENCODER.encode(document)
+    return {"content-type": JSON_TYPE, "content-length": str(len(body))}, Payload(body)
 
 
 def encoded(body: Mapping[str, Any]) -> bytes:
@@ -278,12 +278,12 @@ def _walk_object(value: Any, shape: _Shape, unknown: Unknown, path: tuple[str | 
         if field is None:
             name = other_spellings(key)[1] if shape.proto else key
             if name in strange:
-                raise MalformedError(_TWICE.format(shown(name)), path=join("$", (*path, key)))
+                raise MalformedError(_TWICE.format(shown(name)), path=(*path, key))
             strange.add(name)
             unknown.values[key] = item
         elif item is not None or not shape.proto:
             if field.name in tree:
-                raise MalformedError(_TWICE.format(field.name), path=join("$", (*path, key)))
+                raise MalformedError(_TWICE.format(field.name), path=(*path, key))
             tree[field.name] = _walk_field(item, field, unknown, (*path, key))
     return tree
 
@@ -303,7 +303,7 @@ def _walk_field(item: Any, field: _Field, unknown: Unknown, path: tuple[str | in
     elif (
         field.number and isinstance(item, str) and item.strip().lower().lstrip("+-") in _NON_FINITE
     ):
-        raise MalformedError("a number must be finite", path=join("$", path))
+        raise MalformedError("a number must be finite", path=path)
     return item
 
 

@@ -6,6 +6,7 @@ for the first digest.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,6 +15,11 @@ if TYPE_CHECKING:
 
 def new_digest(size: int) -> blake2b:
     """A digest of so many bytes, of nothing yet (BLAKE2b, RFC 7693)."""
+    return _blake2b()(digest_size=size)
+
+
+@cache
+def _blake2b() -> type[blake2b]:
     from hashlib import blake2b  # noqa: PLC0415 - see above
 
-    return blake2b(digest_size=size)
+    return blake2b

@@ -25,6 +25,7 @@ _PATHS: dict[tuple[str, Operation], str] = {
 }
 _OF_PATH = {path: key for key, path in _PATHS.items()}
 _ACTIONS: dict[str, Operation] = {"generateContent": "generate", "streamGenerateContent": "stream"}
+_ACTION_OF = {operation: action for action, operation in _ACTIONS.items()}
 _GEMINI_PATH = re.compile(
     r"/(?:v1beta|v1|v1beta1)/(?:projects/[^/]+/locations/[^/]+/)?(?:publishers/google/)?"
     r"models/((?:google/)?[^/:]+):(generateContent|streamGenerateContent)"
@@ -72,15 +73,19 @@ def endpoint_path(
     Raises `InvalidModelError` for an id that could leave its segment, `ValueError` for an operation
     that the format does not have.
     """
-    if format == "gemini" and operation in _ACTIONS.values():
-        action = next(name for name, meaning in _ACTIONS.items() if meaning == operation)
-        publisher = "publishers/google/" if vertex else ""
-        return f"/{version}/{publisher}models/{path_model(model)}:{action}"
+    if format == "gemini" and operation in _ACTION_OF:
+        action = _ACTION_OF[operation]
+        return gemini_path(path_model(model), action, version=version, vertex=vertex)
     try:
         return _PATHS[format, operation]
     except KeyError:
         msg = f"no operation {operation!r} in format {format!r}"
         raise ValueError(msg) from None
+
+
+def gemini_path(model: str, action: str, *, version: str, vertex: bool) -> str:
+    """The path of one of Gemini's actions for the id of a model that `path_model` has checked."""
+    return f"/{version}/{'publishers/google/' if vertex else ''}models/{model}:{action}"
 
 
 def path_model(model: str | None) -> str:
@@ -94,7 +99,7 @@ def path_model(model: str | None) -> str:
 
 def body_model(model: str) -> str:
     """A model id for a body: 1 to 256 characters, no control characters or lone surrogates."""
-    if not 0 < len(model) <= 256 or _CONTROL.search(model):
+    if not 0 < len(model) <= 256 or (not model.isprintable() and _CONTROL.search(model)):
         msg = "Invalid value for 'model'"
         raise InvalidModelError(msg, path="$.model")
     return model

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from imagewire.loss import Loss
 from imagewire.model import Failure, FailureKind
+from imagewire.paths import Path, text
 from imagewire.redaction import clean, excerpt
 
 
@@ -28,10 +29,10 @@ class TranslationError(Exception):
     code: str | None = None
     _fit = staticmethod(excerpt)  # a message may quote what stood in a body
 
-    def __init__(self, message: str, *, path: str = "$") -> None:
+    def __init__(self, message: str, *, path: str | Path = "$") -> None:
         self.message = self._fit(message)
         super().__init__(self.message)
-        self.path = path
+        self.path = text(path)
 
     def __str__(self) -> str:
         return self.message if self.path == "$" else f"{self.message} - at `{self.path}`"
@@ -77,7 +78,7 @@ class InexpressibleError(TranslationError):
     ``urls`` are the remote images that the caller has to fetch first.
     """
 
-    def __init__(self, message: str, *, path: str = "$", urls: Sequence[str] = ()) -> None:
+    def __init__(self, message: str, *, path: str | Path = "$", urls: Sequence[str] = ()) -> None:
         super().__init__(message, path=path)
         self.urls = tuple(urls)
 

@@ -7,7 +7,9 @@ from enum import StrEnum
 from typing import Generic, TypeVar
 
 import attrs
+import msgspec
 
+from imagewire.paths import Path, text
 from imagewire.redaction import excerpt
 
 T_co = TypeVar("T_co", covariant=True)
@@ -54,28 +56,27 @@ Report = Callable[[Loss], None]
 CONTENT, SETTING, METADATA = LossLevel.CONTENT, LossLevel.SETTING, LossLevel.METADATA
 
 
-def dropped(path: str, detail: str, level: LossLevel = SETTING) -> Loss:
+def dropped(path: str | Path, detail: str, level: LossLevel = SETTING) -> Loss:
     """The target has no place for it."""
-    return Loss(LossKind.DROPPED, level, path, excerpt(detail))
+    return Loss(LossKind.DROPPED, level, text(path), excerpt(detail))
 
 
-def approximated(path: str, detail: str, level: LossLevel = SETTING) -> Loss:
+def approximated(path: str | Path, detail: str, level: LossLevel = SETTING) -> Loss:
     """The target has a place for something near it."""
-    return Loss(LossKind.APPROXIMATED, level, path, excerpt(detail))
+    return Loss(LossKind.APPROXIMATED, level, text(path), excerpt(detail))
 
 
-def corrected(path: str, detail: str, level: LossLevel = METADATA) -> Loss:
+def corrected(path: str | Path, detail: str, level: LossLevel = METADATA) -> Loss:
     """The source contradicted itself, and the stronger evidence won."""
-    return Loss(LossKind.CORRECTED, level, path, excerpt(detail))
+    return Loss(LossKind.CORRECTED, level, text(path), excerpt(detail))
 
 
-def defaulted(path: str, detail: str, level: LossLevel = METADATA) -> Loss:
+def defaulted(path: str | Path, detail: str, level: LossLevel = METADATA) -> Loss:
     """The target requires a value, the source has none."""
-    return Loss(LossKind.DEFAULTED, level, path, excerpt(detail))
+    return Loss(LossKind.DEFAULTED, level, text(path), excerpt(detail))
 
 
-@attrs.frozen
-class Outcome(Generic[T_co]):
+class Outcome(msgspec.Struct, Generic[T_co], frozen=True):
     """What a verb made, and what it could not carry."""
 
     value: T_co

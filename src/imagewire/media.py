@@ -19,6 +19,7 @@ import pybase64
 from imagewire.errors import MalformedError
 from imagewire.loss import Report, corrected, defaulted
 from imagewire.model import MEDIA_TYPE, UNKNOWN_TYPE, Image
+from imagewire.paths import Path
 
 #: Media type -> file extension; the first extension of a type is the one that is written.
 EXTENSIONS = {
@@ -77,7 +78,10 @@ def sniff_base64(text: str) -> str | None:
 
 def _first_bytes(text: str) -> bytes:
     """The first bytes behind base64 of any kind; none behind anything else."""
-    head = "".join(text[: 2 * _HEAD].split()).translate(_URLSAFE).rstrip("=")[:_HEAD]
+    try:
+        return pybase64.b64decode(text[:_HEAD], validate=True)
+    except ValueError:
+        head = "".join(text[: 2 * _HEAD].split()).translate(_URLSAFE).rstrip("=")[:_HEAD]
     try:
         return pybase64.b64decode(head + "=" * (-len(head) % 4), validate=True)
     except ValueError:
@@ -89,8 +93,8 @@ def declared_type(text: str | None) -> str | None:
 
     What is no media type declares nothing: it could carry anything into a header.
     """
-    if not text:
-        return None
+    if not text or text in EXTENSIONS:
+        return text or None
     kind = text.partition(";")[0].strip().lower()
     if not MEDIA_TYPE.fullmatch(kind):
         return None
@@ -120,7 +124,7 @@ def is_absolute(url: str) -> bool:
     return "://" in url[:40]
 
 
-def standard_base64(text: str, path: str) -> str:
+def standard_base64(text: str, node: Path) -> str:
     """Checked base64 as the padded standard alphabet; the same string if it is that already."""
     try:
         pybase64.b64decode(text, validate=True)
@@ -131,14 +135,14 @@ def standard_base64(text: str, path: str) -> str:
             pybase64.b64decode(text, validate=True)
         except ValueError:
             msg = "invalid base64"
-            raise MalformedError(msg, path=path) from None
+            raise MalformedError(msg, path=node) from None
     if not text:
         msg = "empty image data"
-        raise MalformedError(msg, path=path)
+        raise MalformedError(msg, path=node)
     return text
 
 
-def split_data_uri(uri: str, path: str) -> tuple[str | None, str]:
+def split_data_uri(uri: str, node: Path) -> tuple[str | None, str]:
     """The declared media type and the base64 text of a ``data:`` URI (RFC 2397).
 
     Base64 of a known image is read as that, also where the URI forgot to say ``;base64``.
@@ -146,7 +150,7 @@ def split_data_uri(uri: str, path: str) -> tuple[str | None, str]:
     head, comma, payload = uri[5:].partition(",")
     if not comma:
         msg = "a data URI needs a comma before its data"
-        raise MalformedError(msg, path=path)
+        raise MalformedError(msg, path=node)
     kind, *parameters = head.split(";")
     says_so = any(parameter.strip().lower() == "base64" for parameter in parameters)
     if says_so or sniff_base64(payload) is not None:
@@ -165,11 +169,11 @@ def _unquoted(payload: str) -> bytes:
 def read_image(  # noqa: PLR0913 - what is said of an image
     text: str,
     declared: str | None,
-    path: str,
+    node: Path,
     report: Report,
     detail: str | None = None,
     *,
-    declared_at: str | None = None,
+    declared_at: Path | None = None,
 ) -> Image | None:
     """An image from base64 text of any kind: its bytes tell the type, else the declaration does.
 
@@ -183,9 +187,9 @@ def read_image(  # noqa: PLR0913 - what is said of an image
         return None
     if actual is None and sniff_base64(_first_bytes(text).decode("latin-1")) is not None:
         msg = "the image is encoded twice: this is base64 of base64"
-        raise MalformedError(msg, path=path)
-    data = standard_base64(text, path)
-    kind = _decide(actual, declared, path if declared is None else declared_at or path, report)
+        raise MalformedError(msg, path=node)
+    data = standard_base64(text, node)
+    kind = _decide(actual, declared, node if declared is None else declared_at or node, report)
     return Image(data=data, media_type=kind, detail=detail)
 
 
@@ -193,22 +197,22 @@ def _may_be_image(declared: str) -> bool:
     return declared.startswith("image/") or declared == UNKNOWN_TYPE
 
 
-def _decide(actual: str | None, declared: str | None, path: str, report: Report) -> str:
+def _decide(actual: str | None, declared: str | None, node: Path, report: Report) -> str:
     """The media type of bytes: what they are, else what they were declared to be."""
     if actual is None:
         if declared is None:
-            report(defaulted(path, f"unknown image bytes of no declared type: {UNKNOWN_TYPE}"))
+            report(defaulted(node, f"unknown image bytes of no declared type: {UNKNOWN_TYPE}"))
         return declared or UNKNOWN_TYPE
     if declared in {None, actual, UNKNOWN_TYPE}:
         return actual
     if declared is not None and {actual, declared} == _HEIF_FAMILY:
         return declared
-    report(corrected(path, f"declared {declared}, but the bytes are {actual}"))
+    report(corrected(node, f"declared {declared}, but the bytes are {actual}"))
     return actual
 
 
 def read_inline(
-    text: str, declared: str | None, path: str, report: Report, declared_at: str | None = None
+    text: str, declared: str | None, node: Path, report: Report, declared_at: Path | None = None
 ) -> Image | None:
     """An image where bare base64 belongs; a data URI there is read as the image, CORRECTED.
 
@@ -216,28 +220,30 @@ def read_inline(
     """
     text = text.strip()
     if is_data_uri(text):
-        report(corrected(path, "a data URI stood where bare base64 belongs"))
-        inner, text = split_data_uri(text, path)
+        report(corrected(node, "a data URI stood where bare base64 belongs"))
+        inner, text = split_data_uri(text, node)
         if inner is not None:
-            declared, declared_at = inner, path
-    return read_image(text, declared, path, report, declared_at=declared_at)
+            declared, declared_at = inner, node
+    return read_image(text, declared, node, report, declared_at=declared_at)
 
 
-def read_reference(text: str, path: str, report: Report, detail: str | None = None) -> Image | None:
+def read_reference(
+    text: str, node: Path, report: Report, detail: str | None = None
+) -> Image | None:
     """An image where a URL belongs: a remote URL, a data URI, or bare base64 of a known image.
 
     None for a data URI of something else than an image.
     """
     text = text.strip()
     if is_data_uri(text):
-        declared, data = split_data_uri(text, path)
-        return read_image(data, declared, path, report, detail)
+        declared, data = split_data_uri(text, node)
+        return read_image(data, declared, node, report, detail)
     if is_absolute(text):
         return Image(url=text, detail=detail)
     if sniff_base64(text) is None:
         msg = "neither a URL, nor a data URI, nor base64 of a known image"
-        raise MalformedError(msg, path=path)
-    return read_image(text, None, path, report, detail)
+        raise MalformedError(msg, path=node)
+    return read_image(text, None, node, report, detail)
 
 
 def data_uri(image: Image) -> str:
@@ -250,12 +256,12 @@ def reference(image: Image) -> str:
     return image.url if image.url is not None else data_uri(image)
 
 
-def read_fetched(fetched: bytes | tuple[str, bytes], path: str, report: Report) -> Image:
+def read_fetched(fetched: bytes | tuple[str, bytes], node: Path, report: Report) -> Image:
     """An image from the bytes that a caller fetched; raises if they are no known image."""
     declared, raw = (None, fetched) if isinstance(fetched, bytes) else fetched
     actual = sniff(raw[:_PROLOG])
     if actual is None:
         msg = "the fetched bytes are no known image"
-        raise MalformedError(msg, path=path)
-    kind = _decide(actual, declared_type(declared), path, report)
+        raise MalformedError(msg, path=node)
+    kind = _decide(actual, declared_type(declared), node, report)
     return Image(data=pybase64.b64encode_as_string(raw), media_type=kind)

@@ -12,20 +12,20 @@ from collections.abc import Sequence
 from typing import Any
 
 import attrs
+import msgspec
 
 from imagewire.drafts import promote
 from imagewire.finish import has_image, is_blocked
 from imagewire.loss import CONTENT, METADATA, Report, dropped
 from imagewire.model import Failure, ImageResponse, ModalityCount, Part, Usage
-from imagewire.paths import join, split
+from imagewire.paths import Path, join, split
 from imagewire.spoke import report_extra
 
 _COUNTS = ("prompt", "tool_use", "cached", "candidates", "thoughts", "total")
 _DETAILS = ("prompt_details", "cached_details", "tool_use_details", "candidates_details")
 
 
-@attrs.frozen
-class Merged:
+class Merged(msgspec.Struct, frozen=True):
     """One result of many calls, and where its parts came from."""
 
     result: ImageResponse | Failure
@@ -63,13 +63,13 @@ def merge_responses(results: Sequence[ImageResponse | Failure], report: Report) 
     for call, result in enumerate(results):
         made_image = isinstance(result, ImageResponse) and _made_image(result)
         if call != first and not (call in kept_calls and made_image):
-            report(dropped(f"$[{call}]", f"call {call + 1}: {_reason(result)}", CONTENT))
+            report(dropped((call,), f"call {call + 1}: {_reason(result)}", CONTENT))
     usages = [item.usage for _, item in responses if item.usage is not None]
     merged = attrs.evolve(response, usage=_sum(usages) if usages else None)
     joined = all(len(item.candidates) == 1 for _, item in kept)
     for call, item in kept:
         if call != first:
-            _report_differences(item, response, f"$[{call}]", report, joined=joined)
+            _report_differences(item, response, (call,), report, joined=joined)
     if not joined:
         places = [(call, i) for call, item in kept for i in range(len(item.candidates))]
         candidates = tuple(candidate for _, item in kept for candidate in item.candidates)
@@ -80,7 +80,7 @@ def merge_responses(results: Sequence[ImageResponse | Failure], report: Report) 
     for call, item in kept:
         own = item.candidates[0].parts
         if len(kept) > 1:  # the drafts of one call are not those of another
-            own = promote(own, f"$[{call}].candidates[0]", report)
+            own = promote(own, (call, "candidates", 0), report)
         places += [(call, index) for index in range(len(own))]
         parts += own
     candidate = attrs.evolve(response.candidates[0], parts=tuple(parts))
@@ -88,22 +88,22 @@ def merge_responses(results: Sequence[ImageResponse | Failure], report: Report) 
 
 
 def _report_differences(
-    response: ImageResponse, base: ImageResponse, path: str, report: Report, *, joined: bool
+    response: ImageResponse, base: ImageResponse, path: Path, report: Report, *, joined: bool
 ) -> None:
     """What a later reply says beside its parts, which the merged one cannot say twice."""
     said = attrs.asdict(base.image, recurse=False)
     for name, value in attrs.asdict(response.image, recurse=False).items():
         if value != said[name]:
             report(
-                dropped(f"{path}.image.{name}", f"the {name} of this picture, {value}", METADATA)
+                dropped((*path, "image", name), f"the {name} of this picture, {value}", METADATA)
             )
     for extra in response.extras:
         report_extra(extra, path, report)
     for extra in () if response.usage is None else response.usage.extras:
-        report_extra(extra, f"{path}.usage", report)
+        report_extra(extra, (*path, "usage"), report)
     if joined:
         candidate = response.candidates[0]
-        where = f"{path}.candidates[0]"
+        where = (*path, "candidates", 0)
         for extra in candidate.extras:
             report_extra(extra, where, report)
         if candidate.finish != "STOP" or candidate.finish_message is not None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from typing import Any, cast
 
-import attrs
+import msgspec
 
-from imagewire.redaction import discreet
+from imagewire.redaction import show
 
 #: A body as callers hold it: raw, decoded, or parsed JSON.
 Body = bytes | bytearray | memoryview | str | Mapping[str, Any]
@@ -27,17 +27,16 @@ class Payload:
     length is that of the body, in bytes, so ``list(payload)`` reserves far too much: iterate.
     """
 
-    __slots__ = ("_length", "_segments")
+    __slots__ = ("_segments",)
 
     def __init__(self, *segments: Segment) -> None:
         self._segments = segments
-        self._length = sum(map(len, segments))
 
     def __bytes__(self) -> bytes:
         return b"".join(self._segments)
 
     def __len__(self) -> int:
-        return self._length
+        return sum(map(len, self._segments))
 
     def __iter__(self) -> Iterator[Segment]:
         return iter(self._segments)
@@ -53,11 +52,18 @@ class Payload:
         return hash(bytes(self))
 
     def __repr__(self) -> str:  # a body may hold pictures and secrets: never show it
-        return f"<Payload of {self._length} bytes>"
+        return f"<Payload of {len(self)} bytes>"
 
 
-@attrs.frozen(kw_only=True, field_transformer=discreet)
-class WireRequest:
+class Message(msgspec.Struct, frozen=True, kw_only=True):
+    """A message, whose repr may land in a log: its fields show as excerpts."""
+
+    def __repr__(self) -> str:
+        fields = (f"{name}={show(getattr(self, name))}" for name in self.__struct_fields__)
+        return f"{type(self).__name__}({', '.join(fields)})"
+
+
+class WireRequest(Message, frozen=True, kw_only=True):
     """A request ready to send: ``repeat`` identical calls where the target has no ``n``."""
 
     path: str
@@ -68,8 +74,7 @@ class WireRequest:
     repeat: int = 1
 
 
-@attrs.frozen(kw_only=True, field_transformer=discreet)
-class WireResponse:
+class WireResponse(Message, frozen=True, kw_only=True):
     """A reply ready to send."""
 
     status: int

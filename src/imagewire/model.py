@@ -15,12 +15,14 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import attrs
 
 from imagewire.redaction import discreet, excerpt
 from imagewire.stand_in import real_length
+
+V = TypeVar("V")
 
 Role = Literal["user", "model"]
 Stage = Literal["input", "output"]
@@ -36,9 +38,15 @@ UNKNOWN_TYPE = "application/octet-stream"
 
 #: A media type, of the lengths of RFC 6838, 4.2: nothing else reaches a header or a data URI.
 MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9.+-]{0,126}/[a-z0-9][a-z0-9.+-]{0,126}")
+_USUAL_TYPES = {None, "image/png", "image/jpeg", "image/webp"}  # no need to look at them closely
 
 
-@attrs.frozen(kw_only=True, field_transformer=discreet)
+def evolve(value: V, **changes: Any) -> V:
+    """A hub value with other fields: `attrs.evolve` in a third of the time."""
+    return type(value)(**{**vars(value), **changes})
+
+
+@attrs.frozen(kw_only=True, slots=False, field_transformer=discreet)
 class Extra:
     """A wire field with no name in the hub, kept so that its own format can write it back.
 
@@ -52,7 +60,7 @@ class Extra:
     elsewhere: Elsewhere = "report"
 
 
-@attrs.frozen(kw_only=True, field_transformer=discreet)
+@attrs.frozen(kw_only=True, slots=False, field_transformer=discreet)
 class Foreign:
     """A whole part of no use to image generation (audio, a file, a tool call), kept verbatim."""
 
@@ -61,7 +69,7 @@ class Foreign:
     value: dict[str, Any]
 
 
-@attrs.frozen(kw_only=True, field_transformer=discreet)
+@attrs.frozen(kw_only=True, slots=False, field_transformer=discreet)
 class Image:
     """A picture: exactly one of base64 ``data``, a ``url`` or a ``file_id``.
 
@@ -81,7 +89,8 @@ class Image:
         if (self.data is None) + (self.url is None) + (self.file_id is None) != 2:
             msg = "an Image has exactly one of data, url and file_id"
             raise ValueError(msg)
-        if self.media_type is not None and not MEDIA_TYPE.fullmatch(self.media_type):
+        kind = self.media_type
+        if kind not in _USUAL_TYPES and not MEDIA_TYPE.fullmatch(kind or ""):
             msg = "media_type must be a media type in lower case, without parameters"
             raise ValueError(msg)
 
@@ -93,7 +102,7 @@ class Image:
         return f"<{kind}, {real_length(self.data) * 3 / 4 / 1e6:.1f} MB>"
 
 
-@attrs.frozen(kw_only=True, field_transformer=discreet)
+@attrs.frozen(kw_only=True, slots=False, field_transformer=discreet)
 class Part:
     """One piece of a turn or of an answer: exactly one of ``text``, ``image`` and ``foreign``.
 
@@ -114,7 +123,7 @@ class Part:
             raise ValueError(msg)
 
 
-@attrs.frozen(kw_only=True, field_transformer=discreet)
+@attrs.frozen(kw_only=True, slots=False, field_transformer=discreet)
 class Turn:
     """What one side said: the parts of a user or a model turn, in order."""
 
@@ -123,7 +132,7 @@ class Turn:
     extras: tuple[Extra, ...] = ()
 
 
-@attrs.frozen(kw_only=True, field_transformer=discreet)
+@attrs.frozen(kw_only=True, slots=False, field_transformer=discreet)
 class Size:
     """A size in pixels."""
 
@@ -134,7 +143,7 @@ class Size:
         return f"{self.width}x{self.height}"
 
 
-@attrs.frozen(kw_only=True, field_transformer=discreet)
+@attrs.frozen(kw_only=True, slots=False, field_transformer=discreet)
 class ImageSettings:
     """What the picture shall be, or, in a response, what it is.
 
@@ -154,7 +163,7 @@ class ImageSettings:
     input_fidelity: str | None = None
 
 
-@attrs.frozen(kw_only=True, field_transformer=discreet)
+@attrs.frozen(kw_only=True, slots=False, field_transformer=discreet)
 class Sampling:
     """How the model shall draw its tokens."""
 
@@ -168,7 +177,7 @@ class Sampling:
     frequency_penalty: float | None = None
 
 
-@attrs.frozen(kw_only=True, field_transformer=discreet)
+@attrs.frozen(kw_only=True, slots=False, field_transformer=discreet)
 class Thinking:
     """How much the model shall think: ``budget`` in tokens (0 off, -1 automatic)."""
 
@@ -177,7 +186,7 @@ class Thinking:
     level: str | None = None
 
 
-@attrs.frozen(kw_only=True, field_transformer=discreet)
+@attrs.frozen(kw_only=True, slots=False, field_transformer=discreet)
 class SafetySetting:
     """The threshold of one harm category; ``method`` exists on Vertex only."""
 
@@ -186,7 +195,11 @@ class SafetySetting:
     method: str | None = None
 
 
-@attrs.frozen(kw_only=True, field_transformer=discreet)
+#: What nobody said anything about; asking for it with ``is`` first is worth it.
+ANY_IMAGE, ANY_SAMPLING = ImageSettings(), Sampling()
+
+
+@attrs.frozen(kw_only=True, slots=False, field_transformer=discreet)
 class ImageRequest:
     """A request for images.
 
@@ -202,8 +215,8 @@ class ImageRequest:
     mask: Image | None = None
     count: int = 1
     modalities: tuple[str, ...] = DEFAULT_MODALITIES
-    image: ImageSettings = ImageSettings()
-    sampling: Sampling = Sampling()
+    image: ImageSettings = ANY_IMAGE
+    sampling: Sampling = ANY_SAMPLING
     thinking: Thinking | None = None
     safety: tuple[SafetySetting, ...] = ()
     cached_content: str | None = None
@@ -213,7 +226,7 @@ class ImageRequest:
     extras: tuple[Extra, ...] = ()
 
 
-@attrs.frozen(kw_only=True, field_transformer=discreet)
+@attrs.frozen(kw_only=True, slots=False, field_transformer=discreet)
 class Candidate:
     """One answer of the model. ``finish`` is a Gemini finish reason, known or not."""
 
@@ -223,7 +236,7 @@ class Candidate:
     extras: tuple[Extra, ...] = ()
 
 
-@attrs.frozen(kw_only=True, field_transformer=discreet)
+@attrs.frozen(kw_only=True, slots=False, field_transformer=discreet)
 class Block:
     """The prompt was refused: Gemini's block reason and the model's words, if it gave any."""
 
@@ -232,7 +245,7 @@ class Block:
     extras: tuple[Extra, ...] = ()
 
 
-@attrs.frozen(kw_only=True, field_transformer=discreet)
+@attrs.frozen(kw_only=True, slots=False, field_transformer=discreet)
 class ModalityCount:
     """How many tokens were of one modality (``TEXT``, ``IMAGE``, ...)."""
 
@@ -240,7 +253,7 @@ class ModalityCount:
     tokens: int
 
 
-@attrs.frozen(kw_only=True, field_transformer=discreet)
+@attrs.frozen(kw_only=True, slots=False, field_transformer=discreet)
 class Usage:
     """Billed tokens, with details only where the source stated them.
 
@@ -261,7 +274,7 @@ class Usage:
     extras: tuple[Extra, ...] = ()
 
 
-@attrs.frozen(kw_only=True, field_transformer=discreet)
+@attrs.frozen(kw_only=True, slots=False, field_transformer=discreet)
 class ImageResponse:
     """A model's answer, or its refusal (``block``, or a candidate with a blocking reason).
 
@@ -275,7 +288,7 @@ class ImageResponse:
     candidates: tuple[Candidate, ...] = ()
     block: Block | None = None
     usage: Usage | None = None
-    image: ImageSettings = ImageSettings()
+    image: ImageSettings = ANY_IMAGE
     extras: tuple[Extra, ...] = ()
 
 
@@ -301,7 +314,7 @@ class FailureKind(StrEnum):
     UNAVAILABLE = "unavailable"
 
 
-@attrs.frozen(kw_only=True, field_transformer=discreet)
+@attrs.frozen(kw_only=True, slots=False, field_transformer=discreet)
 class Failure:
     """An error reply as a value: what a proxy decides on (retry, another key, circuit breaking).
 
@@ -326,7 +339,7 @@ class Failure:
     details: tuple[Extra, ...] = ()
 
 
-@attrs.frozen(kw_only=True, field_transformer=discreet)
+@attrs.frozen(kw_only=True, slots=False, field_transformer=discreet)
 class ReplyContext:
     """What a reply needs to know of its request; each default means "not known".
 

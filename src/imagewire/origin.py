@@ -6,22 +6,25 @@ format reads the document again, noting places.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import groupby
 from typing import Literal
 
 import attrs
+import msgspec
 
 from imagewire.formats import Format
 from imagewire.loss import Loss
 from imagewire.merge import Merged
 from imagewire.message import JSON_TYPE, Body
 from imagewire.options import Options
-from imagewire.paths import merge_ranges
+
+_ITEM = re.compile(r"(\$\.\w+)\[(\d+)\]")
+_RANGE = re.compile(r"(\$\.\w+)\[(\d+)(?::(\d+))?\]")
 
 
-@attrs.define(kw_only=True)
-class Origin:
+class Origin(msgspec.Struct, kw_only=True):
     """A source document; ``prefix`` is its place among several, ``body`` None if it has none."""
 
     reader: Format
@@ -73,3 +76,24 @@ def losses_of_replies(
         for call, group in groupby(moved, key=lambda item: item[0])
         for loss in origins[call].losses([found for _, found in group])
     ]
+
+
+def merge_ranges(losses: Sequence[Loss]) -> tuple[Loss, ...]:
+    """Losses in which runs of list items with one fate are one: ``$.messages[0:3]``.
+
+    Only items of the document's own lists are merged: a lost image is worth a line of its own.
+    """
+    merged: list[Loss] = []
+    runs: dict[tuple[str, str], int] = {}  # (list, what is said) -> its run's place in `merged`
+    for loss in losses:
+        match = _ITEM.fullmatch(loss.path)
+        key = (match[1], f"{loss.kind} {loss.level} {loss.detail}") if match else None
+        before = _RANGE.fullmatch(merged[runs[key]].path) if key in runs else None
+        if match and key and before and int(before[3] or int(before[2]) + 1) == int(match[2]):
+            path = f"{match[1]}[{before[2]}:{int(match[2]) + 1}]"
+            merged[runs[key]] = attrs.evolve(loss, path=path)
+            continue
+        if key:
+            runs[key] = len(merged)
+        merged.append(loss)
+    return tuple(merged)

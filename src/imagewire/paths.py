@@ -6,17 +6,15 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-import attrs
-
-from imagewire.loss import Loss
 from imagewire.redaction import clean
 
 #: The step of a hub path that leads to a node's extras.
-EXTRAS = ".extras"
+EXTRAS = "extras"
+
+#: A path in the making: cheaper to carry than its text, which only what is reported needs.
+Path = tuple[str | int, ...]
 
 _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]")
-_ITEM = re.compile(r"(\$\.\w+)\[(\d+)\]")
-_RANGE = re.compile(r"(\$\.\w+)\[(\d+)(?::(\d+))?\]")
 _UNSAFE = re.compile(r"[.\[\]\x00-\x1f\x7f-\x9f]")
 _SHORTEST_KEY = 15  # letters of a secret that is masked: "sk-" and twelve more
 _HUMP = re.compile(r"(?<=[a-z0-9])([A-Z])")
@@ -38,6 +36,11 @@ def join(prefix: str, steps: Iterable[str | int]) -> str:
     for step in steps:
         prefix += f"[{step}]" if isinstance(step, int) else f".{shown(step)}"
     return prefix
+
+
+def text(path: str | Path) -> str:
+    """A path as it is reported."""
+    return path if isinstance(path, str) else join("$", path)
 
 
 def split(path: str) -> list[str | int]:
@@ -85,9 +88,9 @@ def locate(
     setting that is nowhere in the document keeps the first of its homes. The path of an extra goes
     on in the wire's own names; where its node's extras come from elsewhere, ``places`` says so.
     """
-    hub, extra, below = path.partition(EXTRAS)
+    hub, extra, below = path.partition(f".{EXTRAS}")
     if extra:
-        node = places.get(hub + EXTRAS) or places.get(hub, "$")
+        node = places.get(hub + extra) or places.get(hub, "$")
         return follow(document, node + below)[0]
     steps = split(path)
     for length in range(len(steps), 0, -1):
@@ -98,24 +101,3 @@ def locate(
             found = [follow(document, home) for home in homes[node]]
             return next((home for home, there in found if there), found[0][0])
     return follow(document, path)[0]
-
-
-def merge_ranges(losses: Sequence[Loss]) -> tuple[Loss, ...]:
-    """Losses in which runs of list items with one fate are one: ``$.messages[0:3]``.
-
-    Only items of the document's own lists are merged: a lost image is worth a line of its own.
-    """
-    merged: list[Loss] = []
-    runs: dict[tuple[str, str], int] = {}  # (list, what is said) -> its run's place in `merged`
-    for loss in losses:
-        match = _ITEM.fullmatch(loss.path)
-        key = (match[1], f"{loss.kind} {loss.level} {loss.detail}") if match else None
-        before = _RANGE.fullmatch(merged[runs[key]].path) if key in runs else None
-        if match and key and before and int(before[3] or int(before[2]) + 1) == int(match[2]):
-            path = f"{match[1]}[{before[2]}:{int(match[2]) + 1}]"
-            merged[runs[key]] = attrs.evolve(loss, path=path)
-            continue
-        if key:
-            runs[key] = len(merged)
-        merged.append(loss)
-    return tuple(merged)

@@ -6,35 +6,25 @@ content is used as the image prompt"); elsewhere the conversation is what it is.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import attrs
 
 from imagewire.errors import InexpressibleError
 from imagewire.loss import CONTENT, Report, dropped
-from imagewire.model import ImageRequest, Part
+from imagewire.model import ImageRequest
 
 
 def prompt_index(request: ImageRequest) -> int:
     """The index of the last user turn; raises `InexpressibleError` if it asks for nothing."""
-    turns = request.turns
-    for index in range(len(turns) - 1, -1, -1):
-        if turns[index].role == "user":
-            if not turns[index].parts:
-                msg = "the last user turn has neither text nor image"
-                raise InexpressibleError(msg, path=f"$.turns[{index}]")
-            return index
-    msg = "there is no user turn to take the prompt from"
-    raise InexpressibleError(msg, path="$.turns")
-
-
-def all_parts(request: ImageRequest) -> Iterator[tuple[str, Part]]:
-    """Every part of a request with its hub path."""
-    for index, part in enumerate(request.system):
-        yield f"$.system[{index}]", part
-    for index, turn in enumerate(request.turns):
-        for place, part in enumerate(turn.parts):
-            yield f"$.turns[{index}].parts[{place}]", part
+    index = len(request.turns) - 1
+    while index >= 0 and request.turns[index].role != "user":
+        index -= 1
+    if index < 0:
+        msg = "there is no user turn to take the prompt from"
+        raise InexpressibleError(msg, path="$.turns")
+    if not request.turns[index].parts:
+        msg = "the last user turn has neither text nor image"
+        raise InexpressibleError(msg, path=("turns", index))
+    return index
 
 
 def last_user_only(
@@ -50,9 +40,9 @@ def last_user_only(
     for index, turn in enumerate(request.turns):
         if index == kept:
             continue
-        report(dropped(f"$.turns[{index}]", "only the last user message is the prompt", CONTENT))
+        report(dropped(("turns", index), "only the last user message is the prompt", CONTENT))
         for place, part in enumerate(turn.parts):
             if part.image is not None and (index, place) != spare:
-                path = f"$.turns[{index}].parts[{place}]"
+                path = ("turns", index, "parts", place)
                 report(dropped(path, f"an image of an earlier turn, {part.image}", CONTENT))
     return attrs.evolve(request, turns=(request.turns[kept],)), kept

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from typing import Self
 
-import attrs
+import msgspec
 
 from imagewire.errors import LossyError
 from imagewire.loss import SETTING, Loss, LossLevel
-from imagewire.message import Body, Headers, Payload
+from imagewire.message import Body, Headers, Message, Payload
 from imagewire.model import Failure, ReplyContext
-from imagewire.redaction import discreet
 
 
-@attrs.frozen(kw_only=True, field_transformer=discreet)
-class _Result:
+class _Result(Message, frozen=True, kw_only=True):
     losses: tuple[Loss, ...] = ()
 
     def require_lossless(self, level: LossLevel | str = SETTING) -> Self:
@@ -26,8 +24,7 @@ class _Result:
         return self
 
 
-@attrs.frozen(kw_only=True, field_transformer=discreet)
-class TranslatedRequest(_Result):
+class TranslatedRequest(_Result, frozen=True, kw_only=True):
     """A request ready to send, ``repeat`` times, and what its reply will need (``context``)."""
 
     method: str
@@ -40,8 +37,7 @@ class TranslatedRequest(_Result):
     context: ReplyContext
 
 
-@attrs.frozen(kw_only=True, field_transformer=discreet)
-class TranslatedResponse(_Result):
+class TranslatedResponse(_Result, frozen=True, kw_only=True):
     """A reply ready to send; ``failure`` says what went wrong, if something did."""
 
     status: int
@@ -50,10 +46,12 @@ class TranslatedResponse(_Result):
     failure: Failure | None = None
 
 
-@attrs.frozen
-class Reply:
+class Reply(msgspec.Struct, frozen=True):
     """An upstream's reply to one of several calls."""
 
-    body: Body = attrs.field(repr=False)
+    body: Body
     status: int = 200
-    headers: Headers = attrs.field(factory=dict, repr=False)
+    headers: Headers = {}
+
+    def __repr__(self) -> str:
+        return f"Reply(status={self.status})"

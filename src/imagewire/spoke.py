@@ -16,47 +16,37 @@ from imagewire.codec import Codec, Document, Unknown, untyped
 from imagewire.errors import MalformedError, TranslationError, UnsupportedError
 from imagewire.loss import CONTENT, METADATA, Loss, Outcome, Report, dropped
 from imagewire.message import JSON_TYPE, Body
-from imagewire.model import Elsewhere, Extra, ImageSettings, Part, Turn
+from imagewire.model import ANY_IMAGE, Elsewhere, Extra, ImageSettings, Part, Turn
 from imagewire.options import DEFAULTS, Options
-from imagewire.paths import EXTRAS, join, locate, other_spellings, shown
+from imagewire.paths import EXTRAS, Path, join, locate, other_spellings, shown
 
 W = TypeVar("W")
 V = TypeVar("V")
 
-Path = tuple[str | int, ...]
 
-_NOTHING_SAID = ImageSettings()
-
-
-class Reading:
+class Reading(msgspec.Struct):
     """One reading of one document.
 
-    ``model`` is the one that the path names. ``places``, where somebody wants it, learns which wire
-    path each hub node came from.
+    ``unknown`` is what its structs do not name, ``model`` the one that the path names. ``places``,
+    where somebody wants it, learns which wire path each hub node came from.
     """
 
-    def __init__(
-        self,
-        reader: Reader[Any, Any],
-        unknown: Unknown | None,
-        options: Options,
-        *,
-        model: str | None = None,
-        places: dict[str, str] | None = None,
-    ) -> None:
-        self.losses: list[Loss] = []
-        self.report: Report = self.losses.append
-        self.options = options
-        self.model = model
-        self.places = places
-        self._reader = reader
-        self._unknown = unknown
+    reader: Reader[Any, Any]
+    unknown: Unknown | None
+    options: Options
+    model: str | None = None
+    places: dict[str, str] | None = None
+    losses: list[Loss] = []
 
-    def take(self, *node: str | int) -> tuple[Extra, ...]:
+    def report(self, loss: Loss) -> None:
+        """Tell of something that the hub value does not say."""
+        self.losses.append(loss)
+
+    def take(self, node: Path = ()) -> tuple[Extra, ...]:
         """The unknown fields at and below a wire path; take inner nodes first."""
-        if not self._unknown:
+        if self.unknown is None:
             return ()
-        return tuple(self.keep(path, value) for path, value in self._unknown.take(*node))
+        return tuple(self.keep(path, value) for path, value in self.unknown.take(node))
 
     def place(self, hub: Path, wire: Path) -> None:
         """Note which wire path a hub node came from, if anybody wants to know."""
@@ -66,28 +56,30 @@ class Reading:
     def keep(self, path: Path, value: Any) -> Extra:
         """One extra; what other formats do with it goes by the last name on its path."""
         name = next((step for step in reversed(path) if isinstance(step, str)), "")
-        fate = self._reader.fates.get(name)
+        fate = self.reader.fates.get(name)
         if fate is None:  # respelling is slow, and bookkeeping comes with every reply
             snake, camel = other_spellings(name)
-            fate = self._reader.fates.get(snake) or self._reader.fates.get(camel, "report")
-        return Extra(format=self._reader.format, path=path, value=value, elsewhere=fate)
+            fate = self.reader.fates.get(snake) or self.reader.fates.get(camel, "report")
+        return Extra(format=self.reader.format, path=path, value=value, elsewhere=fate)
 
     def mark(self, *path: str | int) -> tuple[Extra, ...]:
         """A note to this format's own writer, which says something by being there alone."""
-        return (Extra(format=self._reader.format, path=path, value=None, elsewhere="silent"),)
+        return (Extra(format=self.reader.format, path=path, value=None, elsewhere="silent"),)
 
-    def drop(self, extras: Iterable[Extra], *node: str | int) -> None:
+    def drop(self, extras: Iterable[Extra], node: Path) -> None:
         """Report the unknown fields of something that says nothing else and is not kept."""
         for extra in extras:
             if not _is_neutral(extra):
-                path = join("$", (*node, *extra.path))
+                path = (*node, *extra.path)
                 self.report(dropped(path, "a field of something empty", METADATA))
 
     def keep_named(self, **fields: Any) -> tuple[Extra, ...]:
         """Extras of fields that a struct names only to keep them off the slow path."""
-        return tuple(
-            self.keep((name,), value) for name, value in fields.items() if value is not None
-        )
+        kept: tuple[Extra, ...] = ()
+        for name, value in fields.items():
+            if value is not None:
+                kept += (self.keep((name,), value),)
+        return kept
 
 
 class Reader(Generic[W, V]):
@@ -115,24 +107,18 @@ class Reader(Generic[W, V]):
         self._homes = homes
         self._reply = reply
 
-    def read(self, body: Body, options: Options, model: str | None = None) -> Outcome[V]:
-        """The hub value of a body; losses and errors point into it as it spells its keys."""
-        return self._run(body, options, model, None)
-
-    def locate(self, body: Body, paths: Sequence[str], options: Options) -> list[str]:
-        """Where the hub paths of losses came from: the body is read again, noting places."""
-        places: dict[str, str] = {}
-        self._run(body, options, None, places)
-        document = untyped(body)
-        return [locate(path, places, self._homes, document) for path in paths]
-
-    def _run(
-        self, body: Body, options: Options, model: str | None, places: dict[str, str] | None
+    def read(
+        self,
+        body: Body,
+        options: Options,
+        model: str | None = None,
+        places: dict[str, str] | None = None,
     ) -> Outcome[V]:
+        """The hub value of a body; losses and errors point into it as it spells its keys."""
         document: Document[W] | None = None
         try:
             document = self._codec.decode(body)
-            reading = Reading(self, document.unknown, options, model=model, places=places)
+            reading = Reading(self, document.unknown, options, model, places)
             value = self._read(document.value, reading)
         except TranslationError as error:
             if document is not None:
@@ -140,10 +126,17 @@ class Reader(Generic[W, V]):
             if self._reply:
                 error.blame_upstream()
             raise
-        losses = tuple(reading.losses)
+        losses = reading.losses
         if document.tree is not None:
-            losses = tuple(attrs.evolve(loss, path=document.spelled(loss.path)) for loss in losses)
-        return Outcome(value, losses)
+            losses = [attrs.evolve(loss, path=document.spelled(loss.path)) for loss in losses]
+        return Outcome(value, tuple(losses))
+
+    def locate(self, body: Body, paths: Sequence[str], options: Options) -> list[str]:
+        """Where the hub paths of losses came from: the body is read again, noting places."""
+        places: dict[str, str] = {}
+        self.read(body, options, places=places)
+        document = untyped(body)
+        return [locate(path, places, self._homes, document) for path in paths]
 
 
 class Locator:
@@ -184,33 +177,39 @@ def refuse_failure(error: object) -> None:
         raise MalformedError(msg, path="$.error")
 
 
-class Writing:
-    """One writing of one document: it puts extras, which no struct has, into the finished one."""
+class Writing(msgspec.Struct):
+    """One writing of one document: it puts extras, which no struct has, into the finished one.
 
-    def __init__(self, format: str, options: Options) -> None:  # noqa: A002 - as above
-        self.losses: list[Loss] = []
-        self.report: Report = self.losses.append
-        self.options = options
-        self._format = format
-        self._placements: list[tuple[Path, Any, str]] = []
+    ``remote`` are the images, each with its hub path, that this format cannot refer to.
+    """
 
-    def add(self, extras: tuple[Extra, ...], hub_path: str, *node: str | int) -> None:
+    format: str
+    options: Options
+    losses: list[Loss] = []
+    placements: list[tuple[Path, Any, Path]] = []
+    remote: list[tuple[Path, str]] = []
+
+    def report(self, loss: Loss) -> None:
+        """Tell of something that the document does not say."""
+        self.losses.append(loss)
+
+    def add(self, extras: tuple[Extra, ...], hub_path: Path, node: Path = ()) -> None:
         """Take the extras of a hub value written to a wire path; report another format's."""
         for extra in extras:
             if extra.value is None and extra.elsewhere == "silent":
                 continue  # a mark
-            if extra.format == self._format:
-                where = join(hub_path + EXTRAS, extra.path)
-                self._placements.append(((*node, *extra.path), extra.value, where))
+            if extra.format == self.format:
+                where = (*hub_path, EXTRAS, *extra.path)
+                self.placements.append(((*node, *extra.path), extra.value, where))
             else:
                 report_extra(extra, hub_path, self.report)
 
     def finish(self, document: msgspec.Struct) -> Any:
         """The document to encode: the struct itself, or its data with everything placed."""
-        if not self._placements:
+        if not self.placements:
             return document
         tree = msgspec.to_builtins(document)
-        for path, value, hub_path in self._placements:
+        for path, value, hub_path in self.placements:
             if not _place(tree, path, value):
                 self.report(dropped(hub_path, "a field that has no place here", METADATA))
         return tree
@@ -229,7 +228,7 @@ def verbatim(value: msgspec.Struct, extras: tuple[Extra, ...]) -> dict[str, Any]
     return tree
 
 
-def report_foreign(part: Part, hub_path: str, report: Report, *, asked: bool) -> None:
+def report_foreign(part: Part, hub_path: Path, report: Report, *, asked: bool) -> None:
     """Say that a foreign part is left out; raise if it is part of what was asked."""
     if part.foreign is not None:
         kind = f"a `{shown(part.foreign.kind)}` part of {part.foreign.format}"
@@ -239,28 +238,28 @@ def report_foreign(part: Part, hub_path: str, report: Report, *, asked: bool) ->
         report(dropped(hub_path, kind, CONTENT))
 
 
-def report_empty(turn: Turn, hub_path: str, report: Report) -> None:
+def report_empty(turn: Turn, hub_path: Path, report: Report) -> None:
     """Say that a turn of which nothing is left is left out, with whatever else it had."""
     if not turn.parts:  # else it was said of each of them
         report(dropped(hub_path, f"a {turn.role} turn with nothing in it", METADATA))
     for extra in turn.extras:
-        report(dropped(join(hub_path + EXTRAS, extra.path), "a field of that turn", METADATA))
+        report(dropped((*hub_path, EXTRAS, *extra.path), "a field of that turn", METADATA))
 
 
 def report_picture(image: ImageSettings, report: Report, *, but: Iterable[str] = ()) -> None:
     """Say that what a response tells of its pictures is not written, but for some fields."""
-    if image != _NOTHING_SAID:
+    if image is not ANY_IMAGE:
         for name, value in attrs.asdict(image, recurse=False).items():
             if value is not None and name not in but:
                 detail = f"the picture's {name}, {value}, has no place here"
                 report(dropped(f"$.image.{name}", detail, METADATA))
 
 
-def report_extra(extra: Extra, hub_path: str, report: Report) -> None:
+def report_extra(extra: Extra, hub_path: Path, report: Report) -> None:
     """Say that a field of another format is not written; raise if that would change the request."""
     if _is_neutral(extra):
         return
-    path = join(hub_path + EXTRAS, extra.path)
+    path = (*hub_path, EXTRAS, *extra.path)
     name = shown(str(extra.path[-1]))
     if extra.elsewhere == "refuse":
         msg = f"`{name}` cannot be translated out of {extra.format}"

@@ -27,10 +27,11 @@ from imagewire.loss import Loss, Outcome, Report
 from imagewire.media import read_fetched
 from imagewire.merge import merge_responses
 from imagewire.message import JSON_TYPE, Body, Headers
-from imagewire.model import Failure, ImageRequest, ImageResponse, Part, ReplyContext
+from imagewire.model import Failure, Image, ImageRequest, ImageResponse, Part, ReplyContext, evolve
 from imagewire.options import DEFAULTS, Options
 from imagewire.origin import Origin, losses_of_replies
-from imagewire.prompt import all_parts, last_user_only
+from imagewire.paths import Path
+from imagewire.prompt import last_user_only
 from imagewire.result import Reply, TranslatedRequest, TranslatedResponse
 
 #: A fetched remote image: its bytes, or its declared media type and its bytes.
@@ -57,21 +58,18 @@ def translate_request(  # noqa: PLR0913 - the contract's signature
     too. ``target="native"`` is the format of the upstream that serves the model. ``fetched`` holds
     the remote images that `remote_images` named. Raises `TranslationError`.
     """
-    reader, endpoint = _source(source)
-    if endpoint.operation == "stream":
+    reader, named = _source(source)
+    if isinstance(source, Endpoint) and source.operation == "stream":
         msg = "streaming is not supported for image generation"
         raise UnsupportedError(msg, path="$.stream")
     read = reader.read_request(
-        body, model=endpoint.model or model, content_type=content_type, options=options
+        body, model=named or model, content_type=content_type, options=options
     )
-    request = read.value
+    losses, request = read.losses, read.value
     given = request
-    if model is not None:
-        body_model(model)
-        request = attrs.evolve(request, model=bare_model(model), model_as_given=model)
+    if model is not None and model != request.model_as_given:
+        request = evolve(request, model=bare_model(body_model(model)), model_as_given=model)
     writer = _target(target, request, catalog)
-    losses = list(read.losses)
-    dropped: list[Loss] = []
     origin = Origin(
         reader=reader, body=body, of="request", options=options, content_type=content_type
     )
@@ -79,6 +77,7 @@ def translate_request(  # noqa: PLR0913 - the contract's signature
         if model is None:
             _check_model(request, writer.NAME, catalog)
         if _narrows(reader, writer, options):
+            dropped: list[Loss] = []
             request, first_turn = last_user_only(request, dropped.append)
             losses += origin.losses(dropped)
             origin.first_turn = first_turn
@@ -99,7 +98,7 @@ def translate_request(  # noqa: PLR0913 - the contract's signature
         model=wire.model,
         target=writer.NAME,
         repeat=wire.repeat,
-        losses=(*losses, *origin.losses(written.losses)),
+        losses=losses + origin.losses(written.losses),
         context=_context(given, request),
     )
 
@@ -212,8 +211,8 @@ def render_error(error: TranslationError | Failure, *, target: Target) -> Transl
 @bypassed
 def read_model(body: Body, *, source: Source, content_type: str = JSON_TYPE) -> str | None:
     """The model of a request as its client spells it, without reading the rest; None if unnamed."""
-    reader, endpoint = _source(source)
-    return endpoint.model or reader.read_model(body, content_type=content_type)
+    reader, named = _source(source)
+    return named or reader.read_model(body, content_type=content_type)
 
 
 @bypassed
@@ -229,9 +228,9 @@ def remote_images(
 
     Addresses are not judged here: private networks, redirects and sizes are the caller's concern.
     """
-    reader, endpoint = _source(source)
+    reader, named = _source(source)
     request = reader.read_request(
-        body, model=endpoint.model, content_type=content_type, options=options
+        body, model=named, content_type=content_type, options=options
     ).value
     writer = _target(target, request, CATALOG)
     try:
@@ -261,11 +260,11 @@ def _format(name: Target) -> Format:
         raise ValueError(msg) from None
 
 
-def _source(source: Source) -> tuple[Format, Endpoint]:
+def _source(source: Source) -> tuple[Format, str | None]:
+    """The format of a source, and the model that its path names."""
     if isinstance(source, Endpoint):
-        return _format(source.format), source
-    reader = _format(source)
-    return reader, Endpoint(reader.NAME)
+        return _format(source.format), source.model
+    return _format(source), None
 
 
 def _target(target: Target, request: ImageRequest, catalog: Catalog) -> Format:
@@ -274,7 +273,7 @@ def _target(target: Target, request: ImageRequest, catalog: Catalog) -> Format:
 
 def _check_model(request: ImageRequest, target: str, catalog: Catalog) -> None:
     model = request.model or ""
-    if catalog.find(model) is not None and not catalog.serves(model, target):
+    if not catalog.serves(model, target) and catalog.find(model) is not None:
         msg = "Invalid value for 'model'"  # the product page's words
         raise InvalidModelError(msg, path="$.model")
 
@@ -290,35 +289,40 @@ def _context(given: ImageRequest, sent: ImageRequest) -> ReplyContext:
 
 
 def _has_input_images(request: ImageRequest) -> bool:
-    return any(part.image is not None for turn in request.turns for part in turn.parts)
+    for turn in request.turns:
+        for part in turn.parts:
+            if part.image is not None:
+                return True
+    return False
 
 
 def _with_fetched(
     request: ImageRequest, fetched: Mapping[str, Fetched], report: Report
 ) -> ImageRequest:
     """The request with its remote images replaced by what the caller fetched."""
-    images = {
-        path: attrs.evolve(
-            read_fetched(fetched[part.image.url], path, report), detail=part.image.detail
-        )
-        for path, part in all_parts(request)
-        if part.image is not None and part.image.url is not None and part.image.url in fetched
-    }
 
-    def filled(parts: Sequence[Part], hub: str) -> tuple[Part, ...]:
+    def filled(parts: Sequence[Part], *hub: str | int) -> tuple[Part, ...]:
         return tuple(
-            attrs.evolve(part, image=images[path]) if (path := f"{hub}[{i}]") in images else part
-            for i, part in enumerate(parts)
+            evolve(part, image=_fetched(image, fetched[url], (*hub, index), report))
+            if (image := part.image) is not None
+            and (url := image.url) is not None
+            and url in fetched
+            else part
+            for index, part in enumerate(parts)
         )
 
-    return attrs.evolve(
+    return evolve(
         request,
-        system=filled(request.system, "$.system"),
+        system=filled(request.system, "system"),
         turns=tuple(
-            attrs.evolve(turn, parts=filled(turn.parts, f"$.turns[{index}].parts"))
+            evolve(turn, parts=filled(turn.parts, "turns", index, "parts"))
             for index, turn in enumerate(request.turns)
         ),
     )
+
+
+def _fetched(image: Image, given: Fetched, node: Path, report: Report) -> Image:
+    return evolve(read_fetched(given, node, report), detail=image.detail)
 
 
 def _read_reply(

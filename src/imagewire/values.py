@@ -40,7 +40,7 @@ def media_format(text: str | None) -> str | None:
 
 def modalities(names: Iterable[str] | None) -> tuple[str, ...]:
     """Response modalities as the hub keeps them: upper case, each once, in one order."""
-    found = {name.upper() for name in names or ()} - {"MODALITY_UNSPECIFIED"}
+    found = {name.upper() for name in names} - {"MODALITY_UNSPECIFIED"} if names else None
     if not found:
         return DEFAULT_MODALITIES
     return tuple(sorted(found, key=lambda name: (_MODALITY_ORDER.get(name, 9), name)))

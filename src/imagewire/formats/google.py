@@ -81,9 +81,11 @@ def thinking_fields(thinking: Thinking, spell: Callable[[str], str]) -> dict[str
 
 def read_safety(settings: Iterable[_SafetySetting] | None) -> tuple[SafetySetting, ...]:
     """Safety settings, in order."""
+    if not settings:
+        return ()
     return tuple(
         SafetySetting(category=item.category, threshold=item.threshold, method=item.method)
-        for item in settings or ()
+        for item in settings
     )
 
 

@@ -20,18 +20,22 @@ from imagewire.formats.chat.content import (
 )
 from imagewire.loss import CONTENT, METADATA, approximated, dropped
 from imagewire.model import Candidate, Image
-from imagewire.spoke import Path, Writing, report_foreign
+from imagewire.paths import Path
+from imagewire.spoke import Writing, report_foreign
 
 
-def write_message(
-    candidate: Candidate, hub: str, writing: Writing, *node: str | int
-) -> wire.Message:
+def write_message(candidate: Candidate, hub: Path, writing: Writing, node: Path) -> wire.Message:
     """The assistant's message of a candidate, without its refusal."""
     message = wire.Message(role="assistant", content=None, refusal=None)
-    answer = _answer(candidate, message, hub, writing, node)
-    parts = [(index, part) for index, part in answer if not write_field(part, message)]
-    images = any(part.image is not None for _, part in parts)
-    own = any(part.foreign is not None and part.foreign.format == "chat" for _, part in parts)
+    parts: list[Indexed] = []
+    images = own = False
+    for index, part in _answer(candidate, message, hub, writing, node):
+        if part.foreign is not None:
+            if write_field(part.foreign, message):
+                continue
+            own = own or part.foreign.format == "chat"
+        images = images or part.image is not None
+        parts.append((index, part))
     if own or (images and writing.options.chat_images == "parts"):
         _write_parts(parts, message, hub, writing, node)
     elif images and writing.options.chat_images == "markdown":
@@ -42,19 +46,19 @@ def write_message(
 
 
 def _write_parts(
-    parts: Sequence[Indexed], message: wire.Message, hub: str, writing: Writing, node: Path
+    parts: Sequence[Indexed], message: wire.Message, hub: Path, writing: Writing, node: Path
 ) -> None:
     content: list[wire.Part] = []
     for index, part in parts:
         where = (*node, "content", len(content))
-        written = write_part(part, writing, f"{hub}.parts[{index}]", *where)
+        written = write_part(part, writing, (*hub, "parts", index), where)
         if written is not None:
             content.append(written)
     message.content = content
 
 
 def _answer(
-    candidate: Candidate, message: wire.Message, hub: str, writing: Writing, node: Path
+    candidate: Candidate, message: wire.Message, hub: Path, writing: Writing, node: Path
 ) -> list[Indexed]:
     """The parts that are the answer; with ``keep_drafts`` drafts too, thoughts as ``reasoning``.
 
@@ -71,21 +75,21 @@ def _answer(
         detail = "the thought texts came together, before the answer"
         writing.report(approximated(hub, detail, METADATA))
     for index, part in thoughts:
-        path = f"{hub}.parts[{index}]"
-        writing.add(part.extras, path, *node, "reasoning")
+        path = (*hub, "parts", index)
+        writing.add(part.extras, path, (*node, "reasoning"))
         if part.signature is not None:
             writing.report(dropped(path, "the thought signature of a thought text", CONTENT))
     return [(index, part) for index, part in parts if not part.thought or part.text is None]
 
 
 def _write_markdown(
-    parts: Sequence[Indexed], message: wire.Message, hub: str, writing: Writing, node: Path
+    parts: Sequence[Indexed], message: wire.Message, hub: Path, writing: Writing, node: Path
 ) -> None:
     pieces: list[str | Image] = []
     for index, part in parts:
-        path = f"{hub}.parts[{index}]"
+        path = (*hub, "parts", index)
         report_foreign(part, path, writing.report, asked=False)
-        writing.add(part.extras, path, *node, "content")
+        writing.add(part.extras, path, (*node, "content"))
         if part.signature is not None or part.thought:
             writing.report(dropped(path, "the thought mark, which markdown cannot hold", CONTENT))
         if part.image is not None:
@@ -98,16 +102,16 @@ def _write_markdown(
 
 
 def _write_apart(
-    parts: Sequence[Indexed], message: wire.Message, hub: str, writing: Writing, node: Path
+    parts: Sequence[Indexed], message: wire.Message, hub: Path, writing: Writing, node: Path
 ) -> None:
     """Text as a plain string, images in ``message.images`` with their real indexes."""
     texts = [(index, part) for index, part in parts if part.text is not None]
     images = [(index, part) for index, part in parts if part.image is not None]
     for index, part in parts:
-        report_foreign(part, f"{hub}.parts[{index}]", writing.report, asked=False)
+        report_foreign(part, (*hub, "parts", index), writing.report, asked=False)
     for index, part in texts:
-        path = f"{hub}.parts[{index}]"
-        writing.add(part.extras, path, *node, "content")
+        path = (*hub, "parts", index)
+        writing.add(part.extras, path, (*node, "content"))
         if len(texts) == 1 and not images:
             message.extra_content = write_mark(part, writing, path)
         elif part.signature is not None:
@@ -121,6 +125,6 @@ def _write_apart(
     entries: list[wire.Part | str] = []
     for index, part in images:
         where = (*node, "images", len(entries))
-        entry = write_part(part, writing, f"{hub}.parts[{index}]", *where)
+        entry = write_part(part, writing, (*hub, "parts", index), where)
         entries += [structs.replace(entry, index=len(entries))] if entry is not None else []
     message.images = entries or None

@@ -26,6 +26,7 @@ from imagewire.formats.chat.answer import write_message
 from imagewire.formats.chat.content import read_message
 from imagewire.loss import CONTENT, METADATA, approximated, dropped
 from imagewire.model import Block, Candidate, Extra, ImageResponse, Part
+from imagewire.paths import Path
 from imagewire.spoke import Reading, Writing
 
 _OUR_WORDS = {PROMPT_BLOCKED, IMAGE_BLOCKED, NO_IMAGE}
@@ -45,24 +46,24 @@ def read_choices(
         message = choice.message
         if message is None:
             msg = "a choice needs a message"
-            raise MalformedError(msg, path=f"$.choices[{index}].message")
+            raise MalformedError(msg, path=("choices", index, "message"))
         hub = ("candidates", len(candidates))
         reading.place(hub, node)
         finish, odd = _read_finish(choice)
-        parts = read_message(message, reading, (*hub, "parts"), *node, "message")
+        parts = read_message(message, reading, (*hub, "parts"), (*node, "message"))
         parts = tuple(part for part in parts if not _is_refusal(part))
         words = _read_refusal(message)
         moderation = choice.moderation_details or _NO_MODERATION
         if moderation.moderation_stage == "input" and not parts and block is None:
             reason = finish if finish in BLOCK_REASONS else "SAFETY"
-            block = Block(reason=reason, message=words, extras=odd + reading.take(*node))
+            block = Block(reason=reason, message=words, extras=odd + reading.take(node))
             reading.place(("block",), node)
             continue
         extras = odd + reading.keep_named(logprobs=choice.logprobs)
         if moderation.moderation_stage not in {None, "output"}:
             path = ("moderation_details", "moderation_stage")
             extras += (reading.keep(path, moderation.moderation_stage),)
-        extras += _message_extras(message, reading) + reading.take(*node)
+        extras += _message_extras(message, reading) + reading.take(node)
         candidates.append(
             Candidate(parts=parts, finish=finish, finish_message=words, extras=extras)
         )
@@ -109,9 +110,9 @@ def write_choices(response: ImageResponse, writing: Writing) -> list[wire.Choice
     """One choice a candidate; a refused prompt is a choice too, never none."""
     choices: list[wire.Choice] = []
     for index, candidate in enumerate(response.candidates):
-        hub = f"$.candidates[{index}]"
+        hub = ("candidates", index)
         choice = _write_choice(candidate, hub, writing, index)
-        writing.add(candidate.extras, hub, "choices", index)
+        writing.add(candidate.extras, hub, ("choices", index))
         choices.append(choice)
     if response.block is not None:
         if choices:
@@ -125,13 +126,13 @@ def write_choices(response: ImageResponse, writing: Writing) -> list[wire.Choice
 def _write_block(block: Block, writing: Writing) -> wire.Choice:
     message = wire.Message(role="assistant", content=None, refusal=block.message or PROMPT_BLOCKED)
     choice = wire.Choice(index=0, message=message, finish_reason="content_filter")
-    writing.add(block.extras, "$.block", "choices", 0)
-    _write_native(choice, block.reason, "$.block", writing)
-    _write_stage(choice, "input", "$.block", writing)
+    writing.add(block.extras, ("block",), ("choices", 0))
+    _write_native(choice, block.reason, ("block",), writing)
+    _write_stage(choice, "input", ("block",), writing)
     return choice
 
 
-def _write_stage(choice: wire.Choice, stage: str, hub: str, writing: Writing) -> None:
+def _write_stage(choice: wire.Choice, stage: str, hub: Path, writing: Writing) -> None:
     if writing.options.chat_extensions:
         choice.moderation_details = wire.ModerationDetails(moderation_stage=stage)
     elif stage == "input":
@@ -139,7 +140,7 @@ def _write_stage(choice: wire.Choice, stage: str, hub: str, writing: Writing) ->
         writing.report(dropped(hub, detail, METADATA))
 
 
-def _write_native(choice: wire.Choice, finish: str, hub: str, writing: Writing) -> None:
+def _write_native(choice: wire.Choice, finish: str, hub: Path, writing: Writing) -> None:
     """Gemini's own name, where reading the choice back would not restore it."""
     if _FROM_CHAT.get(choice.finish_reason, "OTHER") == finish:
         return
@@ -161,8 +162,8 @@ def _finish_reason(candidate: Candidate) -> str:
     return "stop"
 
 
-def _write_choice(candidate: Candidate, hub: str, writing: Writing, index: int) -> wire.Choice:
-    message = write_message(candidate, hub, writing, "choices", index, "message")
+def _write_choice(candidate: Candidate, hub: Path, writing: Writing, index: int) -> wire.Choice:
+    message = write_message(candidate, hub, writing, ("choices", index, "message"))
     choice = wire.Choice(index=index, message=message, finish_reason=_finish_reason(candidate))
     _write_native(choice, candidate.finish, hub, writing)
     blocked = is_blocked(candidate)

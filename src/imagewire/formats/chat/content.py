@@ -27,8 +27,8 @@ from imagewire.media import (
     split_data_uri,
 )
 from imagewire.model import Foreign, Image, Part
-from imagewire.paths import join
-from imagewire.spoke import Path, Reading, Writing, report_foreign, verbatim
+from imagewire.paths import Path, join
+from imagewire.spoke import Reading, Writing, report_foreign, verbatim
 from imagewire.values import neutral
 
 _TEXT_TYPES = {"text", "input_text", "output_text"}
@@ -40,7 +40,7 @@ _GAP = "\n\n"
 
 
 def read_message(
-    message: Message, reading: Reading, hub: Path, *node: str | int, start: int = 0
+    message: Message, reading: Reading, hub: Path, node: Path, *, start: int = 0
 ) -> tuple[Part, ...]:
     """The parts of a message at a wire path, in order: reasoning, content, then ``images``.
 
@@ -48,24 +48,35 @@ def read_message(
     """
     parts: list[Part] = []
     for part, where in _pieces(message, reading, node):
-        if part is not None:
+        if part is None:
+            continue
+        if reading.places is not None:
             reading.place((*hub, start + len(parts)), (*node, *where))
-            parts.append(part)
-    return _signed(message, parts, reading.report, node)
+        parts.append(part)
+    if message.extra_content is not None or message.provider_specific_fields is not None:
+        _sign(parts, message, reading.report, node)
+    return tuple(parts)
 
 
-def _pieces(message: Message, reading: Reading, node: Path) -> Iterator[tuple[Part | None, Path]]:
+def _pieces(message: Message, reading: Reading, node: Path) -> list[tuple[Part | None, Path]]:
     """What a message holds, each with the step that leads to it."""
+    pieces: list[tuple[Part | None, Path]] = []
     if message.reasoning:
-        yield Part(text=message.reasoning, thought=True), ("reasoning",)
+        pieces.append((Part(text=message.reasoning, thought=True), ("reasoning",)))
     if isinstance(message.content, str):
-        for part in _read_text(message, message.content, reading, node):
-            yield part, ("content",)
-    else:
-        for index, item in enumerate(message.content or ()):
+        pieces += _read_text(message.content, message, reading, node)
+    elif message.content:
+        for index, item in enumerate(message.content):
             where: Path = ("content", index)
-            yield _read_part(item, reading, *node, *where), where
-    yield from _pictures(message, reading, node)
+            pieces.append((_read_part(item, reading, (*node, *where)), where))
+    if message.images is not None or message.image is not None:
+        pieces += _pictures(message, reading, node)
+    if message.tool_calls or message.function_call:
+        pieces += _calls(message)
+    return pieces
+
+
+def _calls(message: Message) -> Iterator[tuple[Part, Path]]:
     for name in MESSAGE_FIELDS:
         value = getattr(message, name)
         if value:
@@ -78,78 +89,82 @@ def _pictures(message: Message, reading: Reading, node: Path) -> Iterator[tuple[
         if isinstance(value, list):
             for index, entry in enumerate(value):
                 where: Path = (key, index)
-                yield _read_entry(entry, reading, *node, *where), where
+                yield _read_entry(entry, reading, (*node, *where)), where
         elif value is not None:
-            yield _read_entry(value, reading, *node, key), (key,)
+            yield _read_entry(value, reading, (*node, key)), (key,)
 
 
-def _read_text(message: Message, text: str, reading: Reading, node: Path) -> Iterable[Part]:
+def _read_text(
+    text: str, message: Message, reading: Reading, node: Path
+) -> Iterable[tuple[Part, Path]]:
     if reading.options.read_markdown and "](" in text:
-        return _read_markdown(text, join("$", (*node, "content")), reading.report)
-    signed = mark_of(message.extra_content).thought_signature is not None
-    return (Part(text=text),) if text or signed else ()
+        parts = _read_markdown(text, (*node, "content"), reading.report)
+        return [(part, ("content",)) for part in parts]
+    if text or mark_of(message.extra_content).thought_signature is not None:
+        return ((Part(text=text), ("content",)),)
+    return ()
 
 
-def _read_part(item: WirePart, reading: Reading, *node: str | int) -> Part | None:
-    extras = reading.take(*node)
+def _read_part(item: WirePart, reading: Reading, node: Path) -> Part | None:
+    extras = reading.take(node)
     mark = mark_of(item.extra_content)
     thought, signature = bool(mark.thought), mark.thought_signature
     if item.text is not None and item.image_url is not None:
-        raise MalformedError("a part holds a text or an image, not both", path=join("$", node))
+        raise MalformedError("a part holds a text or an image, not both", path=node)
     words = item.text is not None if not item.type else item.type in _TEXT_TYPES
     if words and item.image_url is None:
         if not item.text and signature is None:
-            reading.drop(extras, *node)
+            reading.drop(extras, node)
             return None
         return Part(text=item.text or "", thought=thought, signature=signature, extras=extras)
-    image = _read_image_url(item, reading, *node) or _read_file(item.file, reading, *node)
+    image = _read_image_url(item, reading, node) or _read_file(item.file, reading, node)
     if image is not None:
         return Part(image=image, thought=thought, signature=signature, extras=extras)
     if not item.type:
         msg = "a content part needs a type"
-        raise MalformedError(msg, path=join("$", (*node, "type")))
+        raise MalformedError(msg, path=(*node, "type"))
     if item.image_url is None and item.type in {"image_url", "input_image"}:
         msg = f"a part of type `{item.type}` needs an `image_url`"
-        raise MalformedError(msg, path=join("$", (*node, "image_url")))
+        raise MalformedError(msg, path=(*node, "image_url"))
     return Part(foreign=Foreign(format="chat", kind=item.type, value=verbatim(item, extras)))
 
 
-def _read_entry(entry: WirePart | str, reading: Reading, *node: str | int) -> Part | None:
+def _read_entry(entry: WirePart | str, reading: Reading, node: Path) -> Part | None:
     """An entry of ``images``: a part, a bare URL, or LiteLLM's ``{"url": ...}``."""
     if isinstance(entry, str):
         entry = WirePart(type="image_url", image_url=entry)
     elif entry.image_url is None and (url := entry.url or entry.data):
         image_url = ImageURL(url=url, detail=entry.detail)
         entry = WirePart(type="image_url", image_url=image_url, extra_content=entry.extra_content)
-    return _read_part(entry, reading, *node)
+    return _read_part(entry, reading, node)
 
 
-def _read_image_url(item: WirePart, reading: Reading, *node: str | int) -> Image | None:
+def _read_image_url(item: WirePart, reading: Reading, node: Path) -> Image | None:
     if item.image_url is None:
         return None
     if isinstance(item.image_url, str):  # the Responses API's input_image has its detail beside it
-        path = join("$", (*node, "image_url"))
-        return read_reference(item.image_url, path, reading.report, neutral(item.detail))
-    path = join("$", (*node, "image_url", "url"))
+        where = (*node, "image_url")
+        return read_reference(item.image_url, where, reading.report, neutral(item.detail))
+    where = (*node, "image_url", "url")
     detail = neutral(item.image_url.detail)
-    return read_reference(item.image_url.url, path, reading.report, detail)
+    return read_reference(item.image_url.url, where, reading.report, detail)
 
 
-def _read_file(file: File | None, reading: Reading, *node: str | int) -> Image | None:
+def _read_file(file: File | None, reading: Reading, node: Path) -> Image | None:
     """The image of a file part whose data are one; other files stay what they are."""
     if file is None or file.file_data is None:
         return None
-    path = join("$", (*node, "file", "file_data"))
+    where = (*node, "file", "file_data")
     data = file.file_data
     if is_data_uri(data):
-        declared, data = split_data_uri(data, path)
+        declared, data = split_data_uri(data, where)
         if declared is not None and not declared.startswith("image/") and not sniff_base64(data):
             return None
-        return read_image(data, declared, path, reading.report)
-    return None if sniff_base64(data) is None else read_image(data, None, path, reading.report)
+        return read_image(data, declared, where, reading.report)
+    return None if sniff_base64(data) is None else read_image(data, None, where, reading.report)
 
 
-def _read_markdown(text: str, path: str, report: Report) -> Iterator[Part]:
+def _read_markdown(text: str, node: Path, report: Report) -> Iterator[Part]:
     """The texts and images of ``...![alt](data:image/png;base64,...)...``.
 
     What is no valid image stays text (QuantumNous/new-api ``markdown_image.go`` writes this form).
@@ -160,7 +175,7 @@ def _read_markdown(text: str, path: str, report: Report) -> Iterator[Part]:
     for piece in pieces:
         url, closed, after = piece.partition(")")
         head, opening, _alt = tail.rpartition("![")
-        image = _markdown_image(url.strip(), path, report) if closed and opening else None
+        image = _markdown_image(url.strip(), node, report) if closed and opening else None
         if image is None:
             pending += (tail, "](")
             tail = piece
@@ -187,18 +202,18 @@ def markdown(pieces: Iterable[str | Image]) -> str:
     )
 
 
-def _markdown_image(url: str, path: str, report: Report) -> Image | None:
+def _markdown_image(url: str, node: Path, report: Report) -> Image | None:
     if not is_data_uri(url):
         return Image(url=url) if is_absolute(url) else None
     try:
-        declared, data = split_data_uri(url, path)
-        return read_image(data, declared, path, report)
+        declared, data = split_data_uri(url, node)
+        return read_image(data, declared, node, report)
     except MalformedError:
         return None
 
 
-def _signed(message: Message, parts: list[Part], report: Report, node: Path) -> tuple[Part, ...]:
-    """Parts with the signatures that stand on their message, where it is clear whose they are.
+def _sign(parts: list[Part], message: Message, report: Report, node: Path) -> None:
+    """Give parts the signatures that stand on their message, where it is clear whose they are.
 
     Google's stands for the one part of the message; LiteLLM lists one a part, or one an image.
     """
@@ -208,17 +223,16 @@ def _signed(message: Message, parts: list[Part], report: Report, node: Path) -> 
     if mark.thought_signature is not None:
         signatures, place = [mark.thought_signature], "extra_content"
     if not signatures:
-        return tuple(parts)
+        return
     answers = [index for index, part in enumerate(parts) if not part.thought]
     images = [index for index, part in enumerate(parts) if part.image is not None]
     for owners in (answers, images):
         if len(owners) == len(signatures):
             for index, signature in zip(owners, signatures, strict=True):
                 parts[index] = attrs.evolve(parts[index], signature=signature)
-            return tuple(parts)
+            return
     detail = "nobody says which part a thought signature belongs to"
     report(dropped(f"{join('$', node)}.{place}", detail, CONTENT))
-    return tuple(parts)
 
 
 def plain_text(parts: tuple[Part, ...]) -> str | None:
@@ -230,17 +244,16 @@ def plain_text(parts: tuple[Part, ...]) -> str | None:
     return None if part.thought or part.signature is not None or own else part.text
 
 
-def write_field(part: Part, message: Message) -> bool:
+def write_field(foreign: Foreign, message: Message) -> bool:
     """Write a foreign part that stands on its message, and say whether it was one."""
-    foreign = part.foreign
-    if foreign is None or foreign.format != "chat" or foreign.kind not in MESSAGE_FIELDS:
+    if foreign.format != "chat" or foreign.kind not in MESSAGE_FIELDS:
         return False
     setattr(message, foreign.kind, foreign.value[foreign.kind])
     return True
 
 
 def write_part(
-    part: Part, writing: Writing, hub: str, *node: str | int, asked: bool = False
+    part: Part, writing: Writing, hub: Path, node: Path, *, asked: bool = False
 ) -> WirePart | None:
     """A content part for a wire path, or None for one that chat has no place for."""
     if part.foreign is not None:
@@ -251,7 +264,8 @@ def write_part(
     if part.thought and not writing.options.chat_extensions:  # without its mark it would be said
         writing.report(dropped(hub, "a thought, whose mark OpenAI's schema lacks", CONTENT))
         return None
-    writing.add(part.extras, hub, *node)
+    if part.extras:
+        writing.add(part.extras, hub, node)
     mark = write_mark(part, writing, hub)
     if part.image is None:
         return WirePart(type="text", text=part.text, extra_content=mark)
@@ -260,7 +274,7 @@ def write_part(
     )
 
 
-def write_image(image: Image, writing: Writing, hub: str) -> ImageURL:
+def write_image(image: Image, writing: Writing, hub: Path) -> ImageURL:
     """The ``image_url`` object of an image; a file id means something to the Images API only."""
     if image.file_id is not None:
         msg = "an uploaded file has no place in a chat message"
@@ -271,7 +285,7 @@ def write_image(image: Image, writing: Writing, hub: str) -> ImageURL:
     return ImageURL(url=reference(image), detail=image.detail)
 
 
-def write_mark(part: Part, writing: Writing, hub: str) -> ExtraContent | None:
+def write_mark(part: Part, writing: Writing, hub: Path) -> ExtraContent | None:
     """Google's mark on a part: its thought flag and its signature."""
     if not part.thought and part.signature is None:
         return None

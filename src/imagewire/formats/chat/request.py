@@ -8,7 +8,7 @@ from typing import Any, cast
 import attrs
 
 from imagewire.catalog import CATALOG, Catalog, bare_model
-from imagewire.codec import Codec, encode, json_headers
+from imagewire.codec import Codec, json_request
 from imagewire.endpoints import body_model, endpoint_path
 from imagewire.errors import InexpressibleError, MalformedError
 from imagewire.formats.chat import settings, wire
@@ -17,9 +17,9 @@ from imagewire.loss import Outcome, dropped
 from imagewire.message import JSON_TYPE, Body, WireRequest
 from imagewire.model import Elsewhere, Foreign, ImageRequest, Part, Turn
 from imagewire.options import DEFAULTS, Options
-from imagewire.paths import join
+from imagewire.paths import Path
 from imagewire.prompt import prompt_index
-from imagewire.spoke import Path, Reader, Reading, Writing, report_foreign, verbatim
+from imagewire.spoke import Reader, Reading, Writing, report_foreign, verbatim
 from imagewire.values import modalities, read_count
 
 #: Bookkeeping of the API: other formats pass over it in silence.
@@ -56,7 +56,11 @@ def _read(body: wire.Request, reading: Reading) -> ImageRequest:
     settings.refuse_unsupported(body)
     given = body.model if body.model is not None else reading.model
     system, turns = _read_messages(body.messages, reading)
-    googles = settings.google_of(body)
+    googles = settings.googles_of(body)
+    google = settings.read_google(googles)
+    extras = reading.take()
+    if isinstance(body.moderation, dict):  # OpenAI's own object, no image setting of that name
+        extras = reading.keep_named(moderation=body.moderation) + extras
     return ImageRequest(
         model=None if given is None else bare_model(body_model(given)),
         model_as_given=given,
@@ -65,13 +69,13 @@ def _read(body: wire.Request, reading: Reading) -> ImageRequest:
         count=read_count(body.n, "$.n"),
         modalities=modalities(body.modalities),
         image=settings.read_image(body, googles, reading.report),
-        sampling=settings.read_sampling(body, googles, reading.report),
-        thinking=settings.read_thoughts(googles),
-        safety=settings.read_safeties(googles),
-        cached_content=settings.read_cached_content(googles),
+        sampling=settings.read_sampling(body, google, reading.report),
+        thinking=google.thinking,
+        safety=google.safety,
+        cached_content=google.cached_content,
         user=body.user or None,
         safety_identifier=body.safety_identifier or None,
-        extras=_read_moderation(body, reading) + reading.take(),
+        extras=extras,
     )
 
 
@@ -101,24 +105,17 @@ def write_request(
     settings.write_google(request, body, report, extend=extend)
     if request.response_format not in {None, "b64_json"}:
         report(dropped("$.response_format", "a chat reply holds its images itself"))
-    writing.add(request.extras, "$")
-    payload = encode(writing.finish(body))
+    writing.add(request.extras, ())
+    headers, payload = json_request(writing.finish(body))
     return Outcome(
         WireRequest(
             path=endpoint_path("chat"),
-            headers=json_headers(payload),
+            headers=headers,
             body=payload,
             model=model,
         ),
         tuple(writing.losses),
     )
-
-
-def _read_moderation(body: wire.Request, reading: Reading) -> tuple[Any, ...]:
-    """OpenAI's own ``moderation`` object is not the image setting of that name."""
-    if isinstance(body.moderation, dict):
-        return reading.keep_named(moderation=body.moderation)
-    return ()
 
 
 def _read_messages(
@@ -131,23 +128,25 @@ def _read_messages(
         role = message.role
         if role in {"user", "assistant"}:
             hub = ("turns", len(turns))
-            parts = read_message(message, reading, (*hub, "parts"), *node)
-            extras = _message_extras(message, reading) + reading.take(*node)
+            parts = read_message(message, reading, (*hub, "parts"), node)
+            extras = reading.take(node)
+            if message.refusal or message.annotations:
+                extras = _message_extras(message, reading) + extras
             reading.place(hub, node)
             turns.append(
                 Turn(role="user" if role == "user" else "model", parts=parts, extras=extras)
             )
         elif role in {"system", "developer"}:
-            system += _read_system(message, reading, len(system), *node)
+            system += _read_system(message, reading, len(system), node)
         elif role in {"tool", "function"}:
             reading.place(("turns", len(turns)), node)
             reading.place(("turns", len(turns), "parts", 0), node)
-            value = verbatim(message, reading.take(*node))
+            value = verbatim(message, reading.take(node))
             foreign = Foreign(format="chat", kind=_MESSAGE, value=value)
             turns.append(Turn(role="model", parts=(Part(foreign=foreign),)))
         else:
             msg = "role must be system, developer, user, assistant, tool or function"
-            raise MalformedError(msg, path=join("$", (*node, "role")))
+            raise MalformedError(msg, path=(*node, "role"))
     return tuple(system), tuple(turns)
 
 
@@ -157,9 +156,7 @@ def _message_extras(message: wire.Message, reading: Reading) -> tuple[Any, ...]:
     )
 
 
-def _read_system(
-    message: wire.Message, reading: Reading, start: int, *node: str | int
-) -> list[Part]:
+def _read_system(message: wire.Message, reading: Reading, start: int, node: Path) -> list[Part]:
     """The parts of a system message; each is written back as a message of its own.
 
     Extras of a content part are kept below ``content[0]``, where it will stand then.
@@ -173,13 +170,13 @@ def _read_system(
         )
         if part.extras
         else part
-        for part in read_message(message, reading, ("system",), *node, start=start)
+        for part in read_message(message, reading, ("system",), node, start=start)
     ]
-    extras = reading.take(*node)
+    extras = reading.take(node)
     for index in range(len(parts)):
         reading.place(("system", start + index, "extras"), node)
     if not parts:
-        reading.drop(extras, *node)
+        reading.drop(extras, node)
     elif extras:
         parts[0] = attrs.evolve(parts[0], extras=parts[0].extras + extras)
     return parts
@@ -188,32 +185,30 @@ def _read_system(
 def _write_messages(request: ImageRequest, writing: Writing) -> list[wire.Message]:
     messages: list[wire.Message] = []
     for index, part in enumerate(request.system):
-        message = _write_system(part, writing, f"$.system[{index}]", len(messages))
+        message = _write_system(part, writing, ("system", index), len(messages))
         if message is not None:
             messages.append(message)
     asked = prompt_index(request)
     for index, turn in enumerate(request.turns):
-        message = _write_turn(
-            turn, writing, f"$.turns[{index}]", len(messages), asked=index == asked
-        )
+        message = _write_turn(turn, writing, ("turns", index), len(messages), asked=index == asked)
         if message is not None:
             messages.append(message)
     return messages
 
 
-def _write_system(part: Part, writing: Writing, hub: str, index: int) -> wire.Message | None:
+def _write_system(part: Part, writing: Writing, hub: Path, index: int) -> wire.Message | None:
     deep = any(extra.format == "chat" and extra.path[0] == "content" for extra in part.extras)
-    writing.add(part.extras, hub, "messages", index)
+    writing.add(part.extras, hub, ("messages", index))
     part = attrs.evolve(part, extras=()) if part.extras else part
     text = None if deep else plain_text((part,))
     if text is not None:
         return wire.Message(role="system", content=text)
-    written = write_part(part, writing, hub, "messages", index, "content", 0)
+    written = write_part(part, writing, hub, ("messages", index, "content", 0))
     return None if written is None else wire.Message(role="system", content=[written])
 
 
 def _write_turn(
-    turn: Turn, writing: Writing, hub: str, index: int, *, asked: bool
+    turn: Turn, writing: Writing, hub: Path, index: int, *, asked: bool
 ) -> wire.Message | None:
     node: Path = ("messages", index)
     role = "user" if turn.role == "user" else "assistant"
@@ -222,18 +217,18 @@ def _write_turn(
             return cast("wire.Message", whole.value)
         report_foreign(turn.parts[0], hub, writing.report, asked=asked)
         return None
-    writing.add(turn.extras, hub, *node)
+    writing.add(turn.extras, hub, node)
     text = plain_text(turn.parts)
     if text is not None:
-        writing.add(turn.parts[0].extras, f"{hub}.parts[0]")
+        writing.add(turn.parts[0].extras, (*hub, "parts", 0))
         return wire.Message(role=role, content=text)
     message = wire.Message(role=role)
     content: list[wire.Part] = []
     for place, part in enumerate(turn.parts):
-        if write_field(part, message):
+        if part.foreign is not None and write_field(part.foreign, message):
             continue
         where = (*node, "content", len(content))
-        written = write_part(part, writing, f"{hub}.parts[{place}]", *where, asked=asked)
+        written = write_part(part, writing, (*hub, "parts", place), where, asked=asked)
         if written is not None:
             content.append(written)
     message.content = content or None

@@ -110,7 +110,7 @@ def write_response(  # noqa: PLR0913 - the contract's signature
         usage=None if response.usage is None else write_usage(response.usage, writing),
     )
     report_picture(response.image, report)
-    writing.add(response.extras, "$")
+    writing.add(response.extras, ())
     payload = encode(writing.finish(body))
     return Outcome(
         WireResponse(status=200, headers={"content-type": JSON_TYPE}, body=payload),
@@ -120,18 +120,18 @@ def write_response(  # noqa: PLR0913 - the contract's signature
 
 def _made_up_id(response: ImageResponse) -> str:
     """An id for a reply that has none, derived from what it says: of long texts, the ends."""
-    digest = new_digest(12)
+    said = ""
     for candidate in response.candidates:
         for part in candidate.parts:
             if part.text is not None:
-                text = part.text if len(part.text) <= 2 * EDGE else _ends(part.text)
-                digest.update(b"t" + text.encode("utf-8", "replace"))
+                said += "t" + (part.text if len(part.text) <= 2 * EDGE else _ends(part.text))
             elif part.image is not None:
-                data = _ends(part.image.data or part.image.url or "")
-                digest.update(b"i" + data.encode("utf-8", "replace"))
+                said += "i" + _ends(part.image.data or part.image.url or "")
     usage = response.usage
     if usage is not None:
-        digest.update(f"u{usage.prompt},{usage.candidates},{usage.total}".encode())
+        said += f"u{usage.prompt},{usage.candidates},{usage.total}"
+    digest = new_digest(12)
+    digest.update(said.encode("utf-8", "replace"))
     return f"chatcmpl-{digest.hexdigest()}"
 
 

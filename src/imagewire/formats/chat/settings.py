@@ -9,10 +9,11 @@ Modalities are a set: their order is not kept. A seed, a penalty and the like pa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import attrs
+import msgspec
 
 from imagewire.errors import UnsupportedError
 from imagewire.formats.chat import wire
@@ -24,6 +25,8 @@ from imagewire.geometry import (
 )
 from imagewire.loss import Report, approximated, dropped
 from imagewire.model import (
+    ANY_IMAGE,
+    ANY_SAMPLING,
     DEFAULT_MODALITIES,
     ImageRequest,
     ImageSettings,
@@ -37,7 +40,8 @@ from imagewire.values import neutral, one, read_settings, read_size, tier_name
 #: Google's fields wherever they stand, each with its path.
 Googles = tuple[tuple[str, wire.Google], ...]
 
-_NO_IMAGE = ImageSettings()
+_NO_CALL = (None, "none", "auto")  # tuples: what stands here may be unhashable
+_NO_EFFORT = (None, "none")
 _OPENAI_MODALITIES = {"TEXT", "AUDIO"}
 
 _GOOGLE = ("extra_body.google", "google")
@@ -85,30 +89,29 @@ HOMES: Mapping[str, tuple[str, ...]] = {
 
 def refuse_unsupported(body: wire.Request) -> None:
     """The product page: no streaming, tools, response_format, reasoning or logprobs here."""
-    asked = (
-        ("stream", body.stream),
-        ("tools", body.tools),
-        ("functions", body.functions),
-        ("tool_choice", body.tool_choice not in (None, "none", "auto")),
-        ("function_call", body.function_call not in (None, "none", "auto")),
-        ("response_format", not _is_text(body.response_format)),
-        ("reasoning", body.reasoning),
-        ("reasoning_effort", body.reasoning_effort not in (None, "none")),
-        ("logprobs", body.logprobs),
-        ("top_logprobs", body.top_logprobs),
+    name = (
+        (body.stream and "stream")
+        or (body.tools and "tools")
+        or (body.functions and "functions")
+        or (body.tool_choice not in _NO_CALL and "tool_choice")
+        or (body.function_call not in _NO_CALL and "function_call")
+        or (body.response_format and _is_document(body.response_format) and "response_format")
+        or (body.reasoning and "reasoning")
+        or (body.reasoning_effort not in _NO_EFFORT and "reasoning_effort")
+        or (body.logprobs and "logprobs")
+        or (body.top_logprobs and "top_logprobs")
     )
-    for name, is_asked in asked:
-        if is_asked:
-            msg = f"`{name}` is not supported for image generation"
-            raise UnsupportedError(msg, path=f"$.{name}")
+    if name:
+        msg = f"`{name}` is not supported for image generation"
+        raise UnsupportedError(msg, path=f"$.{name}")
 
 
-def _is_text(response_format: Any) -> bool:
+def _is_document(response_format: Any) -> bool:
     kind = response_format.get("type") if isinstance(response_format, dict) else None
-    return not response_format or kind == "text"
+    return kind != "text"
 
 
-def google_of(body: wire.Request) -> Googles:
+def googles_of(body: wire.Request) -> Googles:
     """Google's fields, each with its path: ``extra_body.google`` and top-level ``google``."""
     if body.extra_body is None and body.google is None:
         return ()
@@ -117,25 +120,66 @@ def google_of(body: wire.Request) -> Googles:
     return tuple((path, google) for path, google in places if google is not None)
 
 
+class Google(msgspec.Struct):
+    """What all of Google's fields say, but for the image, whose settings stand elsewhere too."""
+
+    thinking: Thinking | None = None
+    safety: tuple[SafetySetting, ...] = ()
+    cached_content: str | None = None
+    top_k: float | None = None
+
+
+_NO_GOOGLE = Google()
+
+
+def read_google(googles: Googles) -> Google:
+    """Google's fields, wherever they stand."""
+    if not googles:
+        return _NO_GOOGLE
+
+    def said(name: str, read: Callable[[Any], Any] = lambda value: value) -> Any:
+        return one(*[(f"{path}.{name}", read(getattr(place, name))) for path, place in googles])
+
+    return Google(
+        thinking=said("thinking_config", read_thinking),
+        safety=read_safety(said("safety_settings")),
+        cached_content=said("cached_content") or None,
+        top_k=said("top_k"),
+    )
+
+
 def read_image(body: wire.Request, googles: Googles, report: Report) -> ImageSettings:
     """Size, ratio, tier and the flat image keys."""
+    if not googles and _is_shapeless(body):
+        return ANY_IMAGE
     size, ratio, tier = read_size(body.size, "$.size")
     places: list[tuple[str, wire.Request | wire.Google]] = [("$", body), *googles]
-    configs = (
-        ("$.size", ratio, tier),
-        ("$", body.aspect_ratio, body.image_size),
-        *(
-            (f"{path}.image_config", config.aspect_ratio, config.image_size)
-            for path, place in places
-            if (config := place.image_config) is not None
-        ),
-    )
-    ratio = one(*((f"{path}.aspect_ratio", neutral(text)) for path, text, _ in configs))
-    tier = one(*((f"{path}.image_size", tier_name(text)) for path, _, text in configs))
+    configs: list[tuple[str, wire.Request | wire.ImageConfig]] = [("$", body)]
+    for path, place in places:
+        if place.image_config is not None:
+            configs.append((f"{path}.image_config", place.image_config))
+    ratios = [(f"{path}.aspect_ratio", neutral(said.aspect_ratio)) for path, said in configs]
+    tiers = [(f"{path}.image_size", tier_name(said.image_size)) for path, said in configs]
+    ratio, tier = one(("$.size", ratio), *ratios), one(("$.size", tier), *tiers)
     if size is not None and not _agree(size, ratio, tier):
         report(approximated("$.size", f"{size} contradicts the ratio or the tier, which win"))
         size = None
     return read_settings(body, size=size, aspect_ratio=ratio, tier=tier)
+
+
+def _is_shapeless(body: wire.Request) -> bool:
+    return (
+        body.size is None
+        and body.image_config is None
+        and body.aspect_ratio is None
+        and body.image_size is None
+        and body.quality is None
+        and body.background is None
+        and body.output_format is None
+        and body.output_compression is None
+        and body.moderation is None
+        and body.input_fidelity is None
+    )
 
 
 def _agree(size: Size, ratio: str | None, tier: str | None) -> bool:
@@ -146,7 +190,7 @@ def _agree(size: Size, ratio: str | None, tier: str | None) -> bool:
 
 def write_image(image: ImageSettings, body: wire.Request, report: Report, *, extend: bool) -> None:
     """The image settings as extension keys, or reported where those are not wanted."""
-    if image == _NO_IMAGE:
+    if image is ANY_IMAGE or image == ANY_IMAGE:
         return
     if not extend:
         for name, value in attrs.asdict(image, recurse=False).items():
@@ -165,17 +209,28 @@ def write_image(image: ImageSettings, body: wire.Request, report: Report, *, ext
     body.input_fidelity = image.input_fidelity
 
 
-def read_sampling(body: wire.Request, googles: Googles, report: Report) -> Sampling:
+def read_sampling(body: wire.Request, google: Google, report: Report) -> Sampling:
     """Temperature and its kin; ``max_completion_tokens`` wins over deprecated ``max_tokens``."""
-    stop = body.stop
-    limit = body.max_completion_tokens
+    stop, limit = body.stop, body.max_completion_tokens
+    if (
+        body.temperature is None
+        and body.top_p is None
+        and google.top_k is None
+        and body.seed is None
+        and stop is None
+        and limit is None
+        and body.max_tokens is None
+        and body.presence_penalty is None
+        and body.frequency_penalty is None
+    ):
+        return ANY_SAMPLING
     if limit is not None and body.max_tokens not in {None, limit}:
         detail = f"{body.max_tokens} gave way to max_completion_tokens, {limit}"
         report(approximated("$.max_tokens", detail))
     return Sampling(
         temperature=body.temperature,
         top_p=body.top_p,
-        top_k=one(*((f"{path}.top_k", google.top_k) for path, google in googles)),
+        top_k=google.top_k,
         seed=body.seed,
         stop=(stop,) if isinstance(stop, str) else tuple(stop or ()),
         max_tokens=body.max_tokens if limit is None else limit,
@@ -186,6 +241,8 @@ def read_sampling(body: wire.Request, googles: Googles, report: Report) -> Sampl
 
 def write_sampling(sampling: Sampling, body: wire.Request) -> None:
     """Temperature and its kin, without ``top_k``, which is one of Google's fields."""
+    if sampling is ANY_SAMPLING:
+        return
     body.temperature = sampling.temperature
     body.top_p = sampling.top_p
     body.seed = sampling.seed
@@ -193,29 +250,6 @@ def write_sampling(sampling: Sampling, body: wire.Request) -> None:
     body.max_completion_tokens = sampling.max_tokens
     body.presence_penalty = sampling.presence_penalty
     body.frequency_penalty = sampling.frequency_penalty
-
-
-def read_thoughts(googles: Googles) -> Thinking | None:
-    """How much to think."""
-    return one(
-        *(
-            (f"{path}.thinking_config", read_thinking(google.thinking_config))
-            for path, google in googles
-        )
-    )
-
-
-def read_safeties(googles: Googles) -> tuple[SafetySetting, ...]:
-    """Safety settings."""
-    return read_safety(
-        one(*((f"{path}.safety_settings", google.safety_settings) for path, google in googles))
-    )
-
-
-def read_cached_content(googles: Googles) -> str | None:
-    """The name of cached content."""
-    names = ((f"{path}.cached_content", google.cached_content) for path, google in googles)
-    return one(*names) or None
 
 
 def write_google(

@@ -24,7 +24,7 @@ def read_usage(usage: wire.Usage, reading: Reading) -> Usage:
     completion = usage.completion_tokens or 0
     inputs, outputs = usage.prompt_tokens_details, usage.completion_tokens_details
     thoughts = (outputs.reasoning_tokens if outputs else None) or 0
-    extras = reading.take("usage")
+    extras = reading.take(("usage",))
     if inputs is not None and inputs.cache_write_tokens:
         path = ("prompt_tokens_details", "cache_write_tokens")
         extras += (reading.keep(path, inputs.cache_write_tokens),)
@@ -47,10 +47,11 @@ def read_usage(usage: wire.Usage, reading: Reading) -> Usage:
 
 def write_usage(usage: Usage, writing: Writing) -> wire.Usage:
     """The ``usage`` object of the hub's counts."""
-    for name in ("cached_details", "tool_use_details"):
-        if getattr(usage, name):
-            writing.report(dropped(f"$.usage.{name}", "token counts by modality", METADATA))
-    writing.add(usage.extras, "$.usage", "usage")
+    if usage.cached_details or usage.tool_use_details:
+        for name in ("cached_details", "tool_use_details"):
+            if getattr(usage, name):
+                writing.report(dropped(f"$.usage.{name}", "token counts by modality", METADATA))
+    writing.add(usage.extras, ("usage",), ("usage",))
     inputs = wire.PromptDetails(
         cached_tokens=usage.cached or None, **_write_details(usage.prompt_details, writing)
     )

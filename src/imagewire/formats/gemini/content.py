@@ -10,10 +10,11 @@ from typing import cast
 from imagewire.errors import InexpressibleError, MalformedError
 from imagewire.formats.gemini import wire
 from imagewire.loss import dropped
-from imagewire.media import declared_type, is_absolute, read_inline, url_type
+from imagewire.media import declared_type, is_absolute, is_http, read_inline, url_type
 from imagewire.model import Foreign, Image, Part
-from imagewire.paths import join, other_spellings
-from imagewire.spoke import Path, Reading, Writing, is_marked, report_foreign, verbatim
+from imagewire.options import Options
+from imagewire.paths import Path, other_spellings
+from imagewire.spoke import Reading, Writing, is_marked, report_foreign, verbatim
 
 # The members of the oneof that say nothing to image generation.
 _OTHER_DATA = {
@@ -30,7 +31,7 @@ _FILES_API = "https://generativelanguage.googleapis.com/"
 
 
 def read_parts(
-    content: wire.Content | None, reading: Reading, hub: Path, *node: str | int
+    content: wire.Content | None, reading: Reading, hub: Path, node: Path
 ) -> tuple[Part, ...]:
     """The parts of a content at a wire path, in order; ``hub`` is the path of the hub's tuple."""
     if content is None or not content.parts:
@@ -38,31 +39,33 @@ def read_parts(
     parts: list[Part] = []
     for index, item in enumerate(content.parts):
         where = (*node, "parts", index)
-        part = _read_part(item, reading, *where)
-        if part is not None:
+        part = _read_part(item, reading, where)
+        if part is None:
+            continue
+        if reading.places is not None:
             reading.place((*hub, len(parts)), where)
-            parts.append(part)
+        parts.append(part)
     return tuple(parts)
 
 
-def _read_part(item: wire.Part, reading: Reading, *node: str | int) -> Part | None:
-    extras = reading.take(*node)
+def _read_part(item: wire.Part, reading: Reading, node: Path) -> Part | None:
+    extras = reading.take(node)
     thought, signature = bool(item.thought), item.thought_signature
-    keys = [other_spellings(str(extra.path[0]))[1] for extra in extras]
-    other = next((key for key in keys if key in _OTHER_DATA), None)
-    data = (item.text is not None, item.inline_data is not None, item.file_data is not None)
-    if sum(data) + (other is not None) > 1:
-        raise MalformedError(_TWO, path=join("$", node))
-    if item.inline_data is not None:
-        image = _read_blob(item.inline_data, reading, *node, "inlineData")
+    text, blob, file = item.text, item.inline_data, item.file_data
+    keys = [other_spellings(str(extra.path[0]))[1] for extra in extras] if extras else []
+    other = next((key for key in keys if key in _OTHER_DATA), None) if keys else None
+    if (text is not None) + (blob is not None) + (file is not None) + (other is not None) > 1:
+        raise MalformedError(_TWO, path=node)
+    if blob is not None:
+        image = _read_blob(blob, reading, node)
         kind = "inlineData"
-    elif item.file_data is not None:
-        image = _read_file(item.file_data)
+    elif file is not None:
+        image = _read_file(file)
         kind = "fileData"
-        if image is not None and not is_stored(item.file_data.file_uri):
+        if image is not None and not is_stored(file.file_uri):
             extras += reading.mark("fileData")
-    elif other is None and (item.text or signature is not None):
-        return Part(text=item.text or "", thought=thought, signature=signature, extras=extras)
+    elif other is None and (text or signature is not None):
+        return Part(text=text or "", thought=thought, signature=signature, extras=extras)
     elif not extras:
         return None
     else:
@@ -73,11 +76,9 @@ def _read_part(item: wire.Part, reading: Reading, *node: str | int) -> Part | No
     return Part(image=image, thought=thought, signature=signature, extras=extras)
 
 
-def _read_blob(blob: wire.Blob, reading: Reading, *node: str | int) -> Image | None:
-    path = join("$", node)
-    return read_inline(
-        blob.data, blob.mime_type, f"{path}.data", reading.report, f"{path}.mimeType"
-    )
+def _read_blob(blob: wire.Blob, reading: Reading, node: Path) -> Image | None:
+    data, declared = (*node, "inlineData", "data"), (*node, "inlineData", "mimeType")
+    return read_inline(blob.data, blob.mime_type, data, reading.report, declared)
 
 
 def _read_file(file: wire.FileData) -> Image | None:
@@ -91,34 +92,36 @@ def _read_file(file: wire.FileData) -> Image | None:
 
 
 def write_parts(
-    parts: tuple[Part, ...], writing: Writing, hub: str, *node: str | int, asked: bool = False
+    parts: tuple[Part, ...], writing: Writing, hub: Path, node: Path, *, asked: bool = False
 ) -> list[wire.Part]:
     """The wire parts of hub parts; a foreign part of what was asked raises."""
     written: list[wire.Part] = []
     for index, part in enumerate(parts):
-        path = f"{hub}[{index}]"
         if part.foreign is not None:
             if part.foreign.format == "gemini":
                 written.append(cast("wire.Part", part.foreign.value))
             else:
-                report_foreign(part, path, writing.report, asked=asked)
+                report_foreign(part, (*hub, index), writing.report, asked=asked)
             continue
-        writing.add(part.extras, path, *node, "parts", len(written))
+        if part.extras:
+            writing.add(part.extras, (*hub, index), (*node, "parts", len(written)))
         item = wire.Part(
             text=part.text, thought=part.thought or None, thought_signature=part.signature
         )
         if part.image is not None:
-            _write_image(part.image, item, path, writing)
+            _write_image(part, part.image, item, (*hub, index), writing)
         written.append(item)
     return written
 
 
-def _write_image(image: Image, item: wire.Part, path: str, writing: Writing) -> None:
+def _write_image(part: Part, image: Image, item: wire.Part, path: Path, writing: Writing) -> None:
     if image.data is not None:
         item.inline_data = wire.Blob(mime_type=image.media_type, data=image.data)
     elif image.url is not None:
         mime_type = image.media_type or url_type(image.url)
         item.file_data = wire.FileData(mime_type=mime_type, file_uri=image.url)
+        if not _is_reachable(part, image.url, writing.options):
+            writing.remote.append((path, image.url))
     else:
         msg = "an uploaded file of OpenAI's means nothing to Gemini"
         raise InexpressibleError(msg, path=path)
@@ -126,19 +129,29 @@ def _write_image(image: Image, item: wire.Part, path: str, writing: Writing) -> 
         writing.report(dropped(path, f"detail {image.detail}: Gemini cannot be asked for it"))
 
 
+def refuse_remote(writing: Writing) -> None:
+    """Raise if there are images that Gemini cannot be sent: somebody has to fetch them first."""
+    if not writing.remote:
+        return
+    msg = (
+        "Gemini does not fetch remote images: fetch them and pass them as `fetched`, "
+        "or let Gemini try with remote_urls='file_uri'"
+    )
+    urls = dict.fromkeys(url for _, url in writing.remote if is_http(url))
+    raise InexpressibleError(msg, path=writing.remote[0][0], urls=tuple(urls))
+
+
 def is_stored(url: str) -> bool:
     """Whether a remote image is where Gemini reads files: Google's storage or its Files API."""
     return url[: len(_FILES_API)].lower() == _FILES_API or url[:5].lower() == "gs://"
 
 
-def is_reachable(part: Part, *, file_uri: bool) -> bool:
-    """Whether Gemini can be sent a part: a remote image only from where it reads files.
+def _is_reachable(part: Part, url: str, options: Options) -> bool:
+    """Whether Gemini can be sent a remote image: only from where it reads files.
 
     Any https URL goes too where the caller says so, and what was Gemini's ``fileData`` stays it:
     a mark says that.
     """
-    url = None if part.image is None else part.image.url
-    if url is None or is_stored(url):
+    if is_stored(url) or is_marked(part.extras, "gemini", "fileData"):
         return True
-    was_file = is_marked(part.extras, "gemini", "fileData")
-    return was_file or (file_uri and url[:8].lower() == "https://")
+    return options.remote_urls == "file_uri" and url[:8].lower() == "https://"

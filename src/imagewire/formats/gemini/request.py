@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from imagewire.catalog import CATALOG, Catalog, Model, bare_model
-from imagewire.codec import Codec, encode, json_headers
-from imagewire.endpoints import body_model, endpoint_path, path_model
+from imagewire.codec import Codec, json_request
+from imagewire.endpoints import body_model, gemini_path, path_model
 from imagewire.errors import InexpressibleError, MalformedError
 from imagewire.formats.gemini import settings, wire
-from imagewire.formats.gemini.content import is_reachable, read_parts, write_parts
+from imagewire.formats.gemini.content import read_parts, refuse_remote, write_parts
 from imagewire.formats.google import read_safety, read_thinking, safety_fields
 from imagewire.loss import METADATA, Outcome, approximated, dropped
-from imagewire.media import is_http
 from imagewire.message import JSON_TYPE, Body, WireRequest
 from imagewire.model import Elsewhere, Extra, ImageRequest, Role, Turn
 from imagewire.options import DEFAULTS, Options
-from imagewire.prompt import all_parts, prompt_index
+from imagewire.paths import Path
+from imagewire.prompt import prompt_index
 from imagewire.spoke import Reader, Reading, Writing, is_marked, report_empty
 from imagewire.values import modalities, read_count
 
@@ -49,7 +49,7 @@ def _read(body: wire.Request, reading: Reading) -> ImageRequest:
     return ImageRequest(
         model=None if given is None else bare_model(body_model(given)),
         model_as_given=given if given and given.startswith(("google/", "openai/")) else None,
-        system=read_parts(system, reading, ("system",), "systemInstruction"),
+        system=read_parts(system, reading, ("system",), ("systemInstruction",)),
         turns=tuple(_read_turn(content, reading, i) for i, content in enumerate(body.contents)),
         count=read_count(config.candidate_count or None, "$.generationConfig.candidateCount"),
         modalities=modalities(config.response_modalities),
@@ -74,10 +74,11 @@ def write_request(
     if request.mask is not None:
         msg = "Gemini has no mask"
         raise InexpressibleError(msg, path="$.mask")
-    _refuse_remote(request, options)
     name = path_model(request.model)
     model = catalog.get(name, target="gemini")
-    vertex = options.vertex or is_marked(request.extras, "gemini", *settings.OUTPUT_OPTIONS)
+    vertex = options.vertex or (
+        request.extras != () and is_marked(request.extras, "gemini", *settings.OUTPUT_OPTIONS)
+    )
     config = wire.GenerationConfig(
         response_modalities=list(request.modalities),
         image_config=settings.write_image(request.image, model, report, vertex=vertex),
@@ -88,20 +89,23 @@ def write_request(
         system_instruction=_write_system(request, writing),
         contents=_write_contents(request, model, writing),
         generation_config=config,
-        safety_settings=[wire.SafetySetting(**safety_fields(s)) for s in request.safety] or None,
+        safety_settings=[wire.SafetySetting(**safety_fields(s)) for s in request.safety]
+        if request.safety
+        else None,
         cached_content=request.cached_content,
     )
+    refuse_remote(writing)
     if request.user is not None:
         report(dropped("$.user", "the end user's id has no place in Gemini", METADATA))
     if request.safety_identifier is not None:
         report(dropped("$.safety_identifier", "the user's id has no place in Gemini", METADATA))
     if request.response_format not in {None, "b64_json"}:
         report(dropped("$.response_format", "Gemini's replies hold their images themselves"))
-    writing.add(request.extras, "$")
-    payload = encode(writing.finish(body))
+    writing.add(request.extras, ())
+    headers, payload = json_request(writing.finish(body))
     wire_request = WireRequest(
-        path=endpoint_path("gemini", model=name, vertex=options.vertex, version=_version(options)),
-        headers=json_headers(payload),
+        path=gemini_path(name, "generateContent", version=_version(options), vertex=options.vertex),
+        headers=headers,
         body=payload,
         model=name,
         repeat=request.count,
@@ -122,39 +126,21 @@ def _mark_of_vertex(config: wire.GenerationConfig, reading: Reading) -> tuple[Ex
     return reading.mark(*settings.OUTPUT_OPTIONS)
 
 
-def _refuse_remote(request: ImageRequest, options: Options) -> None:
-    file_uri = options.remote_urls == "file_uri"
-    found = [
-        (path, part.image.url)
-        for path, part in all_parts(request)
-        if part.image is not None
-        and part.image.url is not None
-        and not is_reachable(part, file_uri=file_uri)
-    ]
-    if found:
-        msg = (
-            "Gemini does not fetch remote images: fetch them and pass them as `fetched`, "
-            "or let Gemini try with remote_urls='file_uri'"
-        )
-        urls = dict.fromkeys(url for _, url in found if is_http(url))
-        raise InexpressibleError(msg, path=found[0][0], urls=tuple(urls))
-
-
 def _read_turn(content: wire.Content, reading: Reading, index: int) -> Turn:
     role = _ROLES.get(content.role)
     if role is None:
         msg = "role must be user or model"
-        raise MalformedError(msg, path=f"$.contents[{index}].role")
+        raise MalformedError(msg, path=("contents", index, "role"))
     hub, node = ("turns", index), ("contents", index)
     reading.place(hub, node)
-    parts = read_parts(content, reading, (*hub, "parts"), *node)
-    return Turn(role=role, parts=parts, extras=reading.take(*node))
+    parts = read_parts(content, reading, (*hub, "parts"), node)
+    return Turn(role=role, parts=parts, extras=reading.take(node))
 
 
 def _write_system(request: ImageRequest, writing: Writing) -> wire.Content | None:
     if not request.system:
         return None
-    parts = write_parts(request.system, writing, "$.system", "systemInstruction")
+    parts = write_parts(request.system, writing, ("system",), ("systemInstruction",))
     return wire.Content(parts=parts) if parts else None
 
 
@@ -162,24 +148,25 @@ def _write_contents(request: ImageRequest, model: Model, writing: Writing) -> li
     contents: list[wire.Content] = []
     asked = prompt_index(request)
     for index, turn in enumerate(request.turns):
-        hub, node = f"$.turns[{index}]", ("contents", len(contents))
-        parts = write_parts(turn.parts, writing, f"{hub}.parts", *node, asked=index == asked)
+        hub, node = ("turns", index), ("contents", len(contents))
+        parts = write_parts(turn.parts, writing, (*hub, "parts"), node, asked=index == asked)
         if not parts:  # Gemini refuses a content without parts
             report_empty(turn, hub, writing.report)
             continue
         contents.append(wire.Content(role=turn.role, parts=parts))
-        writing.add(turn.extras, hub, *node)
+        if turn.extras:
+            writing.add(turn.extras, hub, node)
         if turn.role == "model" and model.needs_signatures:
             _report_unsigned(turn, hub, writing)
     return contents
 
 
-def _report_unsigned(turn: Turn, hub: str, writing: Writing) -> None:
+def _report_unsigned(turn: Turn, hub: Path, writing: Writing) -> None:
     """Gemini 3 answers 400 "Image part is missing a thought_signature" (langchain-google 1431)."""
     for index, part in enumerate(turn.parts):
         if part.image is not None and part.signature is None:
             detail = "a model's image without its thought signature, which the API may refuse"
-            writing.report(approximated(f"{hub}.parts[{index}]", detail))
+            writing.report(approximated((*hub, "parts", index), detail))
 
 
 REQUEST = Reader("gemini", Codec(wire.Request), _read, fates=FATES, homes=settings.HOMES)

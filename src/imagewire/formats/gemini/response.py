@@ -72,8 +72,10 @@ def read_response(body: Body, *, options: Options = DEFAULTS) -> Outcome[ImageRe
 def _read(body: wire.Response, reading: Reading) -> ImageResponse:
     refuse_failure(body.error)
     candidates = tuple(
-        _read_candidate(candidate, reading, index)
-        for index, candidate in enumerate(body.candidates or ())
+        [
+            _read_candidate(candidate, reading, index)
+            for index, candidate in enumerate(body.candidates or ())
+        ]
     )
     block = _read_block(body.prompt_feedback, reading)
     if not candidates and block is None:
@@ -116,7 +118,7 @@ def write_response(  # noqa: PLR0913 - the contract's signature
         usage_metadata=None if response.usage is None else _write_usage(response.usage, writing),
     )
     report_picture(response.image, writing.report)
-    writing.add(response.extras, "$")
+    writing.add(response.extras, ())
     return Outcome(
         WireResponse(
             status=200,
@@ -151,10 +153,12 @@ def _write_time(seconds: int | None, writing: Writing) -> str | None:
 def _read_candidate(candidate: wire.Candidate, reading: Reading, index: int) -> Candidate:
     hub, node = ("candidates", index), ("candidates", index)
     reading.place(hub, node)
-    parts = read_parts(candidate.content, reading, (*hub, "parts"), *node, "content")
-    extras = reading.take(*node) + reading.keep_named(
-        avgLogprobs=candidate.avg_logprobs, safetyRatings=candidate.safety_ratings
-    )
+    parts = read_parts(candidate.content, reading, (*hub, "parts"), (*node, "content"))
+    extras = reading.take(node)
+    if candidate.avg_logprobs is not None or candidate.safety_ratings is not None:
+        extras += reading.keep_named(
+            avgLogprobs=candidate.avg_logprobs, safetyRatings=candidate.safety_ratings
+        )
     return Candidate(
         parts=parts,
         finish=finish_name(candidate.finish_reason),
@@ -166,8 +170,8 @@ def _read_candidate(candidate: wire.Candidate, reading: Reading, index: int) -> 
 def _write_candidates(candidates: Sequence[Candidate], writing: Writing) -> list[wire.Candidate]:
     written: list[wire.Candidate] = []
     for index, candidate in enumerate(candidates):
-        hub, node = f"$.candidates[{index}]", ("candidates", index)
-        parts = write_parts(candidate.parts, writing, f"{hub}.parts", *node, "content")
+        hub, node = ("candidates", index), ("candidates", index)
+        parts = write_parts(candidate.parts, writing, (*hub, "parts"), (*node, "content"))
         written.append(
             wire.Candidate(
                 content=wire.Content(role="model", parts=parts) if parts else None,
@@ -176,7 +180,7 @@ def _write_candidates(candidates: Sequence[Candidate], writing: Writing) -> list
                 index=index or None,
             )
         )
-        writing.add(candidate.extras, hub, *node)
+        writing.add(candidate.extras, hub, node)
     return written
 
 
@@ -190,7 +194,7 @@ def _read_block(feedback: wire.PromptFeedback | None, reading: Reading) -> Block
     return Block(
         reason=reason,
         message=feedback.block_reason_message or None,
-        extras=reading.take("promptFeedback")
+        extras=reading.take(("promptFeedback",))
         + reading.keep_named(safetyRatings=feedback.safety_ratings),
     )
 
@@ -198,7 +202,7 @@ def _read_block(feedback: wire.PromptFeedback | None, reading: Reading) -> Block
 def _write_block(block: Block | None, writing: Writing) -> wire.PromptFeedback | None:
     if block is None:
         return None
-    writing.add(block.extras, "$.block", "promptFeedback")
+    writing.add(block.extras, ("block",), ("promptFeedback",))
     return wire.PromptFeedback(block_reason=block.reason, block_reason_message=block.message)
 
 
@@ -210,9 +214,9 @@ def _read_usage(usage: wire.UsageMetadata, reading: Reading) -> Usage:
     thoughts = usage.thoughts_token_count or 0
     total = usage.total_token_count
     reading.place(("usage",), ("usageMetadata",))
-    extras = reading.take("usageMetadata") + reading.keep_named(
-        trafficType=usage.traffic_type, serviceTier=usage.service_tier
-    )
+    extras = reading.take(("usageMetadata",))
+    if usage.traffic_type is not None or usage.service_tier is not None:
+        extras += reading.keep_named(trafficType=usage.traffic_type, serviceTier=usage.service_tier)
     return Usage(
         prompt=prompt,
         tool_use=tool_use,
@@ -229,7 +233,7 @@ def _read_usage(usage: wire.UsageMetadata, reading: Reading) -> Usage:
 
 
 def _write_usage(usage: Usage, writing: Writing) -> wire.UsageMetadata:
-    writing.add(usage.extras, "$.usage", "usageMetadata")
+    writing.add(usage.extras, ("usage",), ("usageMetadata",))
     return wire.UsageMetadata(
         prompt_token_count=usage.prompt or None,
         tool_use_prompt_token_count=usage.tool_use or None,
@@ -245,9 +249,11 @@ def _write_usage(usage: Usage, writing: Writing) -> wire.UsageMetadata:
 
 
 def _read_details(details: Sequence[wire.ModalityTokenCount] | None) -> tuple[ModalityCount, ...]:
+    if not details:
+        return ()
     return tuple(
         ModalityCount(modality=item.modality.upper(), tokens=item.token_count)
-        for item in details or ()
+        for item in details
         if item.modality and item.token_count
     )
 

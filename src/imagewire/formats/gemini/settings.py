@@ -14,7 +14,15 @@ from imagewire.formats.gemini import wire
 from imagewire.formats.google import thinking_fields
 from imagewire.geometry import is_ratio, nearest_ratio, nearest_tier
 from imagewire.loss import Report, approximated, dropped
-from imagewire.model import MEDIA_TYPE, ImageRequest, ImageSettings, Sampling, Thinking
+from imagewire.model import (
+    ANY_IMAGE,
+    ANY_SAMPLING,
+    MEDIA_TYPE,
+    ImageRequest,
+    ImageSettings,
+    Sampling,
+    Thinking,
+)
 from imagewire.values import media_format, neutral, one, tier_name
 
 _CONFIG = "$.generationConfig"
@@ -66,9 +74,6 @@ HOMES: Mapping[str, tuple[str, ...]] = {
     "$.turns": ("$.contents",),
 }
 
-_NO_IMAGE = ImageSettings()
-_NO_SAMPLING = Sampling()
-
 
 def refuse_unsupported(config: wire.GenerationConfig) -> None:
     """An image model answers with parts, not with a document of a schema, nor with logprobs."""
@@ -83,7 +88,7 @@ def refuse_unsupported(config: wire.GenerationConfig) -> None:
 def read_image(config: wire.GenerationConfig) -> ImageSettings:
     """Ratio, tier, and Vertex's output options."""
     if config.image_config is None and config.response_format is None:
-        return _NO_IMAGE
+        return ANY_IMAGE
     image = config.image_config or wire.ImageConfig()
     formats = config.response_format
     places = (
@@ -136,7 +141,7 @@ def write_image(
     image: ImageSettings, model: Model, report: Report, *, vertex: bool
 ) -> wire.ImageConfig | None:
     """The image config of a model; what the model or the API lacks is reported."""
-    if image == _NO_IMAGE:
+    if image is ANY_IMAGE or image == ANY_IMAGE:
         return None
     ratio, tier = _shape(image, model, report)
     for name in ("quality", "background", "moderation", "input_fidelity"):
@@ -209,7 +214,7 @@ def read_sampling(config: wire.GenerationConfig) -> Sampling:
 def write_sampling(request: ImageRequest, config: wire.GenerationConfig, report: Report) -> None:
     """Temperature and its kin; Gemini's seed is an int32 (generation_config.proto)."""
     sampling = request.sampling
-    if sampling == _NO_SAMPLING:
+    if sampling is ANY_SAMPLING or sampling == ANY_SAMPLING:
         return
     seed = sampling.seed
     if seed is not None and seed not in _INT32:

@@ -21,7 +21,7 @@ from imagewire.loss import METADATA, Report, approximated, dropped
 from imagewire.media import EXTENSIONS, is_http
 from imagewire.message import Payload
 from imagewire.model import UNKNOWN_TYPE, Image
-from imagewire.paths import join
+from imagewire.paths import EXTRAS, Path
 from imagewire.spoke import Writing
 
 #: The fields of a request that we know, by their names on the wire.
@@ -33,7 +33,7 @@ def write_edit_form(
 ) -> tuple[dict[str, str], Payload]:
     """The headers and the form; raises for images that are not here, naming their URLs."""
     report = writing.report
-    pictures = [*ask.images, *([("$.mask", mask)] if mask is not None else [])]
+    pictures = [*ask.images, *([(("mask",), mask)] if mask is not None else [])]
     _refuse_elsewhere(pictures)
     if body.moderation is not None:
         report(dropped("$.image.moderation", f"{body.moderation}, which a form cannot ask for"))
@@ -52,7 +52,7 @@ def write_edit_form(
     return {"content-type": content_type, "content-length": str(len(payload))}, payload
 
 
-def _refuse_elsewhere(pictures: list[tuple[str, Image]]) -> None:
+def _refuse_elsewhere(pictures: list[tuple[Path, Image]]) -> None:
     elsewhere = [(path, image.url or "") for path, image in pictures if image.data is None]
     if elsewhere:
         msg = "a form holds images themselves: fetch this one, or let edit_body be json"
@@ -66,12 +66,12 @@ def _sayable(fields: Mapping[str, Any], report: Report) -> dict[str, Any]:
     for name, value in fields.items():
         if name == "mask":  # the mask itself is a file: these are fields of its reference
             for key in value:
-                path = join("$.extras.mask", (key,))
+                path = (EXTRAS, "mask", key)
                 report(dropped(path, "a field of a reference, in a form", METADATA))
             continue
         is_file = isinstance(value, dict) and value.keys() == FILE_KEYS
         if name not in FIELDS and not isinstance(value, str) and not is_file:
-            report(approximated(join("$.extras", (name,)), "a form says it as text", METADATA))
+            report(approximated((EXTRAS, name), "a form says it as text", METADATA))
         if value is not None:
             sayable[name] = value
     return sayable

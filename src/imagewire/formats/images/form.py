@@ -24,7 +24,6 @@ from imagewire.errors import InexpressibleError, MalformedError
 from imagewire.media import declared_type
 from imagewire.message import Payload, Segment
 from imagewire.model import UNKNOWN_TYPE
-from imagewire.paths import join
 
 FORM_TYPE = "multipart/form-data"
 
@@ -54,7 +53,7 @@ class Part:
             return bytes(self.data).decode()
         except UnicodeDecodeError:
             msg = "a form field must be UTF-8"
-            raise MalformedError(msg, path=join("$", (self.name,))) from None
+            raise MalformedError(msg, path=(self.name,)) from None
 
 
 def is_form(content_type: str) -> bool:

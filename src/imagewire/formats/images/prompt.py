@@ -13,6 +13,7 @@ import attrs
 from imagewire.errors import InexpressibleError
 from imagewire.loss import CONTENT, approximated, dropped
 from imagewire.model import Image, ImageRequest, Part
+from imagewire.paths import Path
 from imagewire.prompt import last_user_only, prompt_index
 from imagewire.spoke import Writing, report_foreign
 
@@ -22,32 +23,32 @@ class Ask:
     """A prompt and the input images, in order, each with its hub path."""
 
     prompt: str
-    images: tuple[tuple[str, Image], ...]
+    images: tuple[tuple[Path, Image], ...]
 
 
 def read_ask(request: ImageRequest, writing: Writing) -> Ask:
     """The prompt turn as the Images API has it; raises for an edit without words."""
     report = writing.report
     for index, part in enumerate(request.system):
-        path = f"$.system[{index}]"
+        path: Path = ("system", index)
         report(dropped(path, "the Images API has no system message", CONTENT))
         writing.add(part.extras, path)
     asked = prompt_index(request)
     turn = request.turns[asked]
-    hub = f"$.turns[{asked}]"
+    hub = ("turns", asked)
     before = _picture_before(request, asked)
     borrowed = before if all(part.image is None for part in turn.parts) else None
     if len(request.turns) > 1:
         last_user_only(request, report, spare=borrowed)
     writing.add(turn.extras, hub)
-    images: list[tuple[str, Image]] = []
+    images: list[tuple[Path, Image]] = []
     for index, part in enumerate(turn.parts):
-        path = f"{hub}.parts[{index}]"
+        path = (*hub, "parts", index)
         _report_marks(part, path, writing, len(images))
         if part.image is not None:
             images.append((path, part.image))
     if borrowed is not None:
-        path = f"$.turns[{borrowed[0]}].parts[{borrowed[1]}]"
+        path = ("turns", borrowed[0], "parts", borrowed[1])
         report(approximated(path, "the last picture is the one that the words are about", CONTENT))
         part = request.turns[borrowed[0]].parts[borrowed[1]]
         _report_marks(part, path, writing, 0)
@@ -82,10 +83,10 @@ def _is_between(parts: tuple[Part, ...], place: int) -> bool:
     return bool(images) and images[0] < place < images[-1]
 
 
-def _report_marks(part: Part, path: str, writing: Writing, place: int) -> None:
+def _report_marks(part: Part, path: Path, writing: Writing, place: int) -> None:
     """What a part of the prompt turn has beside its text or image."""
     report_foreign(part, path, writing.report, asked=True)
-    writing.add(part.extras, path, "images", place)
+    writing.add(part.extras, path, ("images", place))
     if part.thought or part.signature is not None:
         writing.report(dropped(path, "the thought mark, which a prompt cannot hold", CONTENT))
     if part.image is not None and part.image.detail is not None:

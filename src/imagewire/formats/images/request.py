@@ -8,7 +8,7 @@ from typing import Any
 import pybase64
 
 from imagewire.catalog import CATALOG, Catalog, Model, bare_model
-from imagewire.codec import Codec, encode, json_headers
+from imagewire.codec import Codec, json_request
 from imagewire.endpoints import Operation, body_model, endpoint_path
 from imagewire.errors import InexpressibleError, MalformedError, UnsupportedError
 from imagewire.formats.images import settings, wire
@@ -21,8 +21,8 @@ from imagewire.media import declared_type, read_reference, reference
 from imagewire.message import JSON_TYPE, Body, Payload, WireRequest
 from imagewire.model import Elsewhere, Image, ImageRequest, Part, Turn
 from imagewire.options import DEFAULTS, Options
-from imagewire.paths import join, shown
-from imagewire.spoke import Path, Reader, Reading, Writing, is_marked
+from imagewire.paths import Path, shown
+from imagewire.spoke import Reader, Reading, Writing, is_marked
 from imagewire.values import read_count
 
 #: The API has no bookkeeping fields.
@@ -69,7 +69,7 @@ def json_of(body: Body, content_type: str) -> Body:
             items.append(part.text())
         elif name in tree or several:
             msg = f"the form has two fields `{shown(base)}`"
-            raise MalformedError(msg, path=join("$", (base,)))
+            raise MalformedError(msg, path=(base,))
         elif name == "mask":
             tree[name] = _reference_of(part)
         else:
@@ -102,7 +102,7 @@ def _read(body: wire.Request, reading: Reading) -> ImageRequest:
         model=None if given is None else bare_model(body_model(given)),
         model_as_given=given,
         turns=(Turn(role="user", parts=parts),),
-        mask=None if body.mask is None else _read_reference(body.mask, reading, "mask"),
+        mask=None if body.mask is None else _read_reference(body.mask, reading, ("mask",)),
         count=read_count(body.n, "$.n"),
         image=image,
         user=body.user or None,
@@ -121,31 +121,31 @@ def _read_images(body: wire.Request, reading: Reading) -> Iterator[Part]:
         items = value if isinstance(value, list) else [value]
         for index, item in enumerate(items):
             where: Path = (key, index) if isinstance(value, list) else (key,)
-            image = _read_reference(item, reading, *where)
+            image = _read_reference(item, reading, where)
             reading.place(("turns", 0, "parts", count), where)
             count += 1
-            yield Part(image=image, extras=reading.take(*where))
+            yield Part(image=image, extras=reading.take(where))
 
 
-def _read_reference(item: wire.Reference | str, reading: Reading, *node: str | int) -> Image:
+def _read_reference(item: wire.Reference | str, reading: Reading, node: Path) -> Image:
     if isinstance(item, str):
         text, where = item, node
     elif item.image_url is not None and item.file_id is not None:
         msg = "an image has an `image_url` or a `file_id`, not both"
-        raise MalformedError(msg, path=join("$", node))
+        raise MalformedError(msg, path=node)
     elif item.image_url is None:
         if item.file_id is None:
             msg = "an image needs an `image_url` or a `file_id`"
-            raise MalformedError(msg, path=join("$", node))
+            raise MalformedError(msg, path=node)
         return Image(file_id=item.file_id)
     elif isinstance(item.image_url, str):
         text, where = item.image_url, (*node, "image_url")
     else:
         text, where = item.image_url.url, (*node, "image_url", "url")
-    image = read_reference(text, join("$", where), reading.report)
+    image = read_reference(text, where, reading.report)
     if image is None:
         msg = "an input image must be an image"
-        raise MalformedError(msg, path=join("$", where))
+        raise MalformedError(msg, path=where)
     return image
 
 
@@ -175,7 +175,7 @@ def write_request(
     own_size = is_marked(request.extras, "images", *_SIZE_MARK)
     settings.write_image(request.image, model, body, report, own_size=own_size)
     settings.report_unknown(request, report)
-    writing.add(request.extras, "$")
+    writing.add(request.extras, ())
     headers, payload = _write_body(body, request, ask, writing)
     operation: Operation = "edit" if ask.images else "generate"
     return Outcome(
@@ -195,10 +195,10 @@ def _write_mask(request: ImageRequest, ask: Ask, writing: Writing) -> wire.Refer
     if not ask.images:
         msg = "a mask needs an image to lie on"
         raise InexpressibleError(msg, path="$.mask")
-    return _write_reference(request.mask, "$.mask", writing)
+    return _write_reference(request.mask, ("mask",), writing)
 
 
-def _write_reference(image: Image, path: str, writing: Writing) -> wire.Reference:
+def _write_reference(image: Image, path: Path, writing: Writing) -> wire.Reference:
     if image.file_id is not None:
         return wire.Reference(file_id=image.file_id)
     if image.url is not None and image.media_type is not None:
@@ -222,15 +222,14 @@ def _write_body(
 ) -> tuple[dict[str, str], Payload]:
     pictures = list(ask.images)
     if request.mask is not None:
-        pictures.append(("$.mask", request.mask))
+        pictures.append((("mask",), request.mask))
     style = writing.options.edit_body
     if style == "auto":  # every upstream takes a form; only JSON can refer to what is elsewhere
         here = all(image.data is not None for _, image in pictures)
         style = "multipart" if here else "json"
     if ask.images and style == "multipart":
         return write_edit_form(body, ask, request.mask, writing)
-    payload = encode(writing.finish(body))
-    return json_headers(payload), payload
+    return json_request(writing.finish(body))
 
 
 REQUEST = Reader("images", Codec(wire.Request), _read, fates=FATES, homes=settings.HOMES)

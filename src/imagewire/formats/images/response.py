@@ -36,6 +36,7 @@ from imagewire.message import JSON_TYPE, Body, WireResponse
 from imagewire.model import (
     Candidate,
     Elsewhere,
+    Extra,
     Failure,
     Image,
     ImageResponse,
@@ -44,6 +45,7 @@ from imagewire.model import (
     ReplyContext,
 )
 from imagewire.options import DEFAULTS, Options
+from imagewire.paths import Path
 from imagewire.redaction import clean
 from imagewire.spoke import (
     Reader,
@@ -139,7 +141,7 @@ def write_response(  # noqa: PLR0913 - the contract's signature
         usage=None if response.usage is None else write_usage(response.usage, context, writing),
     )
     report_picture(image, report, but=_FIELDS)
-    writing.add(response.extras, "$")
+    writing.add(response.extras, ())
     payload = encode(writing.finish(body))
     return Outcome(
         WireResponse(status=200, headers={"content-type": JSON_TYPE}, body=payload),
@@ -152,14 +154,14 @@ def _report_refused(response: ImageResponse, refusal: Failure, report: Report) -
     for name in ("id", "model", "usage"):
         if getattr(response, name) is not None:
             report(dropped(f"$.{name}", "an error has no place for it", METADATA))
-    nodes = [("$", response.extras)]
+    nodes: list[tuple[Path, tuple[Extra, ...]]] = [((), response.extras)]
     if response.block is not None:
-        nodes.append(("$.block", response.block.extras))
+        nodes.append((("block",), response.block.extras))
     for number, candidate in enumerate(response.candidates):
-        hub = f"$.candidates[{number}]"
+        hub: Path = ("candidates", number)
         nodes.append((hub, candidate.extras))
         for index, part in enumerate(candidate.parts):
-            path = f"{hub}.parts[{index}]"
+            path = (*hub, "parts", index)
             nodes.append((path, part.extras))
             report_foreign(part, path, report, asked=False)
             if part.text and part.thought:
@@ -179,58 +181,58 @@ def _read_data(body: wire.Response, reading: Reading) -> tuple[Part, ...]:
         parts.append(part)
 
     for index, item in enumerate(body.data or ()):
-        node = ("data", index)
+        node: Path = ("data", index)
         words = item.revised_prompt or None
         spoken = reading.options.images_text == "revised_prompt"
         extras = () if spoken else reading.keep_named(revised_prompt=words)
         if item.b64_json:
             extras += reading.keep_named(url=item.url or None)
-        image = _read_image(item, body.output_format, reading, index)
+        image = _read_image(item, body.output_format, reading, node)
         mark = mark_of(item.extra_content)
         if mark.thought:  # `data` holds pictures, and no drafts
             extras += (reading.keep(("extra_content", "google", "thought"), value=True),)
         signature = mark.thought_signature
-        add(Part(image=image, signature=signature, extras=extras + reading.take(*node)), index)
+        add(Part(image=image, signature=signature, extras=extras + reading.take(node)), index)
         if spoken and words is not None:
             add(Part(text=words), index)
     return tuple(parts)
 
 
-def _read_image(item: wire.Datum, format_: str | None, reading: Reading, index: int) -> Image:
-    path = f"$.data[{index}]"
+def _read_image(item: wire.Datum, format_: str | None, reading: Reading, node: Path) -> Image:
     kind = media_format(format_)
     declared = None if kind is None else _TYPES.get(kind, f"image/{kind}")
     image = None
     if item.b64_json:
-        image = read_inline(item.b64_json, declared, f"{path}.b64_json", reading.report)
+        image = read_inline(item.b64_json, declared, (*node, "b64_json"), reading.report)
     elif item.url:
+        where = (*node, "url")
         if is_data_uri(item.url):
             detail = "a data URI stood where a URL belongs"
-            reading.report(corrected(f"{path}.url", detail))
-        image = read_reference(item.url, f"{path}.url", reading.report)
+            reading.report(corrected(where, detail))
+        image = read_reference(item.url, where, reading.report)
     if image is None:
         msg = "an entry of `data` needs an image, as `b64_json` or `url`"
-        raise MalformedError(msg, path=path)
+        raise MalformedError(msg, path=node)
     return image
 
 
 def _write_data(
     response: ImageResponse, writing: Writing
-) -> tuple[list[wire.Datum], list[tuple[str, Image]]]:
+) -> tuple[list[wire.Datum], list[tuple[Path, Image]]]:
     """An entry a picture, in order, and the pictures; texts go to the first, or are dropped."""
     if len(response.candidates) > 1:
         detail = f"{len(response.candidates)} candidates became one list of images"
         writing.report(approximated("$.candidates", detail, METADATA))
     texts: list[str] = []
     entries: list[wire.Datum] = []
-    pictures: list[tuple[str, Image]] = []
+    pictures: list[tuple[Path, Image]] = []
     for number, candidate in enumerate(response.candidates):
-        hub = f"$.candidates[{number}]"
+        hub = ("candidates", number)
         answer = final_parts(candidate.parts, hub, writing.report)
         if writing.options.images_text == "revised_prompt" and _is_between(answer):
             writing.report(approximated(hub, "text between the images came after them", CONTENT))
         for index, part in answer:
-            path = f"{hub}.parts[{index}]"
+            path = (*hub, "parts", index)
             if part.image is not None:
                 entries.append(_write_datum(part, part.image, path, writing, len(entries)))
                 pictures.append((path, part.image))
@@ -246,8 +248,8 @@ def _write_data(
     return entries, pictures
 
 
-def _write_datum(part: Part, image: Image, path: str, writing: Writing, index: int) -> wire.Datum:
-    writing.add(part.extras, path, "data", index)
+def _write_datum(part: Part, image: Image, path: Path, writing: Writing, index: int) -> wire.Datum:
+    writing.add(part.extras, path, ("data", index))
     extra = write_extra(part.signature)
     if image.detail is not None:
         writing.report(dropped(path, f"detail {image.detail}"))
@@ -261,7 +263,7 @@ def _write_datum(part: Part, image: Image, path: str, writing: Writing, index: i
     return wire.Datum(url=image.url, extra_content=extra)
 
 
-def _write_text(part: Part, path: str, writing: Writing, texts: list[str]) -> None:
+def _write_text(part: Part, path: Path, writing: Writing, texts: list[str]) -> None:
     writing.add(part.extras, path)
     if writing.options.images_text == "revised_prompt":
         texts.append(part.text or "")
@@ -280,7 +282,7 @@ def _is_between(answer: list[Indexed]) -> bool:
     )
 
 
-def _report_end(candidate: Candidate, hub: str, writing: Writing) -> None:
+def _report_end(candidate: Candidate, hub: Path, writing: Writing) -> None:
     """How an answer ended, which these replies cannot say: reading them back says STOP."""
     if candidate.finish != "STOP":
         level = METADATA if has_image(candidate) else CONTENT
@@ -291,7 +293,7 @@ def _report_end(candidate: Candidate, hub: str, writing: Writing) -> None:
     writing.add(candidate.extras, hub)
 
 
-def _output_format(pictures: list[tuple[str, Image]], report: Report) -> str | None:
+def _output_format(pictures: list[tuple[Path, Image]], report: Report) -> str | None:
     """The format of the pictures, if all have one and the same (gateways mix them)."""
     kinds = {image.media_type for _, image in pictures}
     kind = kinds.pop() if len(kinds) == 1 else None

@@ -25,7 +25,7 @@ def read_usage(usage: wire.Usage, reading: Reading) -> Usage:
         total=prompt + answer if usage.total_tokens is None else usage.total_tokens,
         prompt_details=read_counts(usage.input_tokens_details, _FIELDS),
         candidates_details=read_counts(usage.output_tokens_details, _FIELDS),
-        extras=reading.take("usage"),
+        extras=reading.take(("usage",)),
     )
 
 
@@ -34,7 +34,7 @@ def write_usage(usage: Usage, context: ReplyContext, writing: Writing) -> wire.U
     for name in ("cached", "cached_details", "tool_use_details"):
         if getattr(usage, name):
             writing.report(dropped(f"$.usage.{name}", "cached or tool-use tokens", METADATA))
-    writing.add(usage.extras, "$.usage", "usage")
+    writing.add(usage.extras, ("usage",), ("usage",))
     prompt = usage.prompt + usage.tool_use
     details = _write_details(usage.prompt_details, writing)
     if details is None and context.had_input_images is False:
