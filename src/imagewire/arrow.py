@@ -28,7 +28,7 @@ from imagewire.errors import (
     UnsupportedError,
 )
 from imagewire.loss import Loss
-from imagewire.message import JSON_TYPE, Headers, Payload, read_headers
+from imagewire.message import JSON_TYPE, Headers, read_headers
 from imagewire.model import ReplyContext
 from imagewire.options import Options
 from imagewire.result import TranslatedRequest, TranslatedResponse
@@ -162,8 +162,12 @@ def _translated(
 ) -> pa.RecordBatch:
     """A batch in which the columns that were read give way to what was made of them."""
     columns = {role: _column(batch, name, role) for role, name in read.items()}
-    kept = [field for field in batch.schema if field.name not in read.values()]
-    taken = [field.name for field in kept if field.name in SCHEMA.names]
+    kept = [
+        (field, column)
+        for field, column in zip(batch.schema, batch.columns, strict=True)
+        if field.name not in read.values()
+    ]
+    taken = [field.name for field, _ in kept if field.name in SCHEMA.names]
     if taken:
         raise ValueError(f"rename these columns, the result has its own: {', '.join(taken)}")
     bodies = _views(columns.pop("body"))
@@ -172,15 +176,9 @@ def _translated(
         _row(body, {role: found[number] for role, found in values.items()}, translate)
         for number, body in enumerate(bodies)
     ]
-    _, *others = SCHEMA
-    made = [
-        _binary([row.get("body") for row in rows]),
-        *(pa.array([row.get(field.name) for row in rows], field.type) for field in others),
-    ]
-    return pa.RecordBatch.from_arrays(
-        [*(batch.column(field.name) for field in kept), *made],
-        schema=pa.schema([*kept, *SCHEMA]).with_metadata(batch.schema.metadata),
-    )
+    made = [(field, _made([row.get(field.name) for row in rows], field.type)) for field in SCHEMA]
+    schema = pa.schema([field for field, _ in kept + made], batch.schema.metadata)
+    return pa.RecordBatch.from_arrays([column for _, column in kept + made], schema=schema)
 
 
 def _row(body: memoryview, about: Row, translate: Callable[[memoryview, Row], Row]) -> Row:
@@ -211,8 +209,10 @@ def _request(body: memoryview, about: Row, *, source: Source, **how: Any) -> Row
 
 def _response(body: memoryview, about: Row, **how: Any) -> Row:
     status = 200 if about.get("status") is None else about["status"]
-    if status > 999:
-        raise MalformedError(f"an HTTP status has three digits, not {status}")  # RFC 9110, 15
+    if status > 999:  # RFC 9110 section 15: three digits
+        error = MalformedError(f"the upstream answered with HTTP status {status}")
+        error.blame_upstream()
+        raise error
     result = translate_response(
         body,
         status=status,
@@ -272,16 +272,19 @@ def _views(column: pa.Array) -> Iterator[memoryview]:
         yield view[start:stop] if valid else view[:0]
 
 
-def _binary(bodies: Sequence[Payload | None]) -> pa.Array:
-    """A column of bodies: their segments one after another in one buffer, each copied once."""
-    sizes = [0 if body is None else len(body) for body in bodies]
+def _made(values: Sequence[Any], type_: pa.DataType) -> pa.Array:
+    """A column; if of bodies, their segments one after another in one buffer, each copied once."""
+    if type_ != pa.large_binary():
+        return pa.array(values, type_)
+    sizes = [0 if body is None else len(body) for body in values]
     offsets = pa.array(accumulate(sizes, initial=0), pa.int64())
     data = pa.allocate_buffer(sum(sizes))
     done = 0
     with memoryview(data).cast("B") as room:
-        for segment in chain.from_iterable(filter(None, bodies)):
+        for segment in chain.from_iterable(filter(None, values)):
             room[done : done + len(segment)] = segment
             done += len(segment)
-    valid = pa.array([body is not None for body in bodies], pa.bool_())
-    buffers = [valid.buffers()[1], offsets.buffers()[1], data]
-    return pa.Array.from_buffers(SCHEMA.field("body").type, len(bodies), buffers)
+    valid = pa.array([body is not None for body in values], pa.bool_())
+    return pa.Array.from_buffers(
+        type_, len(values), [valid.buffers()[1], offsets.buffers()[1], data]
+    )
