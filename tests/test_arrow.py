@@ -378,6 +378,11 @@ class TestWrongArguments:
         with pytest.raises(TypeError, match=f"column 'wrong' must be of {wanted}, not double"):
             translate_batch(batch, source="chat", target="chat", **about)
 
+    @pytest.mark.parametrize("batch", [{"body": [A_FOX]}, [A_FOX], None], ids=repr)
+    def test_what_is_no_table_is_refused(self, batch: Any) -> None:
+        with pytest.raises(TypeError, match="there is no column to translate in a "):
+            requests(batch)
+
 
 class TestBuffers:
     def test_the_bytes_of_pictures_are_copied_once_into_arrows_memory(self) -> None:

@@ -150,7 +150,9 @@ def translate_batch(  # noqa: PLR0913 - one argument for each thing that can be 
     whole = partial(_translated, read=read, translate=translate)
     if isinstance(batch, pa.RecordBatch):
         return whole(batch)
-    # Of no batches at all there is a schema too.
+    if not isinstance(batch, pa.Table | pa.RecordBatchReader):
+        raise TypeError(f"there is no column to translate in a {type(batch).__name__}")
+    # Where there are no batches there is a schema.
     schema = whole(pa.RecordBatch.from_pylist([], schema=batch.schema)).schema
     if isinstance(batch, pa.Table):
         return pa.Table.from_batches(map(whole, batch.to_batches()), schema)
