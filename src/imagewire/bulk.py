@@ -20,7 +20,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, Concatenate, Literal, ParamSpec, TypeVar, cast
 
 import attrs
@@ -229,14 +229,10 @@ def _cut(first: Any, content_type: str) -> _Cut | None:
         buffers = [_buffer(body, is_form=boundary is not None) for body in _bodies(first)]
     except (TypeError, UnicodeEncodeError):
         return None
-    runs: list[list[_Run]] = [
-        list(
-            _runs(buffer)
-            if boundary is None
-            else _files(cast("Form", buffer), boundary[1].encode())
-        )
-        for buffer in buffers
-    ]
+    find: Callable[[Any], Iterator[_Run]] = _runs
+    if boundary is not None:
+        find = partial(_files, boundary=boundary[1].encode())
+    runs = [list(find(buffer)) for buffer in buffers]
     return _Cut(buffers, runs) if any(runs) else None
 
 
@@ -277,11 +273,11 @@ def _runs(body: Buffer) -> Iterator[_Run]:
         return  # no format has any other body, and scanning it takes longer than refusing it
     done, at = 0, GRID
     while at < len(body):
-        start = done + bytes(body[done:at]).rfind(b'"') + 1
+        quote = _rfind(body, b'"', done, at)
         stop = _find(body, b'"', at, len(body))
         if stop < 0:
             return
-        run = _run(body, start, stop) if start > done else None
+        run = None if quote < 0 else _run(body, quote + 1, stop)
         if run is not None:
             yield run
         done, at = stop, (stop // GRID + 1) * GRID
@@ -314,6 +310,14 @@ def _find(body: Buffer, letter: bytes, start: int, stop: int) -> int:
         if found >= 0:
             return at + found
     return -1
+
+
+def _rfind(body: Buffer, letter: bytes, start: int, stop: int) -> int:
+    """The last place of a letter, or -1, in a range of no more than the grid."""
+    if not isinstance(body, memoryview):
+        return body.rfind(letter, start, stop)
+    found = bytes(body[start:stop]).rfind(letter)
+    return found if found < 0 else start + found
 
 
 def _is_key(body: Buffer, stop: int) -> bool:
