@@ -229,10 +229,8 @@ def _cut(first: Any, content_type: str) -> _Cut | None:
         buffers = [_buffer(body, is_form=boundary is not None) for body in _bodies(first)]
     except (TypeError, UnicodeEncodeError):
         return None
-    find: Callable[[Any], Iterator[_Run]] = _runs
-    if boundary is not None:
-        find = partial(_files, boundary=boundary[1].encode())
-    runs = [list(find(buffer)) for buffer in buffers]
+    find = _runs if boundary is None else partial(_files, boundary=boundary[1].encode())
+    runs = [list(find(cast("Any", buffer))) for buffer in buffers]
     return _Cut(buffers, runs) if any(runs) else None
 
 
