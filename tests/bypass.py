@@ -96,7 +96,7 @@ def form(*parts: tuple[str, bytes], boundary: str = "xyz") -> bytes:
     return b"".join(lines) + f"--{boundary}--\r\n".encode()
 
 
-def edit(body: bytes, target: str, **about: Any) -> imagewire.TranslatedRequest:
+def edit(body: Any, target: str, **about: Any) -> imagewire.TranslatedRequest:
     return imagewire.translate_request(
         body,
         source="images",

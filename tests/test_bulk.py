@@ -28,6 +28,7 @@ from bypass import (
 from cases import CASES, Case
 from fuzzing import CHOICES
 from imagewire.stand_in import mark_of, stand_in
+from outcomes import assert_same, outcome
 
 TARGETS = list(imagewire.FORMATS)
 MIB = 2**20
@@ -136,6 +137,22 @@ class TestOddBodies:
     def test_nobody_can_tell(self, target: str, body: bytes) -> None:
         for options in CHOICES:
             assert_bypass_is_unseen(partial(answer, body, target, options=options))
+
+    @pytest.mark.parametrize("body", ODD.values(), ids=ODD)
+    @pytest.mark.parametrize("target", TARGETS)
+    def test_nobody_can_tell_of_a_part_of_more(self, target: str, body: bytes) -> None:
+        """The quotes around the part close no string of it."""
+        part = memoryview(b'"' + body + b'"')[1:-1]
+        expected = outcome(answer, body, target)
+
+        assert_same(expected, assert_bypass_is_unseen(partial(answer, part, target)))
+
+    def test_nobody_can_tell_of_a_form_that_is_a_part_of_more(self) -> None:
+        body = form(("prompt", b"a hat"), ("image[]", payload(700)))
+        part = memoryview(b"--xyz" + body)[5:]
+        expected = edit(body, "gemini")
+
+        assert_same(expected, assert_bypass_is_unseen(partial(edit, part, "gemini")))
 
     @pytest.mark.parametrize("body", ODD.values(), ids=ODD)
     def test_nobody_can_tell_of_several_replies(self, body: bytes) -> None:

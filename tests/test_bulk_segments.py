@@ -60,12 +60,17 @@ class TestSegments:
         assert 3 == len(list(result.body))
         assert bytes(answer(body, "chat").body) == bytes(result.body)
 
-    def test_a_view_of_a_part_is_looked_through(self) -> None:
-        body = reply(picture(base64_of(MIB)))
+    @pytest.mark.parametrize("data", [base64_of(MIB), url_safe(base64_of(MIB))], ids=["std", "url"])
+    def test_a_view_of_a_part_is_looked_through_where_it_lies(self, data: str) -> None:
+        """One row of a table, for example: signed bytes, in the middle of many."""
+        body = reply({"text": "x"}, picture(data, thoughtSignature=data))
+        whole = b"xx" + body + b'", "'
 
-        result = answer(memoryview(b"xx" + body)[2:], "chat")
+        result = answer(memoryview(whole).cast("b")[2:-4], "gemini")
 
-        assert 3 == len(list(result.body))
+        views = [segment for segment in result.body if isinstance(segment, memoryview)]
+        assert bytes(answer(body, "gemini").body) == bytes(result.body)
+        assert [True] == [view.obj is whole for view in views][:1]
 
     def test_a_mapping_goes_the_ordinary_way(self) -> None:
         body = reply(picture(base64_of(MIB)))

@@ -13,6 +13,7 @@ import attrs
 import pytest
 
 import imagewire
+from test_recipes import RECIPES
 
 README = (Path(__file__).parent.parent / "README.md").read_text()
 PROXY = (Path(__file__).parent / "proxy.py").read_text()
@@ -53,7 +54,7 @@ class TestExamples:
         assert f"\n```python\n{PROXY}```\n" in README
 
     def test_every_other_python_block_has_its_output(self) -> None:
-        assert README.count("```python") == len(EXAMPLES) + 1
+        assert README.count("```python") == len(EXAMPLES) + len(RECIPES) + 1
 
 
 class TestTables:

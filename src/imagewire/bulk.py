@@ -20,7 +20,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, Concatenate, Literal, ParamSpec, TypeVar, cast
 
 import attrs
@@ -52,7 +52,8 @@ _MAX_HEAD = 4300  # bytes of headers that a part of a form may have
 _BOUNDARY = re.compile(r'\bboundary="?([!#-:<-~]{1,70})', re.IGNORECASE | re.ASCII)
 _FILE_HEAD = re.compile(rb"\r\ncontent-disposition:[^\r\n]*;\s*filename\*?=", re.IGNORECASE)
 
-Buffer = bytes | bytearray
+Form = bytes | bytearray  # what can be searched for a boundary
+Buffer = Form | memoryview
 
 
 class _DoubtError(Exception):
@@ -104,7 +105,7 @@ class _Run:
         """The run as a file's bytes; raises if a form's boundary occurs in it or at its ends."""
         if self.kind == "file":
             edges = self.start - _FILE_EDGE, self.stop + _FILE_EDGE
-            if self.body.find(boundary, *edges) >= 0:
+            if cast("Form", self.body).find(boundary, *edges) >= 0:
                 raise _DoubtError
             return self.view
         around = memoryview(self.body)[self.start - EDGE : self.stop + EDGE]
@@ -231,13 +232,11 @@ def _cut(first: Any, content_type: str) -> _Cut | None:
     """What is to be translated without its large payloads; None if it has none."""
     boundary = _BOUNDARY.search(content_type)
     try:
-        buffers = [_buffer(body) for body in _bodies(first)]
+        buffers = [_buffer(body, is_form=boundary is not None) for body in _bodies(first)]
     except (TypeError, UnicodeEncodeError):
         return None
-    runs: list[list[_Run]] = [
-        list(_runs(buffer) if boundary is None else _files(buffer, boundary[1].encode()))
-        for buffer in buffers
-    ]
+    find = _runs if boundary is None else partial(_files, boundary=boundary[1].encode())
+    runs = [list(find(cast("Any", buffer))) for buffer in buffers]
     return _Cut(buffers, runs) if any(runs) else None
 
 
@@ -259,15 +258,15 @@ def _refilled(first: Any, cut: _Cut) -> Any:
     ]
 
 
-def _buffer(body: Body) -> Buffer:
-    """A body as bytes that can be searched; raises for what is none."""
+def _buffer(body: Body, *, is_form: bool) -> Buffer:
+    """A body as bytes, a form as ones that can be searched; raises for what is none."""
     if isinstance(body, str):
         return body.encode()
     if isinstance(body, memoryview):
         whole = body.obj
         if isinstance(whole, bytes) and body.c_contiguous and body.nbytes == len(whole):
             return whole
-        return body.tobytes()
+        return body.tobytes() if is_form or not body.c_contiguous else body.cast("B")
     if isinstance(body, Mapping):
         raise TypeError
     return body
@@ -279,11 +278,11 @@ def _runs(body: Buffer) -> Iterator[_Run]:
         return  # no format has any other body, and scanning it takes longer than refusing it
     done, at = 0, GRID
     while at < len(body):
-        start = body.rfind(b'"', done, at) + 1
-        stop = body.find(b'"', at)
+        quote = _rfind(body, b'"', done, at)
+        stop = _find(body, b'"', at, len(body))
         if stop < 0:
             return
-        run = _run(body, start, stop) if start else None
+        run = None if quote < 0 else _run(body, quote + 1, stop)
         if run is not None:
             yield run
         done, at = stop, (stop // GRID + 1) * GRID
@@ -291,19 +290,39 @@ def _runs(body: Buffer) -> Iterator[_Run]:
 
 def _run(body: Buffer, start: int, stop: int) -> _Run | None:
     """The payload between two quotes, bare or in a data URI, if it is pure base64."""
-    if body[start : start + 5].lower() == b"data:":
-        comma = body.find(b";base64,", start, start + 256)
-        start = stop if comma < 0 else comma + 8
+    head = bytes(body[start : start + 256])
+    if head[:5].lower() == b"data:":
+        comma = head.find(b";base64,")
+        start = stop if comma < 0 else start + comma + 8
     length = stop - start
     if length < LEAST or length % 4 or _is_key(body, stop) or _is_number(body, start):
         return None
     view = memoryview(body)[start:stop]
     if _is_base64(view, None):
         return _Run(body, start + EDGE, stop - EDGE, length, "standard")
-    mixed = body.find(b"+", start, stop) >= 0 or body.find(b"/", start, stop) >= 0
+    mixed = _find(body, b"+", start, stop) >= 0 or _find(body, b"/", start, stop) >= 0
     if not mixed and _is_base64(view, _URL_SAFE):
         return _Run(body, start + EDGE, stop - EDGE, length, "url_safe")
     return None
+
+
+def _find(body: Buffer, letter: bytes, start: int, stop: int) -> int:
+    """The first place of a letter, or -1; a view, which cannot be searched, in small copies."""
+    if not isinstance(body, memoryview):
+        return body.find(letter, start, stop)
+    for at in range(start, stop, GRID):
+        found = bytes(body[at : min(at + GRID, stop)]).find(letter)
+        if found >= 0:
+            return at + found
+    return -1
+
+
+def _rfind(body: Buffer, letter: bytes, start: int, stop: int) -> int:
+    """The last place of a letter, or -1, in a range of no more than the grid."""
+    if not isinstance(body, memoryview):
+        return body.rfind(letter, start, stop)
+    found = bytes(body[start:stop]).rfind(letter)
+    return found if found < 0 else start + found
 
 
 def _is_key(body: Buffer, stop: int) -> bool:
@@ -313,7 +332,7 @@ def _is_key(body: Buffer, stop: int) -> bool:
 
 def _is_number(body: Buffer, start: int) -> bool:
     """Whether a text looks like a number, which readers may take for one."""
-    return body[start : start + EDGE].isdigit()
+    return bytes(body[start : start + EDGE]).isdigit()
 
 
 def _is_base64(view: memoryview, letters: bytes | None) -> bool:
@@ -343,7 +362,7 @@ def _numbers(runs: Sequence[_Run]) -> list[int]:
     ]
 
 
-def _files(body: Buffer, boundary: bytes) -> Iterator[_Run]:
+def _files(body: Form, boundary: bytes) -> Iterator[_Run]:
     """The large files of a form."""
     delimiter = b"--" + boundary
     at = body.find(delimiter)
@@ -360,7 +379,7 @@ def _files(body: Buffer, boundary: bytes) -> Iterator[_Run]:
         at = following + 2
 
 
-def _is_file(head: Buffer) -> bool:
+def _is_file(head: Form) -> bool:
     """Whether a part's headers say that it is a file, as it is."""
     return bool(_FILE_HEAD.search(head)) and b"transfer-encoding" not in head.lower()
 
