@@ -100,7 +100,7 @@ class _Named(Protocol):
         ...
 
 
-def read_settings(
+def read_image_settings(
     body: _Named, *, size: Size | None, aspect_ratio: str | None, tier: str | None
 ) -> ImageSettings:
     """A shape, and the settings that chat and images spell alike."""

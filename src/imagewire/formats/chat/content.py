@@ -63,10 +63,15 @@ def _pieces(message: Message, reading: Reading, node: Path) -> list[tuple[Part |
     pieces: list[tuple[Part | None, Path]] = []
     if message.reasoning:
         pieces.append((Part(text=message.reasoning, thought=True), ("reasoning",)))
-    if isinstance(message.content, str):
-        pieces += _read_text(message.content, message, reading, node)
-    elif message.content:
-        for index, item in enumerate(message.content):
+    content = message.content
+    if isinstance(content, str):
+        if reading.options.read_markdown and "](" in content:
+            parts = _read_markdown(content, (*node, "content"), reading.report)
+            pieces += [(part, ("content",)) for part in parts]
+        elif content or mark_of(message.extra_content).thought_signature is not None:
+            pieces.append((Part(text=content), ("content",)))
+    elif content:
+        for index, item in enumerate(content):
             where: Path = ("content", index)
             pieces.append((_read_part(item, reading, (*node, *where)), where))
     if message.images is not None or message.image is not None:
@@ -92,17 +97,6 @@ def _pictures(message: Message, reading: Reading, node: Path) -> Iterator[tuple[
                 yield _read_entry(entry, reading, (*node, *where)), where
         elif value is not None:
             yield _read_entry(value, reading, (*node, key)), (key,)
-
-
-def _read_text(
-    text: str, message: Message, reading: Reading, node: Path
-) -> Iterable[tuple[Part, Path]]:
-    if reading.options.read_markdown and "](" in text:
-        parts = _read_markdown(text, (*node, "content"), reading.report)
-        return [(part, ("content",)) for part in parts]
-    if text or mark_of(message.extra_content).thought_signature is not None:
-        return ((Part(text=text), ("content",)),)
-    return ()
 
 
 def _read_part(item: WirePart, reading: Reading, node: Path) -> Part | None:

@@ -15,12 +15,11 @@ from imagewire.formats.chat import settings, wire
 from imagewire.formats.chat.content import plain_text, read_message, write_field, write_part
 from imagewire.loss import Outcome, dropped
 from imagewire.message import JSON_TYPE, Body, WireRequest
-from imagewire.model import Elsewhere, Foreign, ImageRequest, Part, Turn
+from imagewire.model import Elsewhere, Foreign, ImageRequest, Part, Turn, evolve
 from imagewire.options import DEFAULTS, Options
 from imagewire.paths import Path
 from imagewire.prompt import prompt_index
 from imagewire.spoke import Reader, Reading, Writing, report_foreign, verbatim
-from imagewire.values import modalities, read_count
 
 #: Bookkeeping of the API: other formats pass over it in silence.
 FATES: Mapping[str, Elsewhere] = dict.fromkeys(
@@ -53,30 +52,20 @@ def read_request(
 
 
 def _read(body: wire.Request, reading: Reading) -> ImageRequest:
-    settings.refuse_unsupported(body)
+    said = settings.read_settings(body, reading.report)
     given = body.model if body.model is not None else reading.model
     system, turns = _read_messages(body.messages, reading)
-    googles = settings.googles_of(body)
-    google = settings.read_google(googles)
     extras = reading.take()
     if isinstance(body.moderation, dict):  # OpenAI's own object, no image setting of that name
         extras = reading.keep_named(moderation=body.moderation) + extras
-    return ImageRequest(
+    request = ImageRequest(
         model=None if given is None else bare_model(body_model(given)),
         model_as_given=given,
         system=system,
         turns=turns,
-        count=read_count(body.n, "$.n"),
-        modalities=modalities(body.modalities),
-        image=settings.read_image(body, googles, reading.report),
-        sampling=settings.read_sampling(body, google, reading.report),
-        thinking=google.thinking,
-        safety=google.safety,
-        cached_content=google.cached_content,
-        user=body.user or None,
-        safety_identifier=body.safety_identifier or None,
         extras=extras,
     )
+    return evolve(request, **said) if said else request
 
 
 def write_request(
@@ -129,7 +118,7 @@ def _read_messages(
         if role in {"user", "assistant"}:
             hub = ("turns", len(turns))
             parts = read_message(message, reading, (*hub, "parts"), node)
-            extras = reading.take(node)
+            extras = reading.take(node) if reading.unknown is not None else ()
             if message.refusal or message.annotations:
                 extras = _message_extras(message, reading) + extras
             reading.place(hub, node)

@@ -35,7 +35,15 @@ from imagewire.model import (
     Size,
     Thinking,
 )
-from imagewire.values import neutral, one, read_settings, read_size, tier_name
+from imagewire.values import (
+    modalities,
+    neutral,
+    one,
+    read_count,
+    read_image_settings,
+    read_size,
+    tier_name,
+)
 
 #: Google's fields wherever they stand, each with its path.
 Googles = tuple[tuple[str, wire.Google], ...]
@@ -87,7 +95,27 @@ HOMES: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def refuse_unsupported(body: wire.Request) -> None:
+def read_settings(body: wire.Request, report: Report) -> dict[str, Any]:
+    """What a request asks for beside its messages, by the names of the hub's fields."""
+    if body == wire.Request(model=body.model, messages=body.messages):
+        return {}  # most ask for nothing else, and one comparison tells
+    _refuse_unsupported(body)
+    googles = _googles_of(body)
+    google = _read_google(googles)
+    return {
+        "count": read_count(body.n, "$.n"),
+        "modalities": modalities(body.modalities),
+        "image": _read_image(body, googles, report),
+        "sampling": _read_sampling(body, google, report),
+        "thinking": google.thinking,
+        "safety": google.safety,
+        "cached_content": google.cached_content,
+        "user": body.user or None,
+        "safety_identifier": body.safety_identifier or None,
+    }
+
+
+def _refuse_unsupported(body: wire.Request) -> None:
     """The product page: no streaming, tools, response_format, reasoning or logprobs here."""
     name = (
         (body.stream and "stream")
@@ -111,7 +139,7 @@ def _is_document(response_format: Any) -> bool:
     return kind != "text"
 
 
-def googles_of(body: wire.Request) -> Googles:
+def _googles_of(body: wire.Request) -> Googles:
     """Google's fields, each with its path: ``extra_body.google`` and top-level ``google``."""
     if body.extra_body is None and body.google is None:
         return ()
@@ -132,7 +160,7 @@ class Google(msgspec.Struct):
 _NO_GOOGLE = Google()
 
 
-def read_google(googles: Googles) -> Google:
+def _read_google(googles: Googles) -> Google:
     """Google's fields, wherever they stand."""
     if not googles:
         return _NO_GOOGLE
@@ -148,10 +176,8 @@ def read_google(googles: Googles) -> Google:
     )
 
 
-def read_image(body: wire.Request, googles: Googles, report: Report) -> ImageSettings:
+def _read_image(body: wire.Request, googles: Googles, report: Report) -> ImageSettings:
     """Size, ratio, tier and the flat image keys."""
-    if not googles and _is_shapeless(body):
-        return ANY_IMAGE
     size, ratio, tier = read_size(body.size, "$.size")
     places: list[tuple[str, wire.Request | wire.Google]] = [("$", body), *googles]
     configs: list[tuple[str, wire.Request | wire.ImageConfig]] = [("$", body)]
@@ -164,22 +190,7 @@ def read_image(body: wire.Request, googles: Googles, report: Report) -> ImageSet
     if size is not None and not _agree(size, ratio, tier):
         report(approximated("$.size", f"{size} contradicts the ratio or the tier, which win"))
         size = None
-    return read_settings(body, size=size, aspect_ratio=ratio, tier=tier)
-
-
-def _is_shapeless(body: wire.Request) -> bool:
-    return (
-        body.size is None
-        and body.image_config is None
-        and body.aspect_ratio is None
-        and body.image_size is None
-        and body.quality is None
-        and body.background is None
-        and body.output_format is None
-        and body.output_compression is None
-        and body.moderation is None
-        and body.input_fidelity is None
-    )
+    return read_image_settings(body, size=size, aspect_ratio=ratio, tier=tier)
 
 
 def _agree(size: Size, ratio: str | None, tier: str | None) -> bool:
@@ -209,21 +220,9 @@ def write_image(image: ImageSettings, body: wire.Request, report: Report, *, ext
     body.input_fidelity = image.input_fidelity
 
 
-def read_sampling(body: wire.Request, google: Google, report: Report) -> Sampling:
+def _read_sampling(body: wire.Request, google: Google, report: Report) -> Sampling:
     """Temperature and its kin; ``max_completion_tokens`` wins over deprecated ``max_tokens``."""
     stop, limit = body.stop, body.max_completion_tokens
-    if (
-        body.temperature is None
-        and body.top_p is None
-        and google.top_k is None
-        and body.seed is None
-        and stop is None
-        and limit is None
-        and body.max_tokens is None
-        and body.presence_penalty is None
-        and body.frequency_penalty is None
-    ):
-        return ANY_SAMPLING
     if limit is not None and body.max_tokens not in {None, limit}:
         detail = f"{body.max_tokens} gave way to max_completion_tokens, {limit}"
         report(approximated("$.max_tokens", detail))

@@ -16,7 +16,7 @@ from imagewire.formats.images import wire
 from imagewire.geometry import TIERS, log_ratio, nearest_tier, same_ratio
 from imagewire.loss import Report, approximated, dropped
 from imagewire.model import DEFAULT_MODALITIES, ImageRequest, ImageSettings, Size
-from imagewire.values import read_settings, read_size
+from imagewire.values import read_image_settings, read_size
 
 #: Where a setting may come from, for losses that writers find.
 HOMES: Mapping[str, tuple[str, ...]] = {
@@ -37,7 +37,7 @@ HOMES: Mapping[str, tuple[str, ...]] = {
 def read_image(body: wire.Request) -> ImageSettings:
     """The settings of a request."""
     size, ratio, tier = read_size(body.size, "$.size")
-    return read_settings(body, size=size, aspect_ratio=ratio, tier=tier)
+    return read_image_settings(body, size=size, aspect_ratio=ratio, tier=tier)
 
 
 def write_image(
