@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import attrs
 import msgspec
 import pyarrow as pa
+from msgspec import structs
 
 import imagewire
 from imagewire.arrow import SCHEMA, translate_batch
@@ -29,7 +29,7 @@ def row_of(outcome: Any) -> dict[str, Any]:
         **NOTHING,
         "body": bytes(outcome.body),
         "headers": list(outcome.headers.items()),
-        "losses": [attrs.asdict(loss) for loss in outcome.losses],
+        "losses": [structs.asdict(loss) for loss in outcome.losses],
     }
     if isinstance(outcome, imagewire.TranslatedResponse):
         return {**row, "status": outcome.status}

@@ -11,7 +11,7 @@ from random import Random
 from typing import Any
 
 import imagewire
-from imagewire import bulk
+from imagewire import bulk, runs
 from outcomes import assert_same, outcome
 
 #: Small enough for tests: every string of 192 letters and more is met and cut.
@@ -24,14 +24,15 @@ _PAYLOAD = re.compile(rb"[A-Za-z0-9+/_-]{40,}={0,2}")
 @contextmanager
 def limits(**values: int) -> Iterator[None]:
     """The bypass with other limits."""
-    before = {name: getattr(bulk, name) for name in values}
+    homes = {name: bulk if hasattr(bulk, name) else runs for name in values}
+    before = {name: getattr(home, name) for name, home in homes.items()}
     for name, value in values.items():
-        setattr(bulk, name, value)
+        setattr(homes[name], name, value)
     try:
         yield
     finally:
         for name, value in before.items():
-            setattr(bulk, name, value)
+            setattr(homes[name], name, value)
 
 
 def assert_bypass_is_unseen(call: Callable[[], Any]) -> Any:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import attrs
 import msgspec
 
 import imagewire
@@ -24,9 +23,9 @@ def assert_same(one: Any, other: Any) -> None:
     assert type(one) is type(other), (one, other)
     if isinstance(one, imagewire.TranslationError):
         assert (str(one), one.status) == (str(other), other.status)
-    elif attrs.has(type(one)):
-        for field in attrs.fields(type(one)):
-            assert getattr(one, field.name) == getattr(other, field.name), field.name
+    elif isinstance(one, msgspec.Struct):
+        for name in one.__struct_fields__:
+            assert getattr(one, name) == getattr(other, name), name
     else:
         assert one == other
 

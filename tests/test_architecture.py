@@ -20,7 +20,7 @@ LAYERS = (
     {"digest", "redaction", "stand_in"},
     {"model", "paths"},
     {"loss", "options", "schema"},
-    {"errors", "finish", "message"},
+    {"errors", "finish", "message", "runs"},
     {"geometry", "media", "catalog", "drafts"},
     {"codec", "values", "prompt", "endpoints"},
     {"failures", "spoke"},

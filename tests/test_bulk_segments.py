@@ -25,7 +25,7 @@ from bypass import (
     reply,
     url_safe,
 )
-from imagewire import bulk
+from imagewire import bulk, runs
 from imagewire.stand_in import LENGTH, mark_of, number_of, real_length, stand_in
 from outcomes import outcome
 
@@ -176,7 +176,7 @@ class TestDoubt:
         said = text.format(stand_in(mark, 99, 5), mark, stand_in(mark, 0, 5).upper())
         made = answer(reply({"text": said}), "chat", created=1, response_id="x")
 
-        with pytest.raises(bulk._DoubtError):
+        with pytest.raises(runs.DoubtError):
             cut.restored(made)
 
     def test_a_form_with_a_number_that_nobody_has(self) -> None:
@@ -186,7 +186,7 @@ class TestDoubt:
         raw = base64.b64decode(stand_in(cut._mark, 99, 5))
         made = edit(form(("model", b"m"), ("prompt", b"x"), ("image", payload(48) + raw)), "images")
 
-        with pytest.raises(bulk._DoubtError):
+        with pytest.raises(runs.DoubtError):
             cut.restored(made)
 
     def test_limits_are_restored(self) -> None:

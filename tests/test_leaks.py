@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 import msgspec
 import pytest
+from msgspec import structs
 
 import imagewire
 from bodies import chat, document, picture
@@ -117,7 +118,7 @@ class TestTranslation:
         for index, part in enumerate(parts):
             for name, canary in CANARIES.items():
                 value: Any = canary.encode() if field == "data" else canary
-                changed = attrs.evolve(part, **{field: value})
+                changed = structs.replace(part, **{field: value})
                 for form in ([*parts[:index], changed, *parts[index + 1 :]], [*parts, changed]):
                     body = bytes(write_form(form, boundary)[1])
                     leaks += [

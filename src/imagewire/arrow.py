@@ -16,8 +16,8 @@ from functools import partial
 from itertools import accumulate, chain, pairwise
 from typing import Any, Literal, TypeVar
 
-import attrs
 import msgspec
+from msgspec import structs
 
 from imagewire.catalog import CATALOG, Catalog
 from imagewire.endpoints import match_endpoint
@@ -44,7 +44,7 @@ Batch = TypeVar("Batch", pa.RecordBatch, pa.Table, pa.RecordBatchReader)
 Row = dict[str, Any]
 
 _TEXT, _NUMBER = pa.string(), pa.int32()
-_LOSS = pa.struct({field.name: _TEXT for field in attrs.fields(Loss)})
+_LOSS = pa.struct(dict.fromkeys(Loss.__struct_fields__, _TEXT))
 _ERROR = pa.struct(
     {
         "status": _NUMBER,
@@ -230,7 +230,7 @@ def _said(result: TranslatedRequest | TranslatedResponse) -> Row:
     return {
         "body": result.body,
         "headers": list(result.headers.items()),
-        "losses": [attrs.asdict(loss) for loss in result.losses],
+        "losses": [structs.asdict(loss) for loss in result.losses],
     }
 
 

@@ -21,9 +21,8 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial, wraps
-from typing import Any, Concatenate, Literal, ParamSpec, TypeVar, cast
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
-import attrs
 import msgspec
 import pybase64
 from msgspec import structs
@@ -32,94 +31,23 @@ from imagewire.digest import new_digest
 from imagewire.errors import TranslationError
 from imagewire.message import Body, Message, Payload, Segment
 from imagewire.result import Reply
-from imagewire.stand_in import EDGE, LENGTH, mark_of, number_of, stand_in
+from imagewire.runs import Buffer, DoubtError, Run, file_runs, json_runs
+from imagewire.stand_in import LENGTH, mark_of, number_of, stand_in
 
 First = TypeVar("First")
 Result = TypeVar("Result")
 About = ParamSpec("About")
 
 LARGE = 32 * 1024  #: bytes of a body from which on it is looked through
-GRID = 32 * 1024  #: a run longer than this is met on the way through
-LEAST = 4 * 1024  #: bytes of a run that is worth cutting
 
-_BLOCK = 512 * 1024  # letters checked at a time: smaller costs time, larger costs memory
-_URL_SAFE = b"-_"
-_SPACE = b" \t\r\n"
-_FILE_EDGE = EDGE * 3 // 4  # bytes that a payload's first letters stand for
-_FILE_TAIL = _FILE_EDGE - 2  # bytes that stay at a file's end, at the least
 _FILE_TOKEN = LENGTH * 3 // 4  # bytes that a stand-in decodes to
-_MAX_HEAD = 4300  # bytes of headers that a part of a form may have
 _BOUNDARY = re.compile(r'\bboundary="?([!#-:<-~]{1,70})', re.IGNORECASE | re.ASCII)
-_FILE_HEAD = re.compile(rb"\r\ncontent-disposition:[^\r\n]*;\s*filename\*?=", re.IGNORECASE)
-
-Form = bytes | bytearray  # what can be searched for a boundary
-Buffer = Form | memoryview
-
-
-class _DoubtError(Exception):
-    """A result cannot be vouched for: the whole body has to go the ordinary way."""
-
-
-@attrs.frozen(eq=False)
-class _Run:
-    """The middle of a payload: base64 of one alphabet in a JSON body, or a file's bytes in a form.
-
-    ``length`` is how many letters of base64 the whole payload has.
-    """
-
-    body: Buffer
-    start: int
-    stop: int
-    length: int
-    kind: Literal["standard", "url_safe", "file"]
-
-    @property
-    def view(self) -> memoryview:
-        """The run itself, uncopied."""
-        return memoryview(self.body)[self.start : self.stop]
-
-    @property
-    def ends(self) -> tuple[bytes, bytes]:
-        """What its payload keeps on either side of it."""
-        before = self.body[self.start - _FILE_TAIL : self.start]
-        return bytes(before), bytes(self.body[self.stop : self.stop + _FILE_TAIL])
-
-    def digest(self) -> bytes:
-        """What tells it from another run."""
-        digest = new_digest(16)
-        digest.update(self.view)
-        return digest.digest()
-
-    def texts(self, flag: bytes) -> Iterator[Segment]:
-        """The run as base64, of the alphabet that the first letters of its stand-in tell."""
-        if self.kind == "file":
-            yield pybase64.b64encode(self.view)
-        elif self.kind == "url_safe" and flag == b"++":
-            for start in range(self.start, self.stop, _BLOCK):
-                block = memoryview(self.body)[start : min(start + _BLOCK, self.stop)]
-                yield pybase64.b64encode(pybase64.b64decode(block, _URL_SAFE))
-        else:
-            yield self.view
-
-    def file(self, boundary: bytes) -> Segment:
-        """The run as a file's bytes; raises if a form's boundary occurs in it or at its ends."""
-        if self.kind == "file":
-            edges = self.start - _FILE_EDGE, self.stop + _FILE_EDGE
-            if cast("Form", self.body).find(boundary, *edges) >= 0:
-                raise _DoubtError
-            return self.view
-        around = memoryview(self.body)[self.start - EDGE : self.stop + EDGE]
-        raw = pybase64.b64decode(around, _URL_SAFE if self.kind == "url_safe" else None)
-        if boundary in raw:
-            raise _DoubtError
-        size = (self.stop - self.start) * 3 // 4
-        return memoryview(raw)[_FILE_EDGE : _FILE_EDGE + size]
 
 
 class _Cut:
     """Bodies without the middles of their payloads, and what puts those back."""
 
-    def __init__(self, bodies: Sequence[Buffer], runs: Sequence[Sequence[_Run]]) -> None:
+    def __init__(self, bodies: Sequence[Buffer], runs: Sequence[Sequence[Run]]) -> None:
         self._runs = [run for found in runs for run in found]
         rests = [_rest(body, found) for body, found in zip(bodies, runs, strict=True)]
         digest = new_digest(16)
@@ -133,7 +61,7 @@ class _Cut:
         #: The small bodies.
         self.bodies = [_filled(rest, stand_ins) for rest in rests]
 
-    def _stand_in(self, number: int, run: _Run) -> bytes:
+    def _stand_in(self, number: int, run: Run) -> bytes:
         text = stand_in(self._mark, number, run.length, url_safe=run.kind == "url_safe")
         return pybase64.b64decode(text) if run.kind == "file" else text.encode()
 
@@ -143,17 +71,17 @@ class _Cut:
         fields = structs.asdict(result) if is_reply else {"": result}
         body = fields.pop("body", None)
         if self._trace in msgspec.json.encode(list(fields.values())).lower():
-            raise _DoubtError
+            raise DoubtError
         if body is None:
             return result
         if fields.get("failure") is not None:
-            raise _DoubtError
+            raise DoubtError
         headers = fields["headers"]
         boundary = _BOUNDARY.search(headers["content-type"])
         if boundary is None:
             payload = Payload(*self._with_texts(bytes(body)))
         else:
-            payload = Payload(*self._with_files(bytes(body), boundary[1].encode()))
+            payload = Payload(*self._withfile_runs(bytes(body), boundary[1].encode()))
         if "content-length" in headers:
             headers = {**headers, "content-length": str(len(payload))}
         return structs.replace(result, body=payload, headers=headers)
@@ -169,13 +97,13 @@ class _Cut:
             done = stop
             traces += 1
         if traces != body.lower().count(self._trace):
-            raise _DoubtError
+            raise DoubtError
         yield body[done:]
 
-    def _with_files(self, body: bytes, boundary: bytes) -> Iterator[Segment]:
+    def _withfile_runs(self, body: bytes, boundary: bytes) -> Iterator[Segment]:
         """The segments of a form; raises if it says a stand-in as text, or holds its boundary."""
         if self._trace in body.lower():
-            raise _DoubtError
+            raise DoubtError
         mark = pybase64.b64decode(f"++{self._mark}"[:40])
         done = 0
         while (start := body.find(mark, done)) >= 0:
@@ -185,10 +113,10 @@ class _Cut:
             done = stop
         yield body[done:]
 
-    def _run(self, text: bytes) -> _Run:
+    def _run(self, text: bytes) -> Run:
         number = number_of(text.decode("latin-1"))
         if number is None or number >= len(self._runs):
-            raise _DoubtError
+            raise DoubtError
         return self._runs[number]
 
 
@@ -205,7 +133,7 @@ def bypassed(
         if cut is not None:
             try:
                 restored: Result = cut.restored(translate(_refilled(first, cut), *args, **about))
-            except (TranslationError, _DoubtError):
+            except (TranslationError, DoubtError):
                 pass  # the whole body says what is wrong with it
             else:
                 return restored
@@ -235,7 +163,7 @@ def _cut(first: Any, content_type: str) -> _Cut | None:
         buffers = [_buffer(body, is_form=boundary is not None) for body in _bodies(first)]
     except (TypeError, UnicodeEncodeError):
         return None
-    find = _runs if boundary is None else partial(_files, boundary=boundary[1].encode())
+    find = json_runs if boundary is None else partial(file_runs, boundary=boundary[1].encode())
     runs = [list(find(cast("Any", buffer))) for buffer in buffers]
     return _Cut(buffers, runs) if any(runs) else None
 
@@ -272,83 +200,7 @@ def _buffer(body: Body, *, is_form: bool) -> Buffer:
     return body
 
 
-def _runs(body: Buffer) -> Iterator[_Run]:
-    """The large payloads of a JSON object, each met at a position of the grid."""
-    if bytes(body[:EDGE]).lstrip(_SPACE)[:1] != b"{":
-        return  # no format has any other body, and scanning it takes longer than refusing it
-    done, at = 0, GRID
-    while at < len(body):
-        quote = _rfind(body, b'"', done, at)
-        stop = _find(body, b'"', at, len(body))
-        if stop < 0:
-            return
-        run = None if quote < 0 else _run(body, quote + 1, stop)
-        if run is not None:
-            yield run
-        done, at = stop, (stop // GRID + 1) * GRID
-
-
-def _run(body: Buffer, start: int, stop: int) -> _Run | None:
-    """The payload between two quotes, bare or in a data URI, if it is pure base64."""
-    head = bytes(body[start : start + 256])
-    if head[:5].lower() == b"data:":
-        comma = head.find(b";base64,")
-        start = stop if comma < 0 else start + comma + 8
-    length = stop - start
-    if length < LEAST or length % 4 or _is_key(body, stop) or _is_number(body, start):
-        return None
-    view = memoryview(body)[start:stop]
-    if _is_base64(view, None):
-        return _Run(body, start + EDGE, stop - EDGE, length, "standard")
-    mixed = _find(body, b"+", start, stop) >= 0 or _find(body, b"/", start, stop) >= 0
-    if not mixed and _is_base64(view, _URL_SAFE):
-        return _Run(body, start + EDGE, stop - EDGE, length, "url_safe")
-    return None
-
-
-def _find(body: Buffer, letter: bytes, start: int, stop: int) -> int:
-    """The first place of a letter, or -1; a view, which cannot be searched, in small copies."""
-    if not isinstance(body, memoryview):
-        return body.find(letter, start, stop)
-    for at in range(start, stop, GRID):
-        found = bytes(body[at : min(at + GRID, stop)]).find(letter)
-        if found >= 0:
-            return at + found
-    return -1
-
-
-def _rfind(body: Buffer, letter: bytes, start: int, stop: int) -> int:
-    """The last place of a letter, or -1, in a range of no more than the grid."""
-    if not isinstance(body, memoryview):
-        return body.rfind(letter, start, stop)
-    found = bytes(body[start:stop]).rfind(letter)
-    return found if found < 0 else start + found
-
-
-def _is_key(body: Buffer, stop: int) -> bool:
-    """Whether the string that ends at a quote is a key, or might be one."""
-    return bytes(body[stop + 1 : stop + 64]).lstrip(_SPACE)[:1] in {b":", b""}
-
-
-def _is_number(body: Buffer, start: int) -> bool:
-    """Whether a text looks like a number, which readers may take for one."""
-    return bytes(body[start : start + EDGE]).isdigit()
-
-
-def _is_base64(view: memoryview, letters: bytes | None) -> bool:
-    """Whether all of a text is padded base64 of one alphabet, with padding at its end alone."""
-    for start in range(0, len(view), _BLOCK):
-        block = view[start : start + _BLOCK]
-        if start + _BLOCK < len(view) and block[-1] == ord("="):
-            return False
-        try:
-            pybase64.b64decode(block, letters, validate=True)
-        except ValueError:
-            return False
-    return True
-
-
-def _numbers(runs: Sequence[_Run]) -> list[int]:
+def _numbers(runs: Sequence[Run]) -> list[int]:
     """The numbers of runs: equal payloads have one, because somebody may compare them.
 
     Payloads of one length and with the same ends are digested to tell them apart.
@@ -362,29 +214,7 @@ def _numbers(runs: Sequence[_Run]) -> list[int]:
     ]
 
 
-def _files(body: Form, boundary: bytes) -> Iterator[_Run]:
-    """The large files of a form."""
-    delimiter = b"--" + boundary
-    at = body.find(delimiter)
-    while at >= 0:
-        following = body.find(b"\r\n" + delimiter, at)
-        if following < 0:
-            return
-        head = body.find(b"\r\n\r\n", at, min(following, at + _MAX_HEAD)) + 4
-        size = following - head
-        if head >= 4 and size >= LEAST and _is_file(body[at:head]):
-            tail = _FILE_TAIL + (size - _FILE_EDGE - _FILE_TAIL) % 3  # the middle are whole groups
-            length = (size + 2) // 3 * 4
-            yield _Run(body, head + _FILE_EDGE, following - tail, length, "file")
-        at = following + 2
-
-
-def _is_file(head: Form) -> bool:
-    """Whether a part's headers say that it is a file, as it is."""
-    return bool(_FILE_HEAD.search(head)) and b"transfer-encoding" not in head.lower()
-
-
-def _rest(body: Buffer, runs: Sequence[_Run]) -> list[memoryview]:
+def _rest(body: Buffer, runs: Sequence[Run]) -> list[memoryview]:
     """The pieces of a body between its runs."""
     view = memoryview(body)
     ends = [0, *(run.stop for run in runs)]

@@ -23,7 +23,7 @@ Family = Literal["gemini", "openai"]
 
 #: The upstream format that serves a family, and the faces on which the product offers it.
 _NATIVE: Mapping[Family, str] = {"gemini": "gemini", "openai": "images"}
-_FAMILY_OF_UPSTREAM = {upstream: family for family, upstream in _NATIVE.items()}
+_FAMILIES: Mapping[str, Family] = {upstream: family for family, upstream in _NATIVE.items()}
 _FACES: Mapping[str, frozenset[str]] = {
     "gemini": frozenset({"chat", "gemini"}),
     "openai": frozenset({"chat", "images"}),
@@ -233,7 +233,7 @@ class Catalog:
         An upstream of one family knows nothing of the sizes of another's models.
         """
         found = self.find(model)
-        family = _FAMILY_OF_UPSTREAM.get(target)
+        family = _FAMILIES.get(target)
         if found is not None and family in {None, found.family}:
             return found
         return _FALLBACKS[family or family_of_name(model) or "openai"]

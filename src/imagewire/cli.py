@@ -16,6 +16,7 @@ from typing import Any, BinaryIO, TypeVar
 
 import attrs
 import pybase64
+from msgspec import structs
 
 from imagewire import __version__
 from imagewire.catalog import CATALOG, Model
@@ -330,7 +331,7 @@ def _images(body: bytes) -> list[Image]:
     drafts = [loss for loss in left_out if loss.level is CONTENT]
     paths = format_.locate(body, [loss.path for loss in drafts], of="response", options=_SAVING)
     _say_losses(read.losses)
-    _say_losses(attrs.evolve(loss, path=path) for loss, path in zip(drafts, paths, strict=True))
+    _say_losses(structs.replace(loss, path=path) for loss, path in zip(drafts, paths, strict=True))
     if not images:
         raise _Refused(f"the response has no image: {_refusal(read.value)}")
     return images

@@ -20,7 +20,6 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any, Generic, TypeVar, get_args, get_origin
 
-import attrs
 import msgspec
 
 from imagewire.errors import MalformedError
@@ -64,12 +63,11 @@ class EnumNames(tuple[str, ...]):
         return self[value] if value in range(len(self)) else str(value)
 
 
-@attrs.define
-class Unknown:
+class Unknown(msgspec.Struct):
     """What a body holds beyond its structs: unknown values by key, and deeper levels."""
 
-    values: dict[str, Any] = attrs.Factory(dict)
-    levels: dict[str | int, Unknown] = attrs.Factory(dict)
+    values: dict[str, Any] = {}
+    levels: dict[str | int, Unknown] = {}
 
     def __bool__(self) -> bool:
         return bool(self.values or self.levels)
@@ -92,8 +90,7 @@ class Unknown:
         return found
 
 
-@attrs.frozen
-class _Field:
+class _Field(msgspec.Struct, frozen=True):
     name: str
     child: _Shape | None
     several: bool
@@ -102,8 +99,7 @@ class _Field:
     names: EnumNames | None
 
 
-@attrs.frozen
-class _Shape:
+class _Shape(msgspec.Struct, frozen=True):
     fields: dict[str, _Field]
     proto: bool
 

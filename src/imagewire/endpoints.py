@@ -14,7 +14,7 @@ import attrs
 from imagewire.catalog import bare_model
 from imagewire.errors import CredentialError, InvalidModelError
 from imagewire.message import Headers, header_pairs
-from imagewire.redaction import discreet
+from imagewire.redaction import show
 
 Operation = Literal["generate", "edit", "stream"]
 
@@ -36,13 +36,13 @@ _KEY = re.compile(r"[!-~]+")  # what a header can carry: RFC 9110, 5.5
 _BEARER = re.compile(r"bearer\s+(\S+)\s*", re.IGNORECASE)
 
 
-@attrs.frozen(field_transformer=discreet)
+@attrs.frozen
 class Endpoint:
     """What a method and a path ask for; ``model`` only where the path names it."""
 
     format: str
     operation: Operation = "generate"
-    model: str | None = None
+    model: str | None = attrs.field(default=None, repr=show)
 
 
 def match_endpoint(method: str, path: str) -> Endpoint | None:

@@ -12,7 +12,6 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import attrs
 import msgspec
 
 from imagewire.codec import untyped
@@ -29,8 +28,7 @@ _DURATION = re.compile(r"(-?\d{1,12}(?:\.\d{1,9})?)(ms|s)")
 _RETRY_WORDS = re.compile(r"\bretry in (\d{1,12}(?:\.\d{1,12})?)(ms|s)\b", re.IGNORECASE)
 
 
-@attrs.frozen
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """What a kind of failure is called in each API; the first of ``statuses`` is written."""
 
     statuses: tuple[int, ...]

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import Generic, TypeVar
 
-import attrs
 import msgspec
 
 from imagewire.paths import Path, text
@@ -37,8 +36,7 @@ class LossLevel(StrEnum):
         return tuple(LossLevel).index(self)
 
 
-@attrs.frozen
-class Loss:
+class Loss(msgspec.Struct, frozen=True):
     """One thing not carried as it was: where in the source document, and what became of it."""
 
     kind: LossKind

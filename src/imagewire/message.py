@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import msgspec
 
-from imagewire.redaction import show
+from imagewire.redaction import describe
 
 #: A body as callers hold it: raw, decoded, or parsed JSON.
 Body = bytes | bytearray | memoryview | str | Mapping[str, Any]
@@ -59,8 +59,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     """A message, whose repr may land in a log: its fields show as excerpts."""
 
     def __repr__(self) -> str:
-        fields = (f"{name}={show(getattr(self, name))}" for name in self.__struct_fields__)
-        return f"{type(self).__name__}({', '.join(fields)})"
+        return describe(self, self.__struct_fields__)
 
 
 class WireRequest(Message, frozen=True, kw_only=True):

@@ -19,7 +19,7 @@ from typing import Any, Literal, TypeVar
 
 import attrs
 
-from imagewire.redaction import discreet, excerpt
+from imagewire.redaction import describe, excerpt
 from imagewire.stand_in import real_length
 
 V = TypeVar("V")
@@ -46,8 +46,21 @@ def evolve(value: V, **changes: Any) -> V:
     return type(value)(**{**vars(value), **changes})
 
 
-@attrs.frozen(kw_only=True, slots=False, field_transformer=discreet)
-class Extra:
+class _Value:
+    """What hub values have in common, so that no class of them has to be compiled for it."""
+
+    def __eq__(self, other: object) -> bool:
+        return vars(self) == vars(other) if type(self) is type(other) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash((type(self), *vars(self).values()))
+
+    def __repr__(self) -> str:
+        return describe(self, vars(self))
+
+
+@attrs.frozen(kw_only=True, slots=False, eq=False, repr=False)
+class Extra(_Value):
     """A wire field with no name in the hub, kept so that its own format can write it back.
 
     ``path`` leads from the wire object of the hub value that holds the extra to the field;
@@ -60,8 +73,8 @@ class Extra:
     elsewhere: Elsewhere = "report"
 
 
-@attrs.frozen(kw_only=True, slots=False, field_transformer=discreet)
-class Foreign:
+@attrs.frozen(kw_only=True, slots=False, eq=False, repr=False)
+class Foreign(_Value):
     """A whole part of no use to image generation (audio, a file, a tool call), kept verbatim."""
 
     format: str
@@ -69,8 +82,8 @@ class Foreign:
     value: dict[str, Any]
 
 
-@attrs.frozen(kw_only=True, slots=False, field_transformer=discreet)
-class Image:
+@attrs.frozen(kw_only=True, slots=False, eq=False, repr=False)
+class Image(_Value):
     """A picture: exactly one of base64 ``data``, a ``url`` or a ``file_id``.
 
     ``data`` is padded base64 of the standard alphabet. ``media_type`` is that of the bytes, in
@@ -102,8 +115,8 @@ class Image:
         return f"<{kind}, {real_length(self.data) * 3 / 4 / 1e6:.1f} MB>"
 
 
-@attrs.frozen(kw_only=True, slots=False, field_transformer=discreet)
-class Part:
+@attrs.frozen(kw_only=True, slots=False, eq=False, repr=False)
+class Part(_Value):
     """One piece of a turn or of an answer: exactly one of ``text``, ``image`` and ``foreign``.
 
     ``thought`` marks a draft image or a thought text. ``signature`` is the model's opaque thought
@@ -123,8 +136,8 @@ class Part:
             raise ValueError(msg)
 
 
-@attrs.frozen(kw_only=True, slots=False, field_transformer=discreet)
-class Turn:
+@attrs.frozen(kw_only=True, slots=False, eq=False, repr=False)
+class Turn(_Value):
     """What one side said: the parts of a user or a model turn, in order."""
 
     role: Role
@@ -132,8 +145,8 @@ class Turn:
     extras: tuple[Extra, ...] = ()
 
 
-@attrs.frozen(kw_only=True, slots=False, field_transformer=discreet)
-class Size:
+@attrs.frozen(kw_only=True, slots=False, eq=False, repr=False)
+class Size(_Value):
     """A size in pixels."""
 
     width: int
@@ -143,8 +156,8 @@ class Size:
         return f"{self.width}x{self.height}"
 
 
-@attrs.frozen(kw_only=True, slots=False, field_transformer=discreet)
-class ImageSettings:
+@attrs.frozen(kw_only=True, slots=False, eq=False, repr=False)
+class ImageSettings(_Value):
     """What the picture shall be, or, in a response, what it is.
 
     Pixels (``size``), proportions (``aspect_ratio``, ``"16:9"``) and resolution ``tier`` (``512``,
@@ -163,8 +176,8 @@ class ImageSettings:
     input_fidelity: str | None = None
 
 
-@attrs.frozen(kw_only=True, slots=False, field_transformer=discreet)
-class Sampling:
+@attrs.frozen(kw_only=True, slots=False, eq=False, repr=False)
+class Sampling(_Value):
     """How the model shall draw its tokens."""
 
     temperature: float | None = None
@@ -177,8 +190,8 @@ class Sampling:
     frequency_penalty: float | None = None
 
 
-@attrs.frozen(kw_only=True, slots=False, field_transformer=discreet)
-class Thinking:
+@attrs.frozen(kw_only=True, slots=False, eq=False, repr=False)
+class Thinking(_Value):
     """How much the model shall think: ``budget`` in tokens (0 off, -1 automatic)."""
 
     include_thoughts: bool | None = None
@@ -186,8 +199,8 @@ class Thinking:
     level: str | None = None
 
 
-@attrs.frozen(kw_only=True, slots=False, field_transformer=discreet)
-class SafetySetting:
+@attrs.frozen(kw_only=True, slots=False, eq=False, repr=False)
+class SafetySetting(_Value):
     """The threshold of one harm category; ``method`` exists on Vertex only."""
 
     category: str
@@ -199,8 +212,8 @@ class SafetySetting:
 ANY_IMAGE, ANY_SAMPLING = ImageSettings(), Sampling()
 
 
-@attrs.frozen(kw_only=True, slots=False, field_transformer=discreet)
-class ImageRequest:
+@attrs.frozen(kw_only=True, slots=False, eq=False, repr=False)
+class ImageRequest(_Value):
     """A request for images.
 
     ``model`` is the bare id; ``model_as_given`` the client's own spelling where it differs by a
@@ -226,8 +239,8 @@ class ImageRequest:
     extras: tuple[Extra, ...] = ()
 
 
-@attrs.frozen(kw_only=True, slots=False, field_transformer=discreet)
-class Candidate:
+@attrs.frozen(kw_only=True, slots=False, eq=False, repr=False)
+class Candidate(_Value):
     """One answer of the model. ``finish`` is a Gemini finish reason, known or not."""
 
     parts: tuple[Part, ...] = ()
@@ -236,8 +249,8 @@ class Candidate:
     extras: tuple[Extra, ...] = ()
 
 
-@attrs.frozen(kw_only=True, slots=False, field_transformer=discreet)
-class Block:
+@attrs.frozen(kw_only=True, slots=False, eq=False, repr=False)
+class Block(_Value):
     """The prompt was refused: Gemini's block reason and the model's words, if it gave any."""
 
     reason: str
@@ -245,16 +258,16 @@ class Block:
     extras: tuple[Extra, ...] = ()
 
 
-@attrs.frozen(kw_only=True, slots=False, field_transformer=discreet)
-class ModalityCount:
+@attrs.frozen(kw_only=True, slots=False, eq=False, repr=False)
+class ModalityCount(_Value):
     """How many tokens were of one modality (``TEXT``, ``IMAGE``, ...)."""
 
     modality: str
     tokens: int
 
 
-@attrs.frozen(kw_only=True, slots=False, field_transformer=discreet)
-class Usage:
+@attrs.frozen(kw_only=True, slots=False, eq=False, repr=False)
+class Usage(_Value):
     """Billed tokens, with details only where the source stated them.
 
     ``cached`` is part of ``prompt``; ``tool_use`` and ``thoughts`` are beside ``prompt`` and
@@ -274,8 +287,8 @@ class Usage:
     extras: tuple[Extra, ...] = ()
 
 
-@attrs.frozen(kw_only=True, slots=False, field_transformer=discreet)
-class ImageResponse:
+@attrs.frozen(kw_only=True, slots=False, eq=False, repr=False)
+class ImageResponse(_Value):
     """A model's answer, or its refusal (``block``, or a candidate with a blocking reason).
 
     ``created`` is in seconds since 1970. ``image`` is what the Images API says about its pictures.
@@ -314,8 +327,8 @@ class FailureKind(StrEnum):
     UNAVAILABLE = "unavailable"
 
 
-@attrs.frozen(kw_only=True, slots=False, field_transformer=discreet)
-class Failure:
+@attrs.frozen(kw_only=True, slots=False, eq=False, repr=False)
+class Failure(_Value):
     """An error reply as a value: what a proxy decides on (retry, another key, circuit breaking).
 
     ``retry_after`` is in seconds. ``envelope`` names the error envelope it was read from, if that
@@ -339,8 +352,8 @@ class Failure:
     details: tuple[Extra, ...] = ()
 
 
-@attrs.frozen(kw_only=True, slots=False, field_transformer=discreet)
-class ReplyContext:
+@attrs.frozen(kw_only=True, slots=False, eq=False, repr=False)
+class ReplyContext(_Value):
     """What a reply needs to know of its request; each default means "not known".
 
     ``model`` is the client's own spelling, ``count`` the number of images it asked for,

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Literal
 
-import attrs
 import msgspec
+from msgspec import structs
 
 from imagewire.formats import Format
 from imagewire.loss import Loss
@@ -50,7 +50,7 @@ class Origin(msgspec.Struct, kw_only=True):
             return ()
         paths = self.locate([loss.path for loss in losses])
         return merge_ranges(
-            [attrs.evolve(loss, path=path) for loss, path in zip(losses, paths, strict=True)]
+            [structs.replace(loss, path=path) for loss, path in zip(losses, paths, strict=True)]
         )
 
     def prefixed(self, path: str) -> str:
@@ -70,7 +70,7 @@ def losses_of_replies(
     moved = []
     for loss in losses:
         call, path = merged.origin(loss.path)
-        moved.append((call, attrs.evolve(loss, path=path)))
+        moved.append((call, structs.replace(loss, path=path)))
     return [
         loss
         for call, group in groupby(moved, key=lambda item: item[0])
@@ -91,7 +91,7 @@ def merge_ranges(losses: Sequence[Loss]) -> tuple[Loss, ...]:
         before = _RANGE.fullmatch(merged[runs[key]].path) if key in runs else None
         if match and key and before and int(before[3] or int(before[2]) + 1) == int(match[2]):
             path = f"{match[1]}[{before[2]}:{int(match[2]) + 1}]"
-            merged[runs[key]] = attrs.evolve(loss, path=path)
+            merged[runs[key]] = structs.replace(loss, path=path)
             continue
         if key:
             runs[key] = len(merged)

@@ -8,6 +8,7 @@ own sentences and the reprs quote at most 300 characters.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 import attrs
@@ -115,6 +116,7 @@ def show(value: object) -> str:
     return repr(value) if attrs.has(type(value)) else excerpt(repr(value))
 
 
-def discreet(_kind: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribute[Any]]:
-    """A ``field_transformer``: the class's repr may land in a log, so its fields are shown."""
-    return [field.evolve(repr=show) if field.repr is True else field for field in fields]
+def describe(value: object, names: Iterable[str]) -> str:
+    """The repr of a value that may land in a log: its fields are shown."""
+    fields = (f"{name}={show(getattr(value, name))}" for name in names)
+    return f"{type(value).__name__}({', '.join(fields)})"

@@ -11,6 +11,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 import attrs
 import msgspec
+from msgspec import structs
 
 from imagewire.codec import Codec, Document, Unknown, untyped
 from imagewire.errors import MalformedError, TranslationError, UnsupportedError
@@ -128,7 +129,7 @@ class Reader(Generic[W, V]):
             raise
         losses = reading.losses
         if document.tree is not None:
-            losses = [attrs.evolve(loss, path=document.spelled(loss.path)) for loss in losses]
+            losses = [structs.replace(loss, path=document.spelled(loss.path)) for loss in losses]
         return Outcome(value, tuple(losses))
 
     def locate(self, body: Body, paths: Sequence[str], options: Options) -> list[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import attrs
+from msgspec import structs
 
 from imagewire.bulk import bypassed
 from imagewire.catalog import CATALOG, Catalog, bare_model
@@ -76,7 +76,7 @@ def translate_request(  # noqa: PLR0913 - the contract's signature
     try:
         if model is None:
             _check_model(request, writer.NAME, catalog)
-        if _narrows(reader, writer, options):
+        if _narrows(request, reader, writer, options):
             dropped: list[Loss] = []
             request, first_turn = last_user_only(request, dropped.append)
             losses += origin.losses(dropped)
@@ -89,6 +89,8 @@ def translate_request(  # noqa: PLR0913 - the contract's signature
     except TranslationError as error:
         error.path = origin.locate([error.path])[0]
         raise
+    if written.losses:
+        losses += origin.losses(written.losses)
     wire = written.value
     return TranslatedRequest(
         method=wire.method,
@@ -98,7 +100,7 @@ def translate_request(  # noqa: PLR0913 - the contract's signature
         model=wire.model,
         target=writer.NAME,
         repeat=wire.repeat,
-        losses=losses + origin.losses(written.losses),
+        losses=losses,
         context=_context(given, request),
     )
 
@@ -178,7 +180,9 @@ def translate_responses(  # noqa: PLR0913 - the contract's signature
         results.append(outcome.value)
         if isinstance(outcome.value, Failure):
             origin.body = None  # it is no response to find a place in
-        losses += [attrs.evolve(loss, path=origin.prefixed(loss.path)) for loss in outcome.losses]
+        losses += [
+            structs.replace(loss, path=origin.prefixed(loss.path)) for loss in outcome.losses
+        ]
     notes: list[Loss] = []
     merged = merge_responses(results, notes.append)
     if isinstance(merged.result, Failure):
@@ -234,7 +238,7 @@ def remote_images(
     ).value
     writer = _target(target, request, CATALOG)
     try:
-        if _narrows(reader, writer, options):
+        if _narrows(request, reader, writer, options):
             request, _ = last_user_only(request, lambda _: None)
         writer.write_request(request, options=options)
     except InexpressibleError as error:
@@ -244,10 +248,10 @@ def remote_images(
     return ()
 
 
-def _narrows(reader: Format, writer: Format, options: Options) -> bool:
+def _narrows(request: ImageRequest, reader: Format, writer: Format, options: Options) -> bool:
     """Whether the source's last user turn alone is translated (the product page, for chat)."""
     last_user = reader.PROMPT == "last_user" and options.history == "last_user"
-    return last_user and reader is not writer
+    return last_user and reader is not writer and len(request.turns) > 1
 
 
 def _format(name: Target) -> Format:

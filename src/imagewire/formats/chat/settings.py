@@ -201,7 +201,7 @@ def _agree(size: Size, ratio: str | None, tier: str | None) -> bool:
 
 def write_image(image: ImageSettings, body: wire.Request, report: Report, *, extend: bool) -> None:
     """The image settings as extension keys, or reported where those are not wanted."""
-    if image is ANY_IMAGE or image == ANY_IMAGE:
+    if image is ANY_IMAGE:
         return
     if not extend:
         for name, value in attrs.asdict(image, recurse=False).items():

@@ -131,8 +131,6 @@ def _write_image(part: Part, image: Image, item: wire.Part, path: Path, writing:
 
 def refuse_remote(writing: Writing) -> None:
     """Raise if there are images that Gemini cannot be sent: somebody has to fetch them first."""
-    if not writing.remote:
-        return
     msg = (
         "Gemini does not fetch remote images: fetch them and pass them as `fetched`, "
         "or let Gemini try with remote_urls='file_uri'"

@@ -17,7 +17,7 @@ from imagewire.model import Elsewhere, Extra, ImageRequest, Role, Turn
 from imagewire.options import DEFAULTS, Options
 from imagewire.paths import Path
 from imagewire.prompt import prompt_index
-from imagewire.spoke import Reader, Reading, Writing, is_marked, report_empty
+from imagewire.spoke import Reader, Reading, Writing, report_empty
 from imagewire.values import modalities, read_count
 
 #: Tools change what is asked for, so no other format may leave them out; the rest is bookkeeping.
@@ -76,32 +76,26 @@ def write_request(
         raise InexpressibleError(msg, path="$.mask")
     name = path_model(request.model)
     model = catalog.get(name, target="gemini")
-    vertex = options.vertex or (
-        request.extras != () and is_marked(request.extras, "gemini", *settings.OUTPUT_OPTIONS)
-    )
-    config = wire.GenerationConfig(
-        response_modalities=list(request.modalities),
-        image_config=settings.write_image(request.image, model, report, vertex=vertex),
-        thinking_config=settings.write_thoughts(request.thinking),
-    )
-    settings.write_sampling(request, config, report)
     body = wire.Request(
-        system_instruction=_write_system(request, writing),
-        contents=_write_contents(request, model, writing),
-        generation_config=config,
-        safety_settings=[wire.SafetySetting(**safety_fields(s)) for s in request.safety]
-        if request.safety
-        else None,
+        contents=[],
+        generation_config=settings.write_config(request, model, writing),
         cached_content=request.cached_content,
     )
-    refuse_remote(writing)
+    if request.system:
+        body.system_instruction = _write_system(request, writing)
+    body.contents = _write_contents(request, model, writing)
+    if request.safety:
+        body.safety_settings = [wire.SafetySetting(**safety_fields(s)) for s in request.safety]
+    if writing.remote:
+        refuse_remote(writing)
     if request.user is not None:
         report(dropped("$.user", "the end user's id has no place in Gemini", METADATA))
     if request.safety_identifier is not None:
         report(dropped("$.safety_identifier", "the user's id has no place in Gemini", METADATA))
     if request.response_format not in {None, "b64_json"}:
         report(dropped("$.response_format", "Gemini's replies hold their images themselves"))
-    writing.add(request.extras, ())
+    if request.extras:
+        writing.add(request.extras, ())
     headers, payload = json_request(writing.finish(body))
     wire_request = WireRequest(
         path=gemini_path(name, "generateContent", version=_version(options), vertex=options.vertex),
@@ -138,8 +132,6 @@ def _read_turn(content: wire.Content, reading: Reading, index: int) -> Turn:
 
 
 def _write_system(request: ImageRequest, writing: Writing) -> wire.Content | None:
-    if not request.system:
-        return None
     parts = write_parts(request.system, writing, ("system",), ("systemInstruction",))
     return wire.Content(parts=parts) if parts else None
 

@@ -21,8 +21,8 @@ from imagewire.model import (
     ImageRequest,
     ImageSettings,
     Sampling,
-    Thinking,
 )
+from imagewire.spoke import Writing, is_marked
 from imagewire.values import media_format, neutral, one, tier_name
 
 _CONFIG = "$.generationConfig"
@@ -137,12 +137,24 @@ def _specified(text: str | None) -> str | None:
     return None if text and text.upper().endswith("UNSPECIFIED") else neutral(text)
 
 
-def write_image(
+def write_config(request: ImageRequest, model: Model, writing: Writing) -> wire.GenerationConfig:
+    """What a request asks for beside its contents; what the model or the API lacks is reported."""
+    config = wire.GenerationConfig(response_modalities=list(request.modalities))
+    if request.image is not ANY_IMAGE:
+        vertex = writing.options.vertex or is_marked(request.extras, "gemini", *OUTPUT_OPTIONS)
+        config.image_config = _write_image(request.image, model, writing.report, vertex=vertex)
+    if request.sampling is not ANY_SAMPLING:
+        _write_sampling(request, config, writing.report)
+    if request.thinking is not None:
+        thinking = thinking_fields(request.thinking, str.upper)
+        config.thinking_config = wire.ThinkingConfig(**thinking)
+    return config
+
+
+def _write_image(
     image: ImageSettings, model: Model, report: Report, *, vertex: bool
 ) -> wire.ImageConfig | None:
     """The image config of a model; what the model or the API lacks is reported."""
-    if image is ANY_IMAGE or image == ANY_IMAGE:
-        return None
     ratio, tier = _shape(image, model, report)
     for name in ("quality", "background", "moderation", "input_fidelity"):
         value = getattr(image, name)
@@ -211,11 +223,9 @@ def read_sampling(config: wire.GenerationConfig) -> Sampling:
     )
 
 
-def write_sampling(request: ImageRequest, config: wire.GenerationConfig, report: Report) -> None:
+def _write_sampling(request: ImageRequest, config: wire.GenerationConfig, report: Report) -> None:
     """Temperature and its kin; Gemini's seed is an int32 (generation_config.proto)."""
     sampling = request.sampling
-    if sampling is ANY_SAMPLING or sampling == ANY_SAMPLING:
-        return
     seed = sampling.seed
     if seed is not None and seed not in _INT32:
         report(dropped("$.sampling.seed", f"{seed} is outside int32"))
@@ -231,8 +241,3 @@ def write_sampling(request: ImageRequest, config: wire.GenerationConfig, report:
     config.max_output_tokens = sampling.max_tokens
     config.presence_penalty = sampling.presence_penalty
     config.frequency_penalty = sampling.frequency_penalty
-
-
-def write_thoughts(thinking: Thinking | None) -> wire.ThinkingConfig | None:
-    """How much to think."""
-    return None if thinking is None else wire.ThinkingConfig(**thinking_fields(thinking, str.upper))

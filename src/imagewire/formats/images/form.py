@@ -12,9 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
-from urllib.parse import quote
 
-import attrs
 import msgspec
 import pybase64
 
@@ -30,7 +28,7 @@ FORM_TYPE = "multipart/form-data"
 # html.spec.whatwg.org, multipart/form-data encoding algorithm, for quotes and line ends. The other
 # control characters, and the backslash, which parsers take for an escape, go the same way.
 _STEERING = (*range(32), *b'"\\', 127, *range(128, 160))
-_QUOTED = {code: quote(chr(code), safe="") for code in _STEERING}
+_QUOTED = {code: "".join(f"%{byte:02X}" for byte in chr(code).encode()) for code in _STEERING}
 #: The keys of the plain data that stand for a file.
 FILE_KEYS = {"filename", "content_type", "base64"}
 _BAD_FORM = "body must be a valid multipart form"
@@ -38,8 +36,7 @@ _ENDS = 46  # bytes at either end of a part that tell it from others
 _MAX_HEAD = 4096  # bytes of headers that parsers take for a part (python-multipart: 4224)
 
 
-@attrs.frozen
-class Part:
+class Part(msgspec.Struct, frozen=True):
     """A part of a form: a text field, or a file with a name and a declared type."""
 
     name: str

@@ -8,7 +8,7 @@ text between images is APPROXIMATED; text all before or all after them is not.
 
 from __future__ import annotations
 
-import attrs
+import msgspec
 
 from imagewire.errors import InexpressibleError
 from imagewire.loss import CONTENT, approximated, dropped
@@ -18,8 +18,7 @@ from imagewire.prompt import last_user_only, prompt_index
 from imagewire.spoke import Writing, report_foreign
 
 
-@attrs.frozen
-class Ask:
+class Ask(msgspec.Struct, frozen=True):
     """A prompt and the input images, in order, each with its hub path."""
 
     prompt: str
