@@ -158,19 +158,10 @@ def translate_responses(  # noqa: PLR0913 - the contract's signature
         msg = "there are no replies to translate"
         raise ValueError(msg)
     single = len(replies) == 1
-    origins = [
-        Origin(
-            reader=reader,
-            body=reply.body if isinstance(reply, Reply) else None,
-            of="response",
-            options=options,
-            prefix="$" if single else f"$[{call}]",
-        )
-        for call, reply in enumerate(replies)
-    ]
     losses: list[Loss] = []
     results: list[ImageResponse | Failure] = []
-    for reply, origin in zip(replies, origins, strict=True):
+    origins: list[Origin] = []
+    for call, reply in enumerate(replies):
         try:
             outcome = _read_reply(reply, reader, options)
         except TranslationError as error:
@@ -178,11 +169,18 @@ def translate_responses(  # noqa: PLR0913 - the contract's signature
                 raise
             outcome = Outcome(error.failure)
         results.append(outcome.value)
-        if isinstance(outcome.value, Failure):
-            origin.body = None  # it is no response to find a place in
-        losses += [
-            structs.replace(loss, path=origin.prefixed(loss.path)) for loss in outcome.losses
-        ]
+        found = isinstance(outcome.value, ImageResponse)  # a failure has no places
+        origin = Origin(
+            reader=reader,
+            body=reply.body if found and isinstance(reply, Reply) else None,
+            of="response",
+            options=options,
+            prefix="$" if single else f"$[{call}]",
+        )
+        origins.append(origin)
+        if outcome.losses:
+            read = outcome.losses
+            losses += [structs.replace(loss, path=origin.prefixed(loss.path)) for loss in read]
     notes: list[Loss] = []
     merged = merge_responses(results, notes.append)
     if isinstance(merged.result, Failure):
@@ -195,7 +193,8 @@ def translate_responses(  # noqa: PLR0913 - the contract's signature
         options=options,
         catalog=catalog,
     )
-    losses += losses_of_replies((*notes, *written.losses), merged, origins)
+    if notes or written.losses:
+        losses += losses_of_replies((*notes, *written.losses), merged, origins)
     wire = written.value
     return TranslatedResponse(
         status=wire.status,

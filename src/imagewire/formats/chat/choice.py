@@ -112,7 +112,8 @@ def write_choices(response: ImageResponse, writing: Writing) -> list[wire.Choice
     for index, candidate in enumerate(response.candidates):
         hub = ("candidates", index)
         choice = _write_choice(candidate, hub, writing, index)
-        writing.add(candidate.extras, hub, ("choices", index))
+        if candidate.extras:
+            writing.add(candidate.extras, hub, ("choices", index))
         choices.append(choice)
     if response.block is not None:
         if choices:

@@ -260,7 +260,8 @@ def write_part(
         return None
     if part.extras:
         writing.add(part.extras, hub, node)
-    mark = write_mark(part, writing, hub)
+    marked = part.thought or part.signature is not None
+    mark = write_mark(part, writing, hub) if marked else None
     if part.image is None:
         return WirePart(type="text", text=part.text, extra_content=mark)
     return WirePart(

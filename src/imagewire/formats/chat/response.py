@@ -18,6 +18,7 @@ from imagewire.formats.chat.usage import read_usage, write_usage
 from imagewire.loss import Outcome, defaulted
 from imagewire.message import JSON_TYPE, Body, WireResponse
 from imagewire.model import (
+    ANY_IMAGE,
     Elsewhere,
     ImageResponse,
     ReplyContext,
@@ -109,8 +110,10 @@ def write_response(  # noqa: PLR0913 - the contract's signature
         choices=write_choices(response, writing),
         usage=None if response.usage is None else write_usage(response.usage, writing),
     )
-    report_picture(response.image, report)
-    writing.add(response.extras, ())
+    if response.image is not ANY_IMAGE:
+        report_picture(response.image, report)
+    if response.extras:
+        writing.add(response.extras, ())
     payload = encode(writing.finish(body))
     return Outcome(
         WireResponse(status=200, headers={"content-type": JSON_TYPE}, body=payload),

@@ -51,22 +51,32 @@ def write_usage(usage: Usage, writing: Writing) -> wire.Usage:
         for name in ("cached_details", "tool_use_details"):
             if getattr(usage, name):
                 writing.report(dropped(f"$.usage.{name}", "token counts by modality", METADATA))
-    writing.add(usage.extras, ("usage",), ("usage",))
-    inputs = wire.PromptDetails(
-        cached_tokens=usage.cached or None, **_write_details(usage.prompt_details, writing)
-    )
-    counts = _write_details(usage.candidates_details, writing)
-    if not writing.options.chat_extensions and "image_tokens" in counts:
-        detail = f"{counts.pop('image_tokens')} image tokens, outside OpenAI's schema"
-        writing.report(dropped("$.usage.candidates_details", detail, METADATA))
-    outputs = wire.CompletionDetails(reasoning_tokens=usage.thoughts or None, **counts)
+    if usage.extras:
+        writing.add(usage.extras, ("usage",), ("usage",))
     return wire.Usage(
         prompt_tokens=usage.prompt + usage.tool_use,
         completion_tokens=usage.candidates + usage.thoughts,
         total_tokens=usage.total,
-        prompt_tokens_details=None if inputs == _NO_INPUTS else inputs,
-        completion_tokens_details=None if outputs == _NO_OUTPUTS else outputs,
+        prompt_tokens_details=_write_inputs(usage, writing),
+        completion_tokens_details=_write_outputs(usage, writing),
     )
+
+
+def _write_inputs(usage: Usage, writing: Writing) -> wire.PromptDetails | None:
+    counts = _write_details(usage.prompt_details, writing) if usage.prompt_details else {}
+    if not counts and not usage.cached:
+        return None
+    return wire.PromptDetails(cached_tokens=usage.cached or None, **counts)
+
+
+def _write_outputs(usage: Usage, writing: Writing) -> wire.CompletionDetails | None:
+    counts = _write_details(usage.candidates_details, writing) if usage.candidates_details else {}
+    if not writing.options.chat_extensions and "image_tokens" in counts:
+        detail = f"{counts.pop('image_tokens')} image tokens, outside OpenAI's schema"
+        writing.report(dropped("$.usage.candidates_details", detail, METADATA))
+    if not counts and not usage.thoughts:
+        return None
+    return wire.CompletionDetails(reasoning_tokens=usage.thoughts or None, **counts)
 
 
 def _write_details(counts: tuple[ModalityCount, ...], writing: Writing) -> dict[str, int]:
@@ -80,7 +90,3 @@ def _write_details(counts: tuple[ModalityCount, ...], writing: Writing) -> dict[
         else:
             fields[name] = fields.get(name, 0) + count.tokens
     return fields
-
-
-_NO_INPUTS = wire.PromptDetails()
-_NO_OUTPUTS = wire.CompletionDetails()

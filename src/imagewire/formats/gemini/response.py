@@ -213,6 +213,8 @@ def _read_usage(usage: wire.UsageMetadata, reading: Reading) -> Usage:
     candidates = usage.candidates_token_count or 0
     thoughts = usage.thoughts_token_count or 0
     total = usage.total_token_count
+    inputs, outputs = usage.prompt_tokens_details, usage.candidates_tokens_details
+    cached, tools = usage.cache_tokens_details, usage.tool_use_prompt_tokens_details
     reading.place(("usage",), ("usageMetadata",))
     extras = reading.take(("usageMetadata",))
     if usage.traffic_type is not None or usage.service_tier is not None:
@@ -224,10 +226,10 @@ def _read_usage(usage: wire.UsageMetadata, reading: Reading) -> Usage:
         candidates=candidates,
         thoughts=thoughts,
         total=prompt + tool_use + candidates + thoughts if total is None else total,
-        prompt_details=_read_details(usage.prompt_tokens_details),
-        cached_details=_read_details(usage.cache_tokens_details),
-        tool_use_details=_read_details(usage.tool_use_prompt_tokens_details),
-        candidates_details=_read_details(usage.candidates_tokens_details),
+        prompt_details=_read_details(inputs) if inputs else (),
+        cached_details=_read_details(cached) if cached else (),
+        tool_use_details=_read_details(tools) if tools else (),
+        candidates_details=_read_details(outputs) if outputs else (),
         extras=extras,
     )
 
@@ -248,13 +250,13 @@ def _write_usage(usage: Usage, writing: Writing) -> wire.UsageMetadata:
     )
 
 
-def _read_details(details: Sequence[wire.ModalityTokenCount] | None) -> tuple[ModalityCount, ...]:
-    if not details:
-        return ()
+def _read_details(details: Sequence[wire.ModalityTokenCount]) -> tuple[ModalityCount, ...]:
     return tuple(
-        ModalityCount(modality=item.modality.upper(), tokens=item.token_count)
-        for item in details
-        if item.modality and item.token_count
+        [
+            ModalityCount(modality=item.modality.upper(), tokens=item.token_count)
+            for item in details
+            if item.modality and item.token_count
+        ]
     )
 
 
