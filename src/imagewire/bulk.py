@@ -146,15 +146,16 @@ class _Cut:
             return result
         if fields.get("failure") is not None:
             raise _DoubtError
-        headers = fields["headers"]
-        boundary = _BOUNDARY.search(headers["content-type"])
+        headers = fields.get("headers", {})  # a line of a batch has none
+        boundary = _BOUNDARY.search(headers.get("content-type", ""))
         if boundary is None:
             payload = Payload(*self._with_texts(bytes(body)))
         else:
             payload = Payload(*self._with_files(bytes(body), boundary[1].encode()))
+        changed: dict[str, Any] = {"body": payload}
         if "content-length" in headers:
-            headers = {**headers, "content-length": str(len(payload))}
-        return attrs.evolve(result, body=payload, headers=headers)
+            changed["headers"] = {**headers, "content-length": str(len(payload))}
+        return attrs.evolve(result, **changed)
 
     def _with_texts(self, body: bytes) -> Iterator[Segment]:
         """The segments of a JSON body; raises if it says a part of a stand-in."""
