@@ -202,7 +202,7 @@ def _response(line: bytes, batch: Batch, number: int, contexts: Contexts | None)
     if kept is None and contexts is not None:
         match = _PART.fullmatch(id_ or "")
         whole = contexts.get(match[1]) if match else None
-        if match and whole is not None and int(match[2]) <= whole.repeat:
+        if match and whole is not None and int(match[2]) <= whole.repeat > 1:
             return Part(number=number, call=int(match[2]), kept=whole)
         losses = (*losses, defaulted("$", "nothing was kept of its request"))
     answered = shape.read_response(envelope, line)

@@ -22,7 +22,7 @@ CHUNK = 4 << 20  #: bytes of lines that are read at once, and the rest of the la
 BUFFER = 4 << 20  #: a line that is longer than this takes two copies to read
 PART = ".part"
 COMPRESSED = (".gz", ".zst")
-_BROKEN = (EOFError, zlib.error, zstd.ZstdError)
+_BROKEN = (EOFError, gzip.BadGzipFile, zlib.error, zstd.ZstdError)
 
 
 def keep_memory() -> None:

@@ -134,7 +134,8 @@ class Pool:
             following = Task(task.first + len(lines), end)
             task = Task(task.first, task.position, lines)
         worker = self._idle.pop()
-        worker.send(task)
+        with suppress(OSError):  # it is gone, and has said why
+            worker.send(task)
         self._flights.append(_Flight(worker, attrs.evolve(task, lines=None), end))
         return following
 
@@ -149,7 +150,8 @@ class Pool:
                 return
             if flight.state is None:
                 offsets, flight.state = place(flight.items, flight.end)
-                flight.worker.send(offsets)
+                with suppress(OSError):  # as above
+                    flight.worker.send(offsets)
 
 
 def serve(connection: Connection, setup: Setup, others: Sequence[Connection]) -> None:
@@ -191,7 +193,7 @@ def _serve(connection: Connection, setup: Setup, stack: ExitStack) -> None:
 def _heard(worker: Connection) -> Any:
     try:
         said = worker.recv()
-    except EOFError:
+    except (EOFError, ConnectionResetError):
         raise OSError("a worker ended before its work did") from None
     if isinstance(said, OSError):
         raise said
