@@ -171,20 +171,15 @@ class TestKilled:
 
         plan = here.again(plan, "killed-")
         command = self.arguments(plan, workers)
-        for share in (0.6, 0.9):
-            resumed = [*command, "--resume"] if plan.journal.exists() else command
-            before = self.done(plan)
-            with subprocess.Popen(resumed, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as run:  # noqa: S603
-                assert run.stdin is not None
-                for line in lines[: int(share * len(lines))]:
-                    run.stdin.write(line)
-                run.stdin.flush()
-                while run.poll() is None and self.done(plan) <= before:
-                    pass
-                assert run.poll() is None
-                run.kill()
-            assert not plan.output.exists()
-            assert self.done(plan) > before
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as running:  # noqa: S603
+            assert running.stdin is not None
+            running.stdin.write(b"".join(lines))
+            running.stdin.flush()  # and it waits for more
+            while running.poll() is None and not self.done(plan):
+                pass
+            running.kill()
+        assert 0 < self.done(plan) < sum(map(len, lines))
+        assert not plan.output.exists()
 
         ended = subprocess.run(  # noqa: S603 - our own
             [*command, "--resume"], input=b"".join(lines), check=False, capture_output=True
