@@ -35,6 +35,7 @@ MIB = 1 << 20
 LEAST = {"small": 1.0, "image": 10.0}
 SPEED_UP = 1.7  # of two workers on the image set
 MEMORY = 200 * MIB  # and twice the largest line
+_IMAGE = Shape("image", 2 * MIB, 1)
 _BATCHES = {
     "small": Batch(source="chat", target="gemini"),
     "image": Batch(source="gemini", target="chat", kind="response", created=1),
@@ -43,7 +44,6 @@ _WHOLE: dict[str, Any] = {
     "small": ("request", "gemini", lambda: body_of("request", "chat", Shape("small", 300))),
     "image": ("response", "chat", lambda: body_of("response", "gemini", _IMAGE)),
 }
-_IMAGE = Shape("image", 2 * MIB, 1)
 
 
 @attrs.frozen

@@ -17,7 +17,7 @@ from batch_lines import answered, asked, gemini, openai, requests, responses
 from imagewire import ReplyContext, files, job, pool
 from imagewire.batch import Batch
 from imagewire.job import Plan, carry_out
-from imagewire.journal import State
+from imagewire.journal import Journal, State
 from imagewire.record import Kept
 
 
@@ -142,15 +142,15 @@ class Fuse:
         monkeypatch.setattr(owner, name, burning)
 
     def on_states(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.on(monkeypatch, job.Journal, "save")
+        self.on(monkeypatch, Journal, "save")
 
     def on_everything(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """On all that changes a file."""
         for owner, name in (
             (files.Output, "write"),
             (files.Output, "cut"),
-            (job.Journal, "save"),
-            (job.Journal, "add"),
+            (Journal, "save"),
+            (Journal, "add"),
             (job, "give_name"),
             (job, "remove"),
         ):

@@ -7,7 +7,6 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -45,15 +44,15 @@ class TestCrashes:
         plan = here.plans()[kind]
         run(plan)
         expected = left_by(plan)
-        for calls in count(1):
+        calls, crashed = 0, True
+        while crashed:
+            calls += 1
             again = here.again(plan, f"{calls}-")
             fuse = Fuse(calls, after=bool(after))
             crashed = crashes(again, fuse, fuse.on_everything)
             if crashed:
                 run(again, resume=True)
             assert expected == left_by(again)
-            if not crashed:
-                break
 
         assert calls > 20
 
@@ -64,7 +63,9 @@ class TestCrashes:
         plan = here.responses()
         run(plan)
         expected = left_by(plan)
-        for calls in count(1):
+        calls, crashed = 0, True
+        while crashed:
+            calls += 1
             again = here.again(plan, f"{calls}-")
             fuse = Fuse(calls, after=bool(after))
 
@@ -72,8 +73,6 @@ class TestCrashes:
             if crashed:
                 run(again, resume=True, workers=3)
             assert expected == left_by(again)
-            if not crashed:
-                break
 
         assert calls > 5
 

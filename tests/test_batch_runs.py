@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import attrs
+import msgspec
 import pytest
 from backports import zstd
 
 from batch_lines import asked, documents, openai, requests
 from batch_runs import Here, here, left_by, response_lines, run, small_chunks, threads
 from imagewire import files, job, pool
-from imagewire.batch import Line, Reject, translate_lines
+from imagewire.batch import Line, Part, Reject, translate_line, translate_lines
 from imagewire.job import Plan
 from imagewire.journal import Journal, State
 
@@ -42,7 +43,7 @@ def expected(plan: Plan) -> dict[str, bytes]:
         "losses": b"".join(line.loss_records() for line in done),
     }
     if contexts is None:
-        files["kept"] = b"".join(job.msgspec.json.encode(line.kept) + b"\n" for line in done)
+        files["kept"] = b"".join(msgspec.json.encode(line.kept) + b"\n" for line in done)
     return files
 
 
@@ -136,7 +137,8 @@ class TestFiles:
     @pytest.mark.parametrize("suffix", [".gz", ".zst"])
     @pytest.mark.parametrize("cut", [0, 20], ids=["other bytes", "cut off"])
     def test_a_broken_archive_is_refused(self, here: Here, suffix: str, cut: int) -> None:
-        packed = {".gz": gzip.compress, ".zst": zstd.compress}[suffix](os.urandom(1000))
+        data = os.urandom(1000)
+        packed = gzip.compress(data) if suffix == ".gz" else zstd.compress(data)
         source = here.path / f"in{suffix}"
         source.write_bytes(packed[:-cut] if cut else b"no archive")
 
@@ -225,14 +227,18 @@ class TestWorkers:
         ours.close()
 
         setup = pool.Setup(requests(), None, Path(os.devnull), None)
-        assert None is pool.serve(theirs, setup, [])
+        pool.serve(theirs, setup, [])
+
+        assert theirs.closed
 
     def test_a_worker_that_cannot_say_what_is_wrong_ends_too(self, tmp_path: Path) -> None:
         ours, theirs = get_context("fork").Pipe()
         ours.close()
 
         setup = pool.Setup(requests(), None, tmp_path / "no" / "such" / "file", None)
-        assert None is pool.serve(theirs, setup, [])
+        pool.serve(theirs, setup, [])
+
+        assert theirs.closed
 
     def test_a_fork_closes_what_is_not_its_own(self, tmp_path: Path) -> None:
         ours, theirs = get_context("fork").Pipe()
@@ -258,8 +264,8 @@ class TestStates:
         with Journal(plan.journal) as journal:
             journal.keep(job._kept(plan.context or plan.input))
             for line in response_lines().splitlines()[1:3]:
-                part = job.translate_stretch([line], plan.batch, first=1, contexts=journal)[0][1]
-                assert isinstance(part, job.Part)
+                part = translate_line(line, plan.batch, contexts=journal)
+                assert isinstance(part, Part)
                 assert [] == journal.add(part)
 
             waiting = [[part.id for part in parts] for parts in journal.rest()]

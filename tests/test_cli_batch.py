@@ -13,7 +13,7 @@ from batch_lines import answered, asked, documents, gemini, openai, requests
 from batch_runs import threads
 from commands import run
 from imagewire import cli_batch
-from imagewire.job import Plan
+from imagewire.job import Plan, carry_out
 from imagewire.journal import State, Tally
 
 __all__ = ["threads"]
@@ -100,7 +100,7 @@ class TestCommand:
     ) -> None:
         lines = b"".join(openai(f"id-{n}", asked()) for n in range(9))
         monkeypatch.setattr("imagewire.files.CHUNK", 500)
-        real, left = cli_batch.carry_out, 3
+        real, left = carry_out, 3
 
         def stopped(plan: Plan, **how: Any) -> State:
             def report(_: State) -> None:

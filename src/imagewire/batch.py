@@ -44,6 +44,18 @@ from imagewire.translate import translate_request, translate_responses
 _translate_request: Callable[..., TranslatedRequest] = unwrap(translate_request)
 _translate_responses: Callable[..., TranslatedResponse] = unwrap(translate_responses)
 
+__all__ = [
+    "Batch",
+    "Contexts",
+    "Kept",
+    "Line",
+    "Part",
+    "Reject",
+    "merge_parts",
+    "translate_line",
+    "translate_lines",
+]
+
 Kind = Literal["request", "response"]
 
 #: The shape of each format's own batch API.

@@ -129,11 +129,6 @@ class Journal:
         self._db.execute("DELETE FROM part WHERE id = ?", (kept.id,))
         return [Part(number=number, call=call, kept=kept, line=line) for number, call, line in rows]
 
-    def remove(self) -> None:
-        """Delete the file, its work done."""
-        self._db.close()
-        remove(self.path)
-
 
 def remove(path: Path) -> None:
     """Delete a journal and what SQLite keeps beside it, if they are there."""
