@@ -92,6 +92,7 @@ def ratio(name: str, seconds: float) -> float:
 
 def ran(name: str, source: Path, output: Path, workers: int) -> Ran:
     """Run the command on a file, in a process of its own."""
+    output.unlink(missing_ok=True)
     batch = _BATCHES[name]
     command = [sys.executable, "-m", "imagewire.cli", "batch", str(source), "-o", str(output)]
     command += ["--from", batch.source, "--to", batch.target, "--kind", batch.kind]
@@ -102,7 +103,10 @@ def ran(name: str, source: Path, output: Path, workers: int) -> Ran:
     )
     start = perf_counter()
     done = subprocess.run(  # noqa: S603 - our own
-        [sys.executable, "-c", code, *command], check=True, stdout=subprocess.PIPE
+        [sys.executable, "-c", code, *command],
+        check=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
     )
     return Ran(perf_counter() - start, int(done.stdout) * 1024)
 

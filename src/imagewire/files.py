@@ -18,8 +18,8 @@ if sys.version_info >= (3, 14):  # pragma: no cover - the same module, in the st
 else:
     from backports import zstd
 
-CHUNK = 4 << 20  #: bytes of lines that are read at once, and the rest of the last of them
-BUFFER = 4 << 20  #: a line that is longer than this takes two copies to read
+CHUNK = 8 << 20  #: bytes of lines that are read at once, and the rest of the last of them
+BUFFER = 10 << 20  #: a chunk and some, so that most of them take one read
 PART = ".part"
 COMPRESSED = (".gz", ".zst")
 _BROKEN = (EOFError, gzip.BadGzipFile, zlib.error, zstd.ZstdError)
@@ -32,7 +32,7 @@ def keep_memory() -> None:
     line, which takes longer than all the rest; the threshold is that of the largest block that was
     freed, up to 32 MiB (mallopt(3), M_MMAP_THRESHOLD). Where it is not so, nothing happens.
     """
-    bytearray(31 << 20)  # never touched
+    bytearray(31 << 20)
 
 
 class Input:
