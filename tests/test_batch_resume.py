@@ -16,6 +16,7 @@ import pytest
 
 from batch_lines import answered, gemini, requests
 from batch_runs import CrashError, Fuse, Here, here, left_by, run, small_chunks, threads
+from imagewire import files
 from imagewire.job import Plan
 from imagewire.journal import State
 from imagewire.record import Kept
@@ -141,8 +142,8 @@ class TestKilled:
         ]
 
     def lines(self) -> list[bytes]:
-        """Some megabytes of results, of which every ninth is broken."""
-        body = answered(size=75_000)
+        """Results for four chunks, of which every ninth is broken."""
+        body = answered(size=files.CHUNK * 4 // 180)  # grows by a third as base64
         ids = [f"id-{number // 3}#{number % 3 + 1}" for number in range(180)]
         return [b"broken\n" if n % 9 == 4 else gemini(id_, body) for n, id_ in enumerate(ids)]
 
