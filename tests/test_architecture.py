@@ -13,7 +13,20 @@ import pytest
 import imagewire
 
 PACKAGE = Path(imagewire.__file__).parent
-EDGES = {"imagewire.arrow", "imagewire.cli"}
+EDGES = {
+    f"imagewire.{name}"
+    for name in (
+        "arrow",
+        "cli",
+        "cli_batch",
+        "cli_options",
+        "files",
+        "job",
+        "journal",
+        "pool",
+        "stretch",
+    )
+}
 
 #: Modules by layer: each imports only from layers above it (spokes: their own folder too).
 LAYERS = (
@@ -37,6 +50,14 @@ LAYERS = (
     {"bulk"},
     {"translate"},
     {""},
+    {"envelope", "record"},
+    {"batch"},
+    {"files", "journal"},
+    {"stretch"},
+    {"pool"},
+    {"job"},
+    {"cli_options"},
+    {"cli_batch"},
     {"arrow", "cli"},
 )
 FORBIDDEN = {

@@ -76,15 +76,16 @@ class _Cut:
             return result
         if fields.get("failure") is not None:
             raise DoubtError
-        headers = fields["headers"]
-        boundary = _BOUNDARY.search(headers["content-type"])
+        headers = fields.get("headers", {})  # a line of a batch has none
+        boundary = _BOUNDARY.search(headers.get("content-type", ""))
         if boundary is None:
             payload = Payload(*self._with_texts(bytes(body)))
         else:
-            payload = Payload(*self._withfile_runs(bytes(body), boundary[1].encode()))
+            payload = Payload(*self._with_files(bytes(body), boundary[1].encode()))
+        changed: dict[str, Any] = {"body": payload}
         if "content-length" in headers:
-            headers = {**headers, "content-length": str(len(payload))}
-        return structs.replace(result, body=payload, headers=headers)
+            changed["headers"] = {**headers, "content-length": str(len(payload))}
+        return structs.replace(result, **changed)
 
     def _with_texts(self, body: bytes) -> Iterator[Segment]:
         """The segments of a JSON body; raises if it says a part of a stand-in."""
@@ -100,7 +101,7 @@ class _Cut:
             raise DoubtError
         yield body[done:]
 
-    def _withfile_runs(self, body: bytes, boundary: bytes) -> Iterator[Segment]:
+    def _with_files(self, body: bytes, boundary: bytes) -> Iterator[Segment]:
         """The segments of a form; raises if it says a stand-in as text, or holds its boundary."""
         if self._trace in body.lower():
             raise DoubtError

@@ -1,4 +1,4 @@
-"""The command line: ``imagewire request | response | save | models | formats``.
+"""The command line: ``imagewire request | response | batch | save | models | formats``.
 
 A body goes to stdout, to a terminal indented, into a pipe byte for byte. What belongs to it goes to
 stderr: request line or status, headers, losses. Exit status: 0 done; 1 refused, with message and
@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
-import attrs
 import pybase64
 from msgspec import structs
 
@@ -39,6 +38,9 @@ try:
     import orjson
     from rich.console import Console
     from rich.table import Column, Table
+
+    from imagewire.cli_batch import batch
+    from imagewire.cli_options import OPTIONS
 except ModuleNotFoundError as error:
     raise SystemExit(f"imagewire: {error}: pip install 'imagewire[cli]'") from None
 
@@ -78,22 +80,6 @@ class _Program(click.Group):
             raise _Refused(str(error)) from error
 
 
-def _options(_context: click.Context, _parameter: click.Parameter, pairs: Sequence[str]) -> Options:
-    fields = attrs.fields_dict(Options)
-    given: dict[str, Any] = {}
-    for pair in pairs:
-        name, equals, value = pair.partition("=")
-        if not equals or name not in fields:
-            raise click.BadParameter(f"{pair!r} is not NAME=VALUE; names are {', '.join(fields)}")
-        switch = isinstance(fields[name].default, bool)
-        given[name] = click.BOOL(value) if switch else value
-    try:
-        return Options(**given)
-    except ValueError as error:
-        # The validators of attrs put more than their message into an exception.
-        raise click.BadParameter(str(error.args[0])) from error
-
-
 def _stem(_context: click.Context, _parameter: click.Parameter, name: str | None) -> str | None:
     if name is not None and (not name or Path(name).name != name):
         raise click.BadParameter(f"{name!r} is not the name of a file; a directory goes to -o")
@@ -102,18 +88,11 @@ def _stem(_context: click.Context, _parameter: click.Parameter, name: str | None
 
 def _translation(command: F) -> F:
     """The parameters that ``request`` and ``response`` share."""
-    names = ", ".join(attrs.fields_dict(Options))
     strict = "Exit with 3, and write no body, if content or settings were lost."
     for parameter in (
         click.argument("file", type=click.File("rb"), default="-"),
         click.option("--strict", is_flag=True, help=strict),
-        click.option(
-            *("-O", "--option", "options"),
-            multiple=True,
-            metavar="NAME=VALUE",
-            callback=_options,
-            help=f"Set an option of the library; repeatable. Names: {names}.",
-        ),
+        OPTIONS,
         click.option("--from", "source", type=click.Choice(list(FORMATS)), required=True),
     ):
         command = parameter(command)
@@ -127,6 +106,9 @@ def main() -> None:
 
     Exit status: 0 done, 1 the input was refused, 2 wrong usage, 3 --strict and something was lost.
     """
+
+
+main.add_command(batch)
 
 
 @main.command()

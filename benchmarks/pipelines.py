@@ -1,0 +1,174 @@
+"""Batches: lines a second on one core as a ratio to json, whole runs on cores, and their memory.
+
+    python benchmarks/pipelines.py            # ratios: a line translated against json.loads + dumps
+    python benchmarks/pipelines.py --run      # and whole runs of `imagewire batch`: 1 and 2 workers
+
+``--small`` and ``--image`` say how many lines a run has; peak memory is that of the largest process
+of each run. Answers are checked before anything is timed. ``--check`` exits with 1 where a bound is
+broken.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import attrs
+
+from answers import check_answer
+from batch_set import SETS
+from imagewire.batch import Batch, Line, translate_line
+from measure import race
+from payloads import Shape, body_of
+
+MIB = 1 << 20
+#: How much faster than json a line has to be.
+LEAST = {"small": 1.0, "image": 10.0}
+SPEED_UP = 1.7  # of two workers on the image set
+MEMORY = 200 * MIB  # and twice the largest line
+_IMAGE = Shape("image", 2 * MIB, 1)
+_BATCHES = {
+    "small": Batch(source="chat", target="gemini"),
+    "image": Batch(source="gemini", target="chat", kind="response", created=1),
+}
+_WHOLE: dict[str, Any] = {
+    "small": ("request", "gemini", lambda: body_of("request", "chat", Shape("small", 300))),
+    "image": ("response", "chat", lambda: body_of("response", "gemini", _IMAGE)),
+}
+
+
+@attrs.frozen
+class Ran:
+    """A whole run of the command: seconds, and the bytes of its largest process."""
+
+    seconds: float
+    peak: int
+
+
+def checked(name: str) -> list[bytes]:
+    """Some lines of a set, of which the first is known to be translated as it should."""
+    lines = [*islice(SETS[name](), {"small": 1000, "image": 8}[name])]
+    found = translate_line(lines[0], _BATCHES[name])
+    if not isinstance(found, Line):
+        raise TypeError(f"{name}: {found}")
+    kind, target, build = _WHOLE[name]
+    document = json.loads(bytes(found.body))
+    inner = document["request"] if kind == "request" else document["response"]["body"]
+    check_answer(kind, target, json.dumps(inner).encode(), build().said)
+    return lines
+
+
+def ratio(name: str, seconds: float) -> float:
+    """How many times as fast as json.loads and json.dumps lines are translated on one core."""
+    lines, batch = checked(name), _BATCHES[name]
+
+    def by_json() -> None:
+        for line in lines:
+            json.dumps(json.loads(line))
+
+    def by_batch() -> None:
+        for line in lines:
+            translate_line(line, batch)
+
+    times = race({"json": by_json, "imagewire": by_batch}, seconds)
+    ours, theirs = times["imagewire"].median, times["json"].median
+    count = len(lines)
+    print(
+        f"{name}: {ours / count * 1e6:.1f} us a line, json {theirs / count * 1e6:.1f} us: "
+        f"{theirs / ours:.2f} times as fast",
+        flush=True,
+    )
+    return theirs / ours
+
+
+def ran(name: str, source: Path, output: Path, workers: int) -> Ran:
+    """Run the command on a file, in a process of its own."""
+    output.unlink(missing_ok=True)
+    batch = _BATCHES[name]
+    command = [sys.executable, "-m", "imagewire.cli", "batch", str(source), "-o", str(output)]
+    command += ["--from", batch.source, "--to", batch.target, "--kind", batch.kind]
+    command += ["--workers", str(workers)]
+    code = (
+        "import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True); "
+        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+    )
+    start = perf_counter()
+    done = subprocess.run(  # noqa: S603 - our own
+        [sys.executable, "-c", code, *command],
+        check=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    return Ran(perf_counter() - start, int(done.stdout) * 1024)
+
+
+def runs(name: str, count: int, directory: Path) -> Iterator[str]:
+    """Whole runs of a set; what is broken."""
+    source, output = directory / f"{name}.jsonl", directory / "out.jsonl"
+    largest = 0
+    with source.open("wb") as stream:
+        for line in islice(SETS[name](), count):
+            largest = max(largest, len(line))
+            stream.write(line)
+    os.sync()  # the disk has to be done with that before anything is timed
+    ran(name, source, output, 1)  # fills the file system's cache
+    times = {}
+    for workers in (1, 2):
+        found = min((ran(name, source, output, workers) for _ in range(3)), key=_seconds)
+        times[workers] = found.seconds
+        print(
+            f"{name}: {count} lines, {source.stat().st_size / 1e6:.0f} MB, {workers} worker(s): "
+            f"{found.seconds:.2f} s, {count / found.seconds:.0f} lines a second, "
+            f"at most {found.peak / MIB:.0f} MiB",
+            flush=True,
+        )
+        if found.peak > MEMORY + 2 * largest:
+            yield f"{name}: {found.peak / MIB:.0f} MiB are too much"
+    speed_up = times[1] / times[2]
+    print(f"{name}: two workers are {speed_up:.2f} times as fast as one", flush=True)
+    if name == "image" and speed_up < SPEED_UP:
+        yield f"{name}: two workers are to be {SPEED_UP} times as fast as one"
+
+
+def _seconds(run: Ran) -> float:
+    return run.seconds
+
+
+def main() -> None:
+    """Do what the command line says."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--smoke", action="store_true", help="check the answers, time nothing")
+    parser.add_argument("--check", action="store_true", help="exit 1 where a bound is broken")
+    parser.add_argument("--run", action="store_true", help="time whole runs as well")
+    parser.add_argument("--small", type=int, default=1_000_000, help="lines of the small set")
+    parser.add_argument("--image", type=int, default=2_000, help="lines of the image set")
+    parser.add_argument("--seconds", type=float, default=5, help="for each measurement")
+    parser.add_argument("--directory", help="where runs have their files")
+    args = parser.parse_args()
+    if args.smoke:
+        print(f"answers to lines are right: {', '.join(name for name in SETS if checked(name))}")
+        return
+    broken = []
+    for name, least in LEAST.items():
+        if ratio(name, args.seconds) < least:
+            broken.append(f"{name}: to be {least} times as fast as json")
+    if args.run:
+        for name in SETS:
+            with tempfile.TemporaryDirectory(dir=args.directory) as directory:
+                broken += runs(name, getattr(args, name), Path(directory))
+    for text in broken:
+        print(f"broken: {text}")
+    raise SystemExit(1 if broken and args.check else 0)
+
+
+if __name__ == "__main__":
+    main()
