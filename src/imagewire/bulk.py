@@ -128,7 +128,8 @@ def bypassed(
 
     @wraps(translate)
     def bypassing(first: First, *args: About.args, **about: About.kwargs) -> Result:
-        if not _is_large(first) or about.get("fetched"):
+        small = len(first) < LARGE if isinstance(first, bytes) else not _is_large(first)
+        if small or about.get("fetched"):
             return translate(first, *args, **about)
         cut = _cut(first, str(about.get("content_type", "")))
         if cut is not None:
@@ -145,8 +146,6 @@ def bypassed(
 
 def _is_large(first: object) -> bool:
     """Whether a body, or one among replies, is worth looking through."""
-    if isinstance(first, bytes):  # asking for one type takes a fifth of asking for several
-        return len(first) >= LARGE
     if isinstance(first, list | tuple):
         for item in first:  # noqa: SIM110 - a generator takes longer
             if isinstance(item, Reply) and _is_large(item.body):
@@ -154,7 +153,7 @@ def _is_large(first: object) -> bool:
         return False
     if isinstance(first, memoryview):
         return first.nbytes >= LARGE
-    return isinstance(first, bytearray | str) and len(first) >= LARGE
+    return isinstance(first, bytes | bytearray | str) and len(first) >= LARGE
 
 
 def _cut(first: Any, content_type: str) -> _Cut | None:

@@ -74,8 +74,7 @@ def endpoint_path(
     that the format does not have.
     """
     if format == "gemini" and operation in _ACTION_OF:
-        action = _ACTION_OF[operation]
-        return gemini_path(path_model(model), action, version=version, vertex=vertex)
+        return gemini_path(path_model(model), version, _ACTION_OF[operation], vertex=vertex)
     try:
         return _PATHS[format, operation]
     except KeyError:
@@ -83,7 +82,9 @@ def endpoint_path(
         raise ValueError(msg) from None
 
 
-def gemini_path(model: str, action: str, *, version: str, vertex: bool) -> str:
+def gemini_path(
+    model: str, version: str, action: str = "generateContent", *, vertex: bool = False
+) -> str:
     """The path of one of Gemini's actions for the id of a model that `path_model` has checked."""
     return f"/{version}/{'publishers/google/' if vertex else ''}models/{model}:{action}"
 

@@ -256,18 +256,20 @@ def _narrows(request: ImageRequest, reader: Format, writer: Format, options: Opt
 def _format(name: Target) -> Format:
     if not isinstance(name, str):
         return name
-    try:
-        return FORMATS[name]
-    except KeyError:
+    found = FORMATS.get(name)
+    if found is None:
         msg = f"unknown format {name!r}; known are {', '.join(FORMATS)}"
-        raise ValueError(msg) from None
+        raise ValueError(msg)
+    return found
 
 
 def _source(source: Source) -> tuple[Format, str | None]:
     """The format of a source, and the model that its path names."""
+    if isinstance(source, str):
+        return _format(source), None
     if isinstance(source, Endpoint):
         return _format(source.format), source.model
-    return _format(source), None
+    return source, None
 
 
 def _target(target: Target, request: ImageRequest, catalog: Catalog) -> Format:

@@ -97,19 +97,16 @@ def write_request(
     if request.extras:
         writing.add(request.extras, ())
     headers, payload = json_request(writing.finish(body))
+    # Vertex has no v1beta (cloud.google.com/vertex-ai/docs/reference/rest).
+    version = "v1beta1" if options.vertex else "v1beta"
     wire_request = WireRequest(
-        path=gemini_path(name, "generateContent", version=_version(options), vertex=options.vertex),
+        path=gemini_path(name, version, vertex=options.vertex),
         headers=headers,
         body=payload,
         model=name,
         repeat=request.count,
     )
     return Outcome(wire_request, tuple(writing.losses))
-
-
-def _version(options: Options) -> str:
-    """Vertex has no v1beta (cloud.google.com/vertex-ai/docs/reference/rest)."""
-    return "v1beta1" if options.vertex else "v1beta"
 
 
 def _mark_of_vertex(config: wire.GenerationConfig, reading: Reading) -> tuple[Extra, ...]:
