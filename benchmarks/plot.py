@@ -59,6 +59,7 @@ def draw(path: Path, field: Field, seconds: float) -> None:
     try:
         matplotlib: Any = import_module("matplotlib")
         matplotlib.use("svg")
+        matplotlib.rcParams["svg.fonttype"] = "none"  # letters as letters
         pyplot: Any = import_module("matplotlib.pyplot")
     except ImportError as error:
         print(f"skipped the plot: {error!r}")
@@ -68,7 +69,8 @@ def draw(path: Path, field: Field, seconds: float) -> None:
     shown: dict[str, Any] = {}
     for axes, panel in zip(grid.flat, PANELS, strict=True):
         for name, points in panel.lines(field, seconds).items():
-            (shown[name],) = axes.loglog(*zip(*points, strict=True), ".-", color=colours[name])
+            style = {"color": colours[name], "linewidth": 2.5 if name in OURS else 1}
+            (shown[name],) = axes.loglog(*zip(*points, strict=True), ".-", **style)
         axes.set(title=panel.title, xlabel=panel.grows, ylabel="seconds")
         axes.grid(visible=True, alpha=0.3)
     figure.legend(shown.values(), shown.keys(), loc="lower center", ncols=len(shown))

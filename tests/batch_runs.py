@@ -14,10 +14,11 @@ import msgspec
 import pytest
 
 from batch_lines import answered, asked, gemini, openai, requests, responses
-from imagewire import ReplyContext, files, job, pool
+from imagewire import ReplyContext
 from imagewire.batch import Batch
-from imagewire.job import Plan, carry_out
-from imagewire.journal import Journal, State
+from imagewire.jobs import files, job, pool
+from imagewire.jobs.job import Plan, carry_out
+from imagewire.jobs.journal import Journal, State
 from imagewire.record import Kept
 
 

@@ -16,9 +16,9 @@ import pytest
 
 from batch_lines import answered, gemini, requests
 from batch_runs import CrashError, Fuse, Here, here, left_by, run, small_chunks, threads
-from imagewire import files
-from imagewire.job import Plan
-from imagewire.journal import State
+from imagewire.jobs import files
+from imagewire.jobs.job import Plan
+from imagewire.jobs.journal import State
 from imagewire.record import Kept
 
 __all__ = ["here", "small_chunks", "threads"]

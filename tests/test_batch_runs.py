@@ -17,10 +17,10 @@ from backports import zstd
 
 from batch_lines import asked, documents, openai, requests
 from batch_runs import Here, here, left_by, response_lines, run, small_chunks, threads
-from imagewire import files, job, pool
 from imagewire.batch import Line, Part, Reject, translate_line, translate_lines
-from imagewire.job import Plan
-from imagewire.journal import Journal, State
+from imagewire.jobs import files, job, pool
+from imagewire.jobs.job import Plan
+from imagewire.jobs.journal import Journal, State
 
 __all__ = ["here", "small_chunks", "threads"]
 KINDS = ["requests", "responses"]

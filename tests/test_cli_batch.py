@@ -13,8 +13,8 @@ from batch_lines import answered, asked, documents, gemini, openai, requests
 from batch_runs import threads
 from commands import run
 from imagewire import cli_batch
-from imagewire.job import Plan, carry_out
-from imagewire.journal import State, Tally
+from imagewire.jobs.job import Plan, carry_out
+from imagewire.jobs.journal import State, Tally
 
 __all__ = ["threads"]
 THERE = ["batch", "--from", "chat", "--to", "gemini"]
@@ -99,7 +99,7 @@ class TestCommand:
         self, out: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         lines = b"".join(openai(f"id-{n}", asked()) for n in range(9))
-        monkeypatch.setattr("imagewire.files.CHUNK", 500)
+        monkeypatch.setattr("imagewire.jobs.files.CHUNK", 500)
         real, left = carry_out, 3
 
         def stopped(plan: Plan, **how: Any) -> State:

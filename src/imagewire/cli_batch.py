@@ -20,10 +20,10 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from imagewire.batch import Batch
 from imagewire.cli_options import OPTIONS
 from imagewire.envelope import SHAPES
-from imagewire.files import COMPRESSED
 from imagewire.formats import FORMATS
-from imagewire.job import Plan, Report, carry_out
-from imagewire.journal import State, Tally
+from imagewire.jobs.files import COMPRESSED
+from imagewire.jobs.job import Plan, Report, carry_out
+from imagewire.jobs.journal import State, Tally
 
 _REFRESH = 0.1  # seconds
 _FILE = click.Path(dir_okay=False, path_type=Path)

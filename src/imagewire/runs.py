@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from string import ascii_letters, digits
 from typing import Literal, cast
 
 import msgspec
@@ -23,6 +24,7 @@ LEAST = 4 * 1024  #: bytes of a run that is worth cutting
 
 _BLOCK = 512 * 1024  # letters checked at a time: smaller costs time, larger costs memory
 _URL_SAFE = b"-_"
+_LETTERS = ascii_letters.encode() + digits.encode() + b"+/-_="
 _SPACE = b" \t\r\n"
 _FILE_EDGE = EDGE * 3 // 4  # bytes that a payload's first letters stand for
 _FILE_TAIL = _FILE_EDGE - 2  # bytes that stay at a file's end, at the least
@@ -115,7 +117,10 @@ def _run(body: Buffer, start: int, stop: int) -> Run | None:
         comma = head.find(b";base64,")
         start = stop if comma < 0 else start + comma + 8
     length = stop - start
-    if length < LEAST or length % 4 or _is_key(body, stop) or _is_number(body, start):
+    first = bytes(body[start : start + EDGE])
+    if length < LEAST or length % 4 or first.translate(None, _LETTERS) or first.isdigit():
+        return None  # readers may take digits for a number
+    if _is_key(body, stop):
         return None
     view = memoryview(body)[start:stop]
     if _is_base64(view, None):
@@ -148,11 +153,6 @@ def _rfind(body: Buffer, letter: bytes, start: int, stop: int) -> int:
 def _is_key(body: Buffer, stop: int) -> bool:
     """Whether the string that ends at a quote is a key, or might be one."""
     return bytes(body[stop + 1 : stop + 64]).lstrip(_SPACE)[:1] in {b":", b""}
-
-
-def _is_number(body: Buffer, start: int) -> bool:
-    """Whether a text looks like a number, which readers may take for one."""
-    return bytes(body[start : start + EDGE]).isdigit()
 
 
 def _is_base64(view: memoryview, letters: bytes | None) -> bool:

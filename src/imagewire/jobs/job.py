@@ -18,11 +18,11 @@ import msgspec
 
 from imagewire import __version__
 from imagewire.batch import Batch, merge_parts
-from imagewire.files import COMPRESSED, Input, Output, give_name, keep_memory
-from imagewire.journal import Journal, State, Tally, remove
-from imagewire.pool import Pool, Setup, Task
+from imagewire.jobs.files import COMPRESSED, Input, Output, give_name, keep_memory
+from imagewire.jobs.journal import Journal, State, Tally, remove
+from imagewire.jobs.pool import Pool, Setup, Task
+from imagewire.jobs.stretch import Stretch, is_unsettled, stretch_of, translate_stretch
 from imagewire.record import Kept, Line, Part, Reject
-from imagewire.stretch import Stretch, is_unsettled, stretch_of, translate_stretch
 
 Report = Callable[[State], None]
 

@@ -20,10 +20,10 @@ from typing import Any, cast
 import attrs
 
 from imagewire.batch import Batch
-from imagewire.files import Input, Output, keep_memory
-from imagewire.journal import Journal, State
+from imagewire.jobs.files import Input, Output, keep_memory
+from imagewire.jobs.journal import Journal, State
+from imagewire.jobs.stretch import Stretch, translate_stretch
 from imagewire.record import Part
-from imagewire.stretch import Stretch, translate_stretch
 
 # A fork starts at once, where importing it all again takes as long as hundreds of images. It is
 # safe while there are no other threads (macOS has some of its own).

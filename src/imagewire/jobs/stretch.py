@@ -9,7 +9,7 @@ import msgspec
 
 from imagewire.batch import Batch, translate_line
 from imagewire.errors import LossyError
-from imagewire.journal import Tally
+from imagewire.jobs.journal import Tally
 from imagewire.message import Segment
 from imagewire.record import Contexts, Line, Part, Reject
 
