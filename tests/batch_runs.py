@@ -41,7 +41,7 @@ def kept_lines() -> bytes:
 def response_lines() -> bytes:
     """Results of the requests in `kept_lines`: out of order, some broken, missing or double."""
     ids = ["id-0", "id-1#2", "id-2#3", "id-3", "id-2#1", "id-1#1", "id-4#1", "id-5#1", "id-6"]
-    ids += ["id-5#3", "id-4#1", "id-4#2", "id-9", "id-2#2", "id-7#2"]
+    ids += ["id-5#3", "id-4#1", "id-4#2", "id-9", "id-2#2", "id-7#2", "id-1#2"]
     lines = [gemini(id_, answered(words=id_, seed=seed)) for seed, id_ in enumerate(ids)]
     return b"".join([*lines[:3], b"{}\n", *lines[3:6], b"broken\n", *lines[6:], b" \n"])
 

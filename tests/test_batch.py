@@ -140,6 +140,15 @@ class TestRepeats:
         assert (2, "a#1") == (reject.number, reject.id)
         assert (3, "a") == (line.number, line.id)
 
+    def test_so_is_one_that_comes_when_all_are_one_already(self) -> None:
+        lines = gemini("a#1"), gemini("a#2"), gemini("a#2")
+
+        line, reject = translated(responses(), *lines, contexts=contexts(TWICE))
+
+        assert isinstance(reject, Reject)
+        assert (2, "a") == (line.number, line.id)
+        assert (3, "a#2") == (reject.number, reject.id)
+
     def test_if_all_cannot_be_one_each_is_rejected(self) -> None:
         lines = gemini("a#2"), text({"key": "a#1"})
 

@@ -117,17 +117,18 @@ def translate_lines(
     of the first line.
     """
     waiting: dict[str, dict[int, Part]] = {}
+    merged: set[str] = set()
     for number, line in enumerate(lines, first):
         found = translate_line(line, batch, number=number, contexts=contexts)
         if isinstance(found, Part):
-            parts = waiting.setdefault(found.kept.id, {})
-            if found.call in parts:
+            id_ = found.kept.id
+            if id_ in merged or found.call in waiting.setdefault(id_, {}):
                 yield found.doubled()
                 continue
-            parts[found.call] = found
-            if len(parts) == found.kept.repeat:
-                del waiting[found.kept.id]
-                yield from merge_parts([*parts.values()], batch)
+            waiting[id_][found.call] = found
+            if len(waiting[id_]) == found.kept.repeat:
+                merged.add(id_)
+                yield from merge_parts([*waiting.pop(id_).values()], batch)
         elif found is not None:
             yield found
     for parts in waiting.values():

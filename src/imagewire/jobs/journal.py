@@ -102,7 +102,7 @@ class Journal:
         return None if row is None else msgspec.json.decode(row[0], type=Kept)
 
     def has(self, part: Part) -> bool:
-        """Whether this reply waits already."""
+        """Whether this reply waits already, or has waited."""
         query = "SELECT 1 FROM part WHERE id = ? AND call = ?"
         return self._db.execute(query, (part.kept.id, part.call)).fetchone() is not None
 
@@ -110,23 +110,22 @@ class Journal:
         """Let a reply wait; all replies to its request, if it was the last of them."""
         query = "SELECT count(*) FROM part WHERE id = ?"
         count: int = self._db.execute(query, (part.kept.id,)).fetchone()[0]
-        if count + 1 == part.kept.repeat:
-            return [*self._taken(part.kept), part]
         row = (part.kept.id, part.call, part.number, part.line)
         self._db.execute("INSERT INTO part VALUES (?, ?, ?, ?)", row)
-        return []
+        return self._taken(part.kept) if count + 1 == part.kept.repeat else []
 
     def rest(self) -> Iterator[list[Part]]:
         """The replies that still wait, by request, the request first whose reply came first."""
-        query = "SELECT id FROM part GROUP BY id ORDER BY min(number)"
+        query = "SELECT id FROM part WHERE line NOT NULL GROUP BY id ORDER BY min(number)"
         for (id_,) in self._db.execute(query).fetchall():
             kept = self.get(id_)
             yield self._taken(kept or Kept(id_))
 
     def _taken(self, kept: Kept) -> list[Part]:
+        """All replies to a request; that they came is not forgotten."""
         query = "SELECT number, call, line FROM part WHERE id = ? ORDER BY number"
         rows = self._db.execute(query, (kept.id,)).fetchall()
-        self._db.execute("DELETE FROM part WHERE id = ?", (kept.id,))
+        self._db.execute("UPDATE part SET line = NULL WHERE id = ?", (kept.id,))
         return [Part(number=number, call=call, kept=kept, line=line) for number, call, line in rows]
 
 
