@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -37,45 +38,43 @@ def crashes(
     return False
 
 
+def survived(
+    here: Here,
+    plan: Plan,
+    light: Callable[[Fuse, pytest.MonkeyPatch], None],
+    after: int,
+    workers: tuple[int, int] = (1, 1),
+) -> int:
+    """Crash a run at each place, and hold that it goes on to what it should be; how many places.
+
+    ``workers`` are those of the run that crashes, and of the one that goes on.
+    """
+    run(plan)
+    expected = left_by(plan)
+    calls, crashed = 0, True
+    while crashed:
+        calls += 1
+        again = here.again(plan, f"{calls}-")
+        fuse = Fuse(calls, after=bool(after))
+        crashed = crashes(again, fuse, partial(light, fuse), workers=workers[0])
+        if crashed:
+            run(again, resume=True, workers=workers[1])
+        assert expected == left_by(again)
+    return calls
+
+
 class TestCrashes:
     @pytest.mark.parametrize("kind", ["requests", "responses"])
     @pytest.mark.parametrize("after", [0, 1], ids=["before", "after"])
     def test_at_every_write(self, here: Here, kind: str, after: int, small_chunks: None) -> None:
         """Each write, each state, each name: the run ends just before it, or just after."""
-        plan = here.plans()[kind]
-        run(plan)
-        expected = left_by(plan)
-        calls, crashed = 0, True
-        while crashed:
-            calls += 1
-            again = here.again(plan, f"{calls}-")
-            fuse = Fuse(calls, after=bool(after))
-            crashed = crashes(again, fuse, fuse.on_everything)
-            if crashed:
-                run(again, resume=True)
-            assert expected == left_by(again)
-
-        assert calls > 20
+        assert survived(here, here.plans()[kind], Fuse.on_everything, after) > 20
 
     @pytest.mark.parametrize("after", [0, 1], ids=["before", "after"])
     def test_with_workers_on_either_side(
         self, here: Here, after: int, small_chunks: None, threads: Any
     ) -> None:
-        plan = here.responses()
-        run(plan)
-        expected = left_by(plan)
-        calls, crashed = 0, True
-        while crashed:
-            calls += 1
-            again = here.again(plan, f"{calls}-")
-            fuse = Fuse(calls, after=bool(after))
-
-            crashed = crashes(again, fuse, fuse.on_states, workers=2)
-            if crashed:
-                run(again, resume=True, workers=3)
-            assert expected == left_by(again)
-
-        assert calls > 5
+        assert survived(here, here.responses(), Fuse.on_states, after, workers=(2, 3)) > 5
 
     def test_again_and_again(self, here: Here, small_chunks: None) -> None:
         """Each attempt does one state more."""

@@ -128,8 +128,7 @@ def bypassed(
 
     @wraps(translate)
     def bypassing(first: First, *args: About.args, **about: About.kwargs) -> Result:
-        small = len(first) < LARGE if isinstance(first, bytes) else not _is_large(first)
-        if small or about.get("fetched"):
+        if not _is_large(first) or about.get("fetched"):
             return translate(first, *args, **about)
         cut = _cut(first, str(about.get("content_type", "")))
         if cut is not None:

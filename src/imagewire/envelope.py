@@ -15,7 +15,7 @@ from codecs import BOM_UTF8
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from operator import attrgetter
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
@@ -273,18 +273,23 @@ def _endpoint(method: bytes, url: bytes) -> Endpoint | None:
 
 def _never_ran(error: bytes) -> int:
     """The status of a request that never reached the API; 200 where its error must tell."""
-    document = untyped(error)
-    code = document.get("code") if isinstance(document, dict) else None
+    code = _object(error).get("code")
     return _NEVER_RAN.get(code, 200) if isinstance(code, str) else 200
 
 
 def _named(error: bytes) -> bytes:
     """Google's error with the name of its status, where it tells gRPC's number alone."""
-    document = untyped(error)
-    code = document.get("code") if isinstance(document, dict) else None
+    document = _object(error)
+    code = document.get("code")
     if type(code) is int and 0 < code < len(_GRPC):
         return _encode({"status": _GRPC[code], **document, "code": None})
     return error
+
+
+def _object(error: bytes) -> dict[str, Any]:
+    """An error as plain data; nothing of one that is no object."""
+    document = untyped(error)
+    return document if isinstance(document, dict) else {}
 
 
 #: The shapes by name.

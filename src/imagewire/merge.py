@@ -17,7 +17,7 @@ import msgspec
 from imagewire.drafts import promote
 from imagewire.finish import has_image, is_blocked
 from imagewire.loss import CONTENT, METADATA, Report, dropped
-from imagewire.model import Failure, ImageResponse, ModalityCount, Part, Usage
+from imagewire.model import Failure, ImageResponse, ModalityCount, Part, Usage, evolve
 from imagewire.paths import Path, join, split
 from imagewire.spoke import report_extra
 
@@ -65,7 +65,7 @@ def merge_responses(results: Sequence[ImageResponse | Failure], report: Report) 
         if call != first and not (call in kept_calls and made_image):
             report(dropped((call,), f"call {call + 1}: {_reason(result)}", CONTENT))
     usages = [item.usage for _, item in responses if item.usage is not None]
-    merged = attrs.evolve(response, usage=_sum(usages) if usages else None)
+    merged = evolve(response, usage=_sum(usages) if usages else None)
     joined = all(len(item.candidates) == 1 for _, item in kept)
     for call, item in kept:
         if call != first:
@@ -73,7 +73,7 @@ def merge_responses(results: Sequence[ImageResponse | Failure], report: Report) 
     if not joined:
         places = [(call, i) for call, item in kept for i in range(len(item.candidates))]
         candidates = tuple(candidate for _, item in kept for candidate in item.candidates)
-        merged = attrs.evolve(merged, candidates=candidates)
+        merged = evolve(merged, candidates=candidates)
         return Merged(merged, first, tuple(places))
     parts: list[Part] = []
     places = []
@@ -83,8 +83,8 @@ def merge_responses(results: Sequence[ImageResponse | Failure], report: Report) 
             own = promote(own, (call, "candidates", 0), report)
         places += [(call, index) for index in range(len(own))]
         parts += own
-    candidate = attrs.evolve(response.candidates[0], parts=tuple(parts))
-    return Merged(attrs.evolve(merged, candidates=(candidate,)), first, tuple(places), joined=True)
+    candidate = evolve(response.candidates[0], parts=tuple(parts))
+    return Merged(evolve(merged, candidates=(candidate,)), first, tuple(places), joined=True)
 
 
 def _report_differences(
@@ -115,7 +115,7 @@ def worst(failures: Sequence[Failure]) -> Failure:
     """The failure of calls that all failed: retryable first, with the longest delay of any."""
     chosen = next((failure for failure in failures if failure.retryable), failures[0])
     delays = [failure.retry_after for failure in failures if failure.retry_after is not None]
-    return attrs.evolve(chosen, retry_after=max(delays, default=None))
+    return evolve(chosen, retry_after=max(delays, default=None))
 
 
 def _is_refused(response: ImageResponse) -> bool:
@@ -142,7 +142,7 @@ def _sum(usages: Sequence[Usage]) -> Usage:
     details: dict[str, Any] = {
         name: _sum_details([getattr(u, name) for u in usages]) for name in _DETAILS
     }
-    return attrs.evolve(usages[0], **counts, **details)
+    return evolve(usages[0], **counts, **details)
 
 
 def _sum_details(lists: Sequence[Sequence[ModalityCount]]) -> tuple[ModalityCount, ...]:

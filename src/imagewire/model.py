@@ -208,7 +208,7 @@ class SafetySetting(_Value):
     method: str | None = None
 
 
-#: What nobody said anything about; asking for it with ``is`` first is worth it.
+#: What nobody said anything about. Readers give these very values, so that ``is`` tells them.
 ANY_IMAGE, ANY_SAMPLING = ImageSettings(), Sampling()
 
 

@@ -6,11 +6,9 @@ content is used as the image prompt"); elsewhere the conversation is what it is.
 
 from __future__ import annotations
 
-import attrs
-
 from imagewire.errors import InexpressibleError
 from imagewire.loss import CONTENT, Report, dropped
-from imagewire.model import ImageRequest
+from imagewire.model import ImageRequest, evolve
 
 
 def prompt_index(request: ImageRequest) -> int:
@@ -45,4 +43,4 @@ def last_user_only(
             if part.image is not None and (index, place) != spare:
                 path = ("turns", index, "parts", place)
                 report(dropped(path, f"an image of an earlier turn, {part.image}", CONTENT))
-    return attrs.evolve(request, turns=(request.turns[kept],)), kept
+    return evolve(request, turns=(request.turns[kept],)), kept

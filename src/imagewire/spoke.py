@@ -17,7 +17,7 @@ from imagewire.codec import Codec, Document, Unknown, untyped
 from imagewire.errors import MalformedError, TranslationError, UnsupportedError
 from imagewire.loss import CONTENT, METADATA, Loss, Outcome, Report, dropped
 from imagewire.message import JSON_TYPE, Body
-from imagewire.model import Elsewhere, Extra, ImageSettings, Part, Turn
+from imagewire.model import ANY_IMAGE, Elsewhere, Extra, ImageSettings, Part, Turn
 from imagewire.options import DEFAULTS, Options
 from imagewire.paths import EXTRAS, Path, join, locate, other_spellings, shown
 
@@ -249,6 +249,8 @@ def report_empty(turn: Turn, hub_path: Path, report: Report) -> None:
 
 def report_picture(image: ImageSettings, report: Report, *, but: Iterable[str] = ()) -> None:
     """Say that what a response tells of its pictures is not written, but for some fields."""
+    if image is ANY_IMAGE:
+        return
     for name, value in attrs.asdict(image, recurse=False).items():
         if value is not None and name not in but:
             detail = f"the picture's {name}, {value}, has no place here"

@@ -76,7 +76,7 @@ def translate_request(  # noqa: PLR0913 - the contract's signature
     try:
         if model is None:
             _check_model(request, writer.NAME, catalog)
-        if _narrows(request, reader, writer, options):
+        if _narrows(reader, writer, options):
             dropped: list[Loss] = []
             request, first_turn = last_user_only(request, dropped.append)
             losses += origin.losses(dropped)
@@ -237,7 +237,7 @@ def remote_images(
     ).value
     writer = _target(target, request, CATALOG)
     try:
-        if _narrows(request, reader, writer, options):
+        if _narrows(reader, writer, options):
             request, _ = last_user_only(request, lambda _: None)
         writer.write_request(request, options=options)
     except InexpressibleError as error:
@@ -247,10 +247,10 @@ def remote_images(
     return ()
 
 
-def _narrows(request: ImageRequest, reader: Format, writer: Format, options: Options) -> bool:
+def _narrows(reader: Format, writer: Format, options: Options) -> bool:
     """Whether the source's last user turn alone is translated (the product page, for chat)."""
     last_user = reader.PROMPT == "last_user" and options.history == "last_user"
-    return last_user and reader is not writer and len(request.turns) > 1
+    return last_user and reader is not writer
 
 
 def _format(name: Target) -> Format:

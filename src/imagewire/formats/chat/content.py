@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import cast
 
-import attrs
-
 from imagewire.errors import InexpressibleError, MalformedError
 from imagewire.formats.chat.wire import File, ImageURL, Message
 from imagewire.formats.chat.wire import Part as WirePart
@@ -26,7 +24,7 @@ from imagewire.media import (
     sniff_base64,
     split_data_uri,
 )
-from imagewire.model import Foreign, Image, Part
+from imagewire.model import Foreign, Image, Part, evolve
 from imagewire.paths import Path, join
 from imagewire.spoke import Reading, Writing, report_foreign, verbatim
 from imagewire.values import neutral
@@ -223,7 +221,7 @@ def _sign(parts: list[Part], message: Message, report: Report, node: Path) -> No
     for owners in (answers, images):
         if len(owners) == len(signatures):
             for index, signature in zip(owners, signatures, strict=True):
-                parts[index] = attrs.evolve(parts[index], signature=signature)
+                parts[index] = evolve(parts[index], signature=signature)
             return
     detail = "nobody says which part a thought signature belongs to"
     report(dropped(f"{join('$', node)}.{place}", detail, CONTENT))
@@ -260,8 +258,7 @@ def write_part(
         return None
     if part.extras:
         writing.add(part.extras, hub, node)
-    marked = part.thought or part.signature is not None
-    mark = write_mark(part, writing, hub) if marked else None
+    mark = write_mark(part, writing, hub)
     if part.image is None:
         return WirePart(type="text", text=part.text, extra_content=mark)
     return WirePart(

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, cast
 
-import attrs
-
 from imagewire.catalog import CATALOG, Catalog, bare_model
 from imagewire.codec import Codec, json_request
 from imagewire.endpoints import body_model, endpoint_path
@@ -118,7 +116,7 @@ def _read_messages(
         if role in {"user", "assistant"}:
             hub = ("turns", len(turns))
             parts = read_message(message, reading, (*hub, "parts"), node)
-            extras = reading.take(node) if reading.unknown is not None else ()
+            extras = reading.take(node)
             if message.refusal or message.annotations:
                 extras = _message_extras(message, reading) + extras
             reading.place(hub, node)
@@ -151,11 +149,9 @@ def _read_system(message: wire.Message, reading: Reading, start: int, node: Path
     Extras of a content part are kept below ``content[0]``, where it will stand then.
     """
     parts = [
-        attrs.evolve(
+        evolve(
             part,
-            extras=tuple(
-                attrs.evolve(extra, path=("content", 0, *extra.path)) for extra in part.extras
-            ),
+            extras=tuple(evolve(extra, path=("content", 0, *extra.path)) for extra in part.extras),
         )
         if part.extras
         else part
@@ -167,7 +163,7 @@ def _read_system(message: wire.Message, reading: Reading, start: int, node: Path
     if not parts:
         reading.drop(extras, node)
     elif extras:
-        parts[0] = attrs.evolve(parts[0], extras=parts[0].extras + extras)
+        parts[0] = evolve(parts[0], extras=parts[0].extras + extras)
     return parts
 
 
@@ -188,7 +184,7 @@ def _write_messages(request: ImageRequest, writing: Writing) -> list[wire.Messag
 def _write_system(part: Part, writing: Writing, hub: Path, index: int) -> wire.Message | None:
     deep = any(extra.format == "chat" and extra.path[0] == "content" for extra in part.extras)
     writing.add(part.extras, hub, ("messages", index))
-    part = attrs.evolve(part, extras=()) if part.extras else part
+    part = evolve(part, extras=()) if part.extras else part
     text = None if deep else plain_text((part,))
     if text is not None:
         return wire.Message(role="system", content=text)

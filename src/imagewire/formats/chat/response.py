@@ -18,7 +18,6 @@ from imagewire.formats.chat.usage import read_usage, write_usage
 from imagewire.loss import Outcome, defaulted
 from imagewire.message import JSON_TYPE, Body, WireResponse
 from imagewire.model import (
-    ANY_IMAGE,
     Elsewhere,
     ImageResponse,
     ReplyContext,
@@ -110,8 +109,7 @@ def write_response(  # noqa: PLR0913 - the contract's signature
         choices=write_choices(response, writing),
         usage=None if response.usage is None else write_usage(response.usage, writing),
     )
-    if response.image is not ANY_IMAGE:
-        report_picture(response.image, report)
+    report_picture(response.image, report)
     if response.extras:
         writing.add(response.extras, ())
     payload = encode(writing.finish(body))

@@ -11,8 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import attrs
-
 from imagewire.codec import encode
 from imagewire.failures import (
     KIND_OF_CODE,
@@ -28,7 +26,7 @@ from imagewire.failures import (
 )
 from imagewire.formats.gemini import wire
 from imagewire.message import JSON_TYPE, Body, Headers, WireResponse, read_headers
-from imagewire.model import Extra, Failure, FailureKind
+from imagewire.model import Extra, Failure, FailureKind, evolve
 from imagewire.redaction import clean
 
 _FORMAT = "gemini"
@@ -84,7 +82,7 @@ def read_failure(body: Body, *, status: int, headers: Headers = ()) -> Failure:
 
 def write_failure(failure: Failure) -> WireResponse:
     """The error reply; a refusal is a 200 with a block reason or a candidate without an image."""
-    failure = attrs.evolve(failure, message=clean(failure.message))
+    failure = evolve(failure, message=clean(failure.message))
     if failure.kind is FailureKind.CONTENT_BLOCKED:
         return _reply(200, _blocked(failure))
     if failure.kind is FailureKind.NO_IMAGE:

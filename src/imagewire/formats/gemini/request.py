@@ -77,15 +77,12 @@ def write_request(
     name = path_model(request.model)
     model = catalog.get(name, target="gemini")
     body = wire.Request(
-        contents=[],
         generation_config=settings.write_config(request, model, writing),
+        system_instruction=_write_system(request, writing),
+        contents=_write_contents(request, model, writing),
+        safety_settings=[wire.SafetySetting(**safety_fields(s)) for s in request.safety] or None,
         cached_content=request.cached_content,
     )
-    if request.system:
-        body.system_instruction = _write_system(request, writing)
-    body.contents = _write_contents(request, model, writing)
-    if request.safety:
-        body.safety_settings = [wire.SafetySetting(**safety_fields(s)) for s in request.safety]
     if writing.remote:
         refuse_remote(writing)
     if request.user is not None:
@@ -129,6 +126,8 @@ def _read_turn(content: wire.Content, reading: Reading, index: int) -> Turn:
 
 
 def _write_system(request: ImageRequest, writing: Writing) -> wire.Content | None:
+    if not request.system:
+        return None
     parts = write_parts(request.system, writing, ("system",), ("systemInstruction",))
     return wire.Content(parts=parts) if parts else None
 

@@ -37,8 +37,7 @@ def read_ask(request: ImageRequest, writing: Writing) -> Ask:
     hub = ("turns", asked)
     before = _picture_before(request, asked)
     borrowed = before if all(part.image is None for part in turn.parts) else None
-    if len(request.turns) > 1:
-        last_user_only(request, report, spare=borrowed)
+    last_user_only(request, report, spare=borrowed)
     writing.add(turn.extras, hub)
     images: list[tuple[Path, Image]] = []
     for index, part in enumerate(turn.parts):
