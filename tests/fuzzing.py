@@ -18,8 +18,10 @@ from typing import Any, TypeVar
 import msgspec
 
 import imagewire
+from alike import assert_templates_are_unseen, reworded
 from bypass import assert_bypass_is_unseen, enlarged
 from cases import CASES, DIRECTIONS
+from imagewire.batch import Batch
 from imagewire.model import Failure, FailureKind, ImageRequest, ImageResponse
 from mutation import mutated
 from outcomes import assert_same_outcomes, equal_bodies, outcome
@@ -271,6 +273,21 @@ def _bypass(data: bytes) -> None:
         assert_bypass_is_unseen(call)
 
 
+def _template(data: bytes) -> None:
+    """Lines that differ in their words share a template, and nobody can tell."""
+    control, body = data[:CONTROL], data[CONTROL:]
+    source, target = DIRECTIONS[_at(control, 0, len(DIRECTIONS))]
+    options = CHOICES[_at(control, 1, len(CHOICES))]
+    model = MODELS[_at(control, 3, len(MODELS))]
+    batch = Batch(source=source, target=target, model=model, options=options)
+    flat = body.replace(b"\n", b"").replace(b"\r", b"")
+    line = b'{"custom_id":"a","body":%b}\n' % flat
+    random = Random(_at(control, 2, 256))
+    lines = [line, line, *(reworded(line, random) for _ in range(6))]
+    for found in assert_templates_are_unseen(lines, batch):
+        _check_losses(found.losses)
+
+
 def _look_up(data: bytes) -> None:
     """`read_model` and `remote_images`, which proxies call before they translate."""
     control, body = data[:CONTROL], data[CONTROL:]
@@ -299,6 +316,7 @@ TARGETS: dict[str, Target] = {
     "translate_responses": _translate_responses,
     "look_up": _look_up,
     "bypass": _bypass,
+    "template": _template,
 }
 
 
@@ -312,6 +330,7 @@ def inputs(name: str) -> tuple[bytes, ...]:
         "translate_request": ("request",),
         "look_up": ("request",),
         "bypass": ("request", "response"),
+        "template": ("request",),
     }.get(verb, ("response", "failure"))
     found: list[bytes] = []
     for case in CASES:

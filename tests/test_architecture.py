@@ -38,6 +38,7 @@ LAYERS = (
     {"translate"},
     {""},
     {"envelope", "record"},
+    {"template"},
     {"batch"},
     {"jobs", "jobs.files", "jobs.journal"},
     {"jobs.stretch"},

@@ -39,6 +39,7 @@ from imagewire.model import Failure, FailureKind
 from imagewire.options import DEFAULTS, Options
 from imagewire.record import Contexts, Kept, Line, Part, Reject
 from imagewire.result import Reply, TranslatedRequest, TranslatedResponse
+from imagewire.template import Translate, templated
 from imagewire.translate import translate_request, translate_responses
 
 # A line is cut as a whole: what is within it need not be looked through again.
@@ -118,8 +119,9 @@ def translate_lines(
     """
     waiting: dict[str, dict[int, Part]] = {}
     merged: set[str] = set()
+    translate = line_translator(batch, contexts)
     for number, line in enumerate(lines, first):
-        found = translate_line(line, batch, number=number, contexts=contexts)
+        found = translate(line, number)
         if isinstance(found, Part):
             id_ = found.kept.id
             if id_ in merged or found.call in waiting.setdefault(id_, {}):
@@ -133,6 +135,15 @@ def translate_lines(
             yield found
     for parts in waiting.values():
         yield from merge_parts([*parts.values()], batch)
+
+
+def line_translator(batch: Batch, contexts: Contexts | None = None) -> Translate:
+    """`translate_line` for many lines: from request to request it remembers what they share."""
+
+    def translate(line: bytes, number: int) -> Line | Reject | Part | None:
+        return translate_line(line, batch, number=number, contexts=contexts)
+
+    return templated(translate) if batch.kind == "request" else translate
 
 
 def translate_line(

@@ -21,13 +21,14 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial, wraps
+from itertools import chain
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 import msgspec
 import pybase64
 from msgspec import structs
 
-from imagewire.digest import new_digest
+from imagewire.digest import digest_of
 from imagewire.errors import TranslationError
 from imagewire.message import Body, Message, Payload, Segment
 from imagewire.result import Reply
@@ -50,12 +51,7 @@ class _Cut:
     def __init__(self, bodies: Sequence[Buffer], runs: Sequence[Sequence[Run]]) -> None:
         self._runs = [run for found in runs for run in found]
         rests = [_rest(body, found) for body, found in zip(bodies, runs, strict=True)]
-        digest = new_digest(16)
-        for rest in rests:
-            for piece in rest:
-                digest.update(f"{len(piece)} ".encode())
-                digest.update(piece)
-        self._mark = mark_of(digest.hexdigest())
+        self._mark = mark_of(digest_of(chain.from_iterable(rests), 16))
         self._trace = self._mark.lower().encode()
         stand_ins = iter(list(map(self._stand_in, _numbers(self._runs), self._runs)))
         #: The small bodies.

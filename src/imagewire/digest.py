@@ -6,6 +6,7 @@ for the first digest.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,15 @@ if TYPE_CHECKING:
 def new_digest(size: int) -> blake2b:
     """A digest of so many bytes, of nothing yet (BLAKE2b, RFC 7693)."""
     return _blake2b()(digest_size=size)
+
+
+def digest_of(pieces: Iterable[bytes | memoryview], size: int) -> str:
+    """The digest of pieces, one by one: where each of them ends makes a difference."""
+    digest = new_digest(size)
+    for piece in pieces:
+        digest.update(b"%d " % len(piece))
+        digest.update(piece)
+    return digest.hexdigest()
 
 
 @cache

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import attrs
 import msgspec
 
-from imagewire.batch import Batch, translate_line
+from imagewire.batch import Batch, line_translator
 from imagewire.errors import LossyError
 from imagewire.jobs.journal import Tally
 from imagewire.message import Segment
@@ -66,8 +66,9 @@ def translate_stretch(
     found: list[Line | Reject] = []
     blank = since = 0
     unsettled = is_unsettled(batch)
+    translate = line_translator(batch, contexts)
     for number, line in enumerate(lines, first):
-        result = translate_line(line, batch, number=number, contexts=contexts)
+        result = translate(line, number)
         if result is None:
             blank += 1
         elif isinstance(result, Part):
@@ -77,6 +78,7 @@ def translate_stretch(
             found.append(result)
             if unsettled and isinstance(result, Line):
                 batch = attrs.evolve(batch, job_model=result.model)
+                translate = line_translator(batch, contexts)
                 unsettled = False
     done.append(stretch_of(found, read=len(lines) - since, blank=blank))
     return done, batch
