@@ -29,6 +29,7 @@ from imagewire.record import Part
 # safe while there are no other threads (macOS has some of its own).
 _CONTEXT: Any = get_context("fork" if sys.platform == "linux" else "spawn")
 _process = _CONTEXT.Process
+_DEPTH = 2  #: chunks that a worker has at a time, if it reads them: else it has one
 
 #: Finds places for stretches, and tells the state of the run when all of them are written.
 Place = Callable[[Sequence[Stretch | Part], int], tuple[list[int], State]]
@@ -62,7 +63,8 @@ class _Flight:
     task: Task
     end: int
     items: list[Stretch | Part] | None = None
-    state: State | None = None  #: once it has its place
+    offsets: list[int] | None = None  #: once it has its place
+    state: State | None = None  #: and how far the run is with it
     written: bool = False
 
     @property
@@ -72,7 +74,11 @@ class _Flight:
 
 
 class Pool:
-    """So many workers, until it is closed."""
+    """So many workers, until it is closed.
+
+    A worker is told one thing at a time, and only while it listens, so that neither waits for the
+    other to read. Whoever has no place for a chunk yet begins with the next one.
+    """
 
     def __init__(self, count: int, setup: Setup) -> None:
         self._flights: deque[_Flight] = deque()
@@ -85,7 +91,8 @@ class Pool:
             process.start()
             self._processes.append(process)
             theirs.close()
-        self._idle = list(self._workers)
+        self._listening = list(self._workers)
+        self._following: Task | None = None
 
     def close(self) -> None:
         """Let the workers end, and wait for it."""
@@ -99,45 +106,58 @@ class Pool:
 
         ``place`` is called in the order of the lines; so is ``save``, once all before is written.
         """
-        following: Task | None = start
+        self._following = start
         while True:
-            while self._idle and following is not None:
-                following = self._hand_out(following, source)
+            while self._flights and self._flights[0].written:
+                save(cast("State", self._flights.popleft().state))
             self._place(place)
+            for worker in [*self._listening]:
+                self._instruct(worker, source)
             if not self._flights:
                 return
-            flights = {flight.worker: flight for flight in self._flights}
-            for worker in wait([*flights]):
-                flight = flights[cast("Connection", worker)]
-                match _heard(flight.worker):
-                    case (count, end):
-                        flight.end = end
-                        following = Task(flight.task.first + count, end) if count else None
-                    case list() as items:
-                        flight.items = items
-                    case _:
-                        flight.written = True
-            while self._flights and self._flights[0].written:
-                flight = self._flights.popleft()
-                self._idle.append(flight.worker)
-                save(cast("State", flight.state))
+            for heard in wait([each for each in self._workers if each not in self._listening]):
+                self._hear(cast("Connection", heard))
 
-    def _hand_out(self, task: Task, source: Input | None) -> Task | None:
-        """Give a chunk to a worker; the next one, if it is known where that begins."""
-        following = None
+    def _instruct(self, worker: Connection, source: Input | None) -> None:
+        """Let a worker write what has its place, or translate another chunk."""
+        flights = [flight for flight in self._flights if flight.worker is worker]
+        for flight in flights:
+            if flight.offsets is not None and not flight.written:
+                self._tell(worker, flight.offsets)
+                return
+        if self._following is None or len(flights) == (_DEPTH if source is None else 1):
+            return
+        task, self._following = self._following, None
         end = task.position
         if source is not None:
             lines = source.chunk()
             if not lines:
-                return None
+                return
             end = source.position
-            following = Task(task.first + len(lines), end)
+            self._following = Task(task.first + len(lines), end)
             task = Task(task.first, task.position, lines)
-        worker = self._idle.pop()
-        with suppress(OSError):  # it is gone, and has said why
-            worker.send(task)
+        self._tell(worker, task)
         self._flights.append(_Flight(worker, attrs.evolve(task, lines=None), end))
-        return following
+
+    def _tell(self, worker: Connection, about: Task | list[int]) -> None:
+        self._listening.remove(worker)
+        with suppress(OSError):  # it is gone, and has said why
+            worker.send(about)
+
+    def _hear(self, worker: Connection) -> None:
+        """Hear where the chunk of a worker ends, what is in it, or that it is written."""
+        said = _heard(worker)
+        mine = (flight for flight in self._flights if flight.worker is worker)
+        if isinstance(said, tuple):
+            flight = next(flight for flight in mine if flight.items is None)
+            count, flight.end = said
+            self._following = Task(flight.task.first + count, flight.end) if count else None
+            return
+        self._listening.append(worker)
+        if said is None:
+            next(flight for flight in mine if not flight.written).written = True
+        else:
+            next(flight for flight in mine if flight.items is None).items = said
 
     def _place(self, place: Place) -> None:
         """Find places for what is translated, if all before it has some.
@@ -148,10 +168,8 @@ class Pool:
         for flight in self._flights:
             if flight.items is None or (flight.has_parts and flight is not self._flights[0]):
                 return
-            if flight.state is None:
-                offsets, flight.state = place(flight.items, flight.end)
-                with suppress(OSError):  # as above
-                    flight.worker.send(offsets)
+            if flight.offsets is None:
+                flight.offsets, flight.state = place(flight.items, flight.end)
 
 
 def serve(connection: Connection, setup: Setup, others: Sequence[Connection]) -> None:
@@ -175,19 +193,22 @@ def _serve(connection: Connection, setup: Setup, stack: ExitStack) -> None:
     output = stack.enter_context(closing(Output(setup.output)))
     contexts = stack.enter_context(Journal(setup.journal)) if setup.journal else None
     source = stack.enter_context(closing(Input(setup.input))) if setup.input else None
+    held: deque[list[Stretch]] = deque()
     while True:
-        task: Task = connection.recv()
-        lines = task.lines or []
+        told: Task | list[int] = connection.recv()
+        if isinstance(told, list):
+            for offset, stretch in zip(told, held.popleft(), strict=True):
+                output.write(offset, stretch.segments)
+            connection.send(None)
+            continue
+        lines = told.lines or []
         if source is not None:
-            source.go(task.position)
+            source.go(told.position)
             lines = source.chunk()
             connection.send((len(lines), source.position))
-        items, _ = translate_stretch(lines, setup.batch, first=task.first, contexts=contexts)
+        items, _ = translate_stretch(lines, setup.batch, first=told.first, contexts=contexts)
+        held.append([item for item in items if isinstance(item, Stretch)])
         connection.send([item.without_output() for item in items])
-        stretches = [item for item in items if isinstance(item, Stretch)]
-        for offset, stretch in zip(connection.recv(), stretches, strict=True):
-            output.write(offset, stretch.segments)
-        connection.send(None)
 
 
 def _heard(worker: Connection) -> Any:
