@@ -15,7 +15,7 @@ import attrs
 import msgspec
 import pytest
 
-from batch_lines import answered, gemini, requests
+from batch_lines import answered, asked, gemini, openai, requests
 from batch_runs import CrashError, Fuse, Here, here, left_by, run, small_chunks, threads
 from imagewire.jobs import files
 from imagewire.jobs.job import Plan
@@ -188,3 +188,28 @@ class TestKilled:
         assert expected == left_by(plan)
         assert not plan.journal.exists()
         assert [] == [*Path(here.path).glob("*.part")]
+
+    @pytest.mark.parametrize("workers", [1, 2])
+    def test_with_a_file_that_workers_read(self, here: Here, workers: int) -> None:
+        """There are so many lines that the first of them are saved long before the last."""
+        lines = [openai(f"id-{n}", asked(f"fox {n}")) if n % 3 else b"bad\n" for n in range(80_000)]
+        plan = here.requests(b"".join(lines))
+        run(plan)
+        expected = left_by(plan)
+        plan = here.again(plan, "killed-")
+        command = [
+            *(sys.executable, "-m", "imagewire.cli", "batch", str(plan.input), "--from", "chat"),
+            *("--to", "gemini", "--context", str(plan.context), "-o", str(plan.output)),
+            *("--rejects", str(plan.rejects), "--losses", str(plan.losses)),
+            *("--workers", str(workers)),
+        ]
+
+        with subprocess.Popen(command, stderr=subprocess.PIPE) as running:  # noqa: S603 - our own
+            while running.poll() is None and not self.done(plan):
+                pass
+            running.kill()
+        assert 0 < self.done(plan) < plan.input.stat().st_size
+
+        ended = subprocess.run([*command, "--resume"], check=False, capture_output=True)  # noqa: S603
+        assert ended.stderr.startswith(b"80000 lines: 53333 translated, 26667 rejected")
+        assert expected == left_by(plan)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import os
 import signal
+from itertools import pairwise
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -67,6 +68,20 @@ class TestFiles:
             run(plan)
 
             assert expected(plan) == left_by(plan)
+
+    def test_a_chunk_has_no_more_lines_than_memory_allows(
+        self, here: Here, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        plan = here.requests()
+        monkeypatch.setattr(files, "_STEP", 300)
+        monkeypatch.setattr(files, "MOST", 4)
+        saved: list[int] = []
+
+        run(plan, report=lambda state: saved.append(state.tally.read))
+
+        steps = [after - before for before, after in pairwise([0, *saved])]
+        assert 4 <= max(steps) <= 5
+        assert expected(plan) == left_by(plan)
 
     def test_output_and_rejects_account_for_every_line(self, here: Here) -> None:
         plan = here.requests()

@@ -18,8 +18,10 @@ if sys.version_info >= (3, 14):  # pragma: no cover - the same module, in the st
 else:
     from backports import zstd
 
-CHUNK = 8 << 20  #: bytes of lines that are read at once, and the rest of the last of them
-BUFFER = 10 << 20  #: a chunk and some, so that most of them take one read
+CHUNK = 16 << 20  #: bytes of lines that are read at once, and the rest of the last of them
+MOST = 10_000  #: lines of a chunk, and some more: each takes memory of its own
+BUFFER = 18 << 20  #: a chunk and some, so that most of them take one read
+_STEP = 1 << 20
 PART = ".part"
 COMPRESSED = (".gz", ".zst")
 _BROKEN = (EOFError, gzip.BadGzipFile, zlib.error, zstd.ZstdError)
@@ -45,11 +47,17 @@ class Input:
 
     def chunk(self) -> list[bytes]:
         """The next lines; none at the end. Raises `OSError` for what is no compressed file."""
-        try:
-            lines = self._stream.readlines(CHUNK)
-        except _BROKEN as error:
-            raise OSError(f"{self._path}: {error}") from error
-        self.position += sum(map(len, lines))
+        lines: list[bytes] = []
+        end = self.position + CHUNK
+        while self.position < end and len(lines) < MOST:
+            try:
+                some = self._stream.readlines(min(_STEP, CHUNK))
+            except _BROKEN as error:
+                raise OSError(f"{self._path}: {error}") from error
+            if not some:
+                break
+            lines += some
+            self.position += sum(map(len, some))
         return lines
 
     def go(self, position: int) -> None:
@@ -91,9 +99,11 @@ class Output:
 
     def cut(self, size: int) -> None:
         """Keep so many bytes, and go on behind them."""
-        if self._stream.seek(0, SEEK_END) < size:
+        end = self._stream.seek(0, SEEK_END)
+        if end < size:
             raise OSError(f"{self._part} has lost what was written to it: it cannot be resumed")
-        self._stream.truncate(size)
+        if end > size:  # ext4 waits for the disk when a file is closed that was cut to nothing
+            self._stream.truncate(size)
         self.size = size
 
     def reserve(self, size: int) -> int:
