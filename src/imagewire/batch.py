@@ -39,7 +39,7 @@ from imagewire.model import Failure, FailureKind
 from imagewire.options import DEFAULTS, Options
 from imagewire.record import Contexts, Kept, Line, Part, Reject
 from imagewire.result import Reply, TranslatedRequest, TranslatedResponse
-from imagewire.template import Translate, templated
+from imagewire.template import Found, Translate, templated
 from imagewire.translate import translate_request, translate_responses
 
 # A line is cut as a whole: what is within it need not be looked through again.
@@ -140,7 +140,7 @@ def translate_lines(
 def line_translator(batch: Batch, contexts: Contexts | None = None) -> Translate:
     """`translate_line` for many lines: from request to request it remembers what they share."""
 
-    def translate(line: bytes, number: int) -> Line | Reject | Part | None:
+    def translate(line: bytes, number: int) -> Found:
         return translate_line(line, batch, number=number, contexts=contexts)
 
     return templated(translate) if batch.kind == "request" else translate
