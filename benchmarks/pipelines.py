@@ -20,6 +20,7 @@ from collections import deque
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
+from statistics import median
 from time import perf_counter
 
 import attrs
@@ -33,6 +34,7 @@ MIB = 1 << 20
 #: How much faster than json a line has to be.
 LEAST = {"small": 1.0, "image": 10.0}
 SPEED_UP = 1.7  # of two workers on the image set
+ROUNDS = 5  # of runs with one worker and with two, in turn: the machine changes its speed meanwhile
 MEMORY = 200 * MIB  # and twice the largest line
 _REQUESTS = Batch(source="chat", target="gemini")
 _BATCHES = {
@@ -117,26 +119,25 @@ def runs(name: str, count: int, directory: Path) -> Iterator[str]:
             stream.write(line)
     os.sync()  # the disk has to be done with that before anything is timed
     ran(name, source, output, 1)  # fills the file system's cache
-    times = {}
-    for workers in (1, 2):
-        found = min((ran(name, source, output, workers) for _ in range(3)), key=_seconds)
-        times[workers] = found.seconds
+    rounds = [[ran(name, source, output, workers) for workers in (1, 2)] for _ in range(ROUNDS)]
+    for workers, found in enumerate(zip(*rounds, strict=True), 1):
+        seconds, peak = median(run.seconds for run in found), max(run.peak for run in found)
         print(
             f"{name}: {count} lines, {source.stat().st_size / 1e6:.0f} MB, {workers} worker(s): "
-            f"{found.seconds:.2f} s, {count / found.seconds:.0f} lines a second, "
-            f"at most {found.peak / MIB:.0f} MiB",
+            f"{seconds:.2f} s, {count / seconds:.0f} lines a second, at most {peak / MIB:.0f} MiB",
             flush=True,
         )
-        if found.peak > MEMORY + 2 * largest:
-            yield f"{name}: {found.peak / MIB:.0f} MiB are too much"
-    speed_up = times[1] / times[2]
-    print(f"{name}: two workers are {speed_up:.2f} times as fast as one", flush=True)
+        if peak > MEMORY + 2 * largest:
+            yield f"{name}: {peak / MIB:.0f} MiB are too much"
+    ratios = sorted(one.seconds / two.seconds for one, two in rounds)
+    speed_up = median(ratios)
+    print(
+        f"{name}: two workers are {speed_up:.2f} times as fast as one "
+        f"({ratios[0]:.2f} to {ratios[-1]:.2f})",
+        flush=True,
+    )
     if name == "image" and speed_up < SPEED_UP:
         yield f"{name}: two workers are to be {SPEED_UP} times as fast as one"
-
-
-def _seconds(run: Ran) -> float:
-    return run.seconds
 
 
 def main() -> None:
