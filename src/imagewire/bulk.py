@@ -51,7 +51,7 @@ class _Cut:
     def __init__(self, bodies: Sequence[Buffer], runs: Sequence[Sequence[Run]]) -> None:
         self._runs = [run for found in runs for run in found]
         rests = [_rest(body, found) for body, found in zip(bodies, runs, strict=True)]
-        self._mark = mark_of(digest_of(chain.from_iterable(rests), 16))
+        self._mark = mark_of(digest_of(chain.from_iterable(rests)))
         self._trace = self._mark.lower().encode()
         stand_ins = iter(list(map(self._stand_in, _numbers(self._runs), self._runs)))
         #: The small bodies.

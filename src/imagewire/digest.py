@@ -19,9 +19,9 @@ def new_digest(size: int) -> blake2b:
     return _blake2b()(digest_size=size)
 
 
-def digest_of(pieces: Iterable[bytes | memoryview], size: int) -> str:
-    """The digest of pieces, one by one: where each of them ends makes a difference."""
-    digest = new_digest(size)
+def digest_of(pieces: Iterable[bytes | memoryview]) -> str:
+    """The digest of pieces, 16 bytes in hex; where each of them ends makes a difference."""
+    digest = new_digest(16)
     for piece in pieces:
         digest.update(b"%d " % len(piece))
         digest.update(piece)

@@ -79,7 +79,7 @@ class _Kinds:
             return self._templates[kind]
         except KeyError:
             if kind in self._met:
-                template = self._templates[kind] = _learned(pieces, self._translate)
+                template = self._templates[kind] = _learned(kind, pieces, self._translate)
                 return template
         if len(self._met) == _MOST:
             self._met.clear()
@@ -117,9 +117,11 @@ class _Template:
         )
 
 
-def _learned(pieces: Sequence[bytes], translate: Translate) -> _Template | None:
-    """The template for lines like this one, if there can be one."""
-    digest = digest_of((*pieces[::3], *pieces[1::3]), 16)
+def _learned(
+    kind: Sequence[bytes], pieces: Sequence[bytes], translate: Translate
+) -> _Template | None:
+    """The template for lines of a kind, of which one is in pieces, if there can be one."""
+    digest = digest_of(kind)
     mark, number = mark_of(digest), _NUMBERS + int(digest, 16)
     marks = [f"{mark}{place:06}" for place in range(len(pieces) // 3)]
     filled = [*pieces]
