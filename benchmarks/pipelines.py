@@ -27,7 +27,7 @@ import attrs
 
 from answers import check_answer
 from batch_set import SAID, SETS
-from imagewire.batch import Batch, Line, translate_lines
+from imagewire.batch.lines import Batch, Line, translate_lines
 from measure import race
 
 MIB = 1 << 20
@@ -92,7 +92,7 @@ def ran(name: str, source: Path, output: Path, workers: int) -> Ran:
     """Run the command on a file, in a process of its own."""
     output.unlink(missing_ok=True)
     batch = _BATCHES[name]
-    command = [sys.executable, "-m", "imagewire.cli", "batch", str(source), "-o", str(output)]
+    command = [sys.executable, "-m", "imagewire", "batch", str(source), "-o", str(output)]
     command += ["--from", batch.source, "--to", batch.target, "--kind", batch.kind]
     command += ["--workers", str(workers)]
     code = (

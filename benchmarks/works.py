@@ -13,7 +13,7 @@ import attrs
 import imagewire
 from answers import WrongAnswerError, check_answer
 from contenders import Direction
-from imagewire import bulk
+from imagewire.bypass import cut
 from payloads import GEMINI_MODEL, GPT_MODEL, Body, Kind, Shape, body_of, encoded
 
 KIB, MIB = 1 << 10, 1 << 20
@@ -80,7 +80,7 @@ class Work:
 
     def outcome_plainly(self, body: Body) -> bytes:
         """The same without the bypass of large bodies."""
-        with patch.object(bulk, "LARGE", 1 << 60):
+        with patch.object(cut, "LARGE", 1 << 60):
             return self.outcome(body)
 
     def check(self, body: Body, answer: bytes) -> None:

@@ -7,16 +7,15 @@ import pytest
 from imagewire.endpoints import (
     Endpoint,
     Operation,
-    body_model,
     credential_headers,
     endpoint_path,
     match_endpoint,
-    path_model,
     read_credentials,
 )
 from imagewire.errors import CredentialError, InvalidModelError
-from imagewire.message import Headers
+from imagewire.messages import Headers
 from imagewire.model import FailureKind
+from imagewire.rules.model_ids import body_model, path_model
 
 MODEL = "gemini-2.5-flash-image"
 

@@ -6,8 +6,8 @@ import pytest
 
 import imagewire
 from imagewire.loss import Loss, approximated, dropped
-from imagewire.origin import merge_ranges
 from imagewire.paths import follow, join, locate, other_spellings, split
+from imagewire.translate.provenance import merge_ranges
 
 DOCUMENT: dict[str, Any] = {
     "contents": [{"parts": [{"inline_data": {"mimeType": "image/png"}}]}],

@@ -16,7 +16,7 @@ import imagewire
 from test_recipes import RECIPES
 
 README = (Path(__file__).parent.parent / "README.md").read_text()
-PROXY = (Path(__file__).parent / "proxy.py").read_text()
+PROXY = (Path(__file__).parent / "recipes" / "proxy.py").read_text()
 BLOCK = re.compile(
     r"^( *)```python\n((?:(?! *```).*\n)*) *```\n\s*^ *```text\n((?:(?! *```).*\n)*) *```\n",
     re.MULTILINE,

@@ -28,11 +28,17 @@ from imagewire.errors import (
     UnsupportedError,
 )
 from imagewire.loss import Loss
-from imagewire.message import JSON_TYPE, Headers, read_headers
+from imagewire.messages import JSON_TYPE, Headers, read_headers
 from imagewire.model import ReplyContext
 from imagewire.options import Options
 from imagewire.result import TranslatedRequest, TranslatedResponse
-from imagewire.translate import Fetched, Source, Target, translate_request, translate_response
+from imagewire.translate.request import (
+    Fetched,
+    Source,
+    Target,
+    translate_request,
+    translate_response,
+)
 
 try:
     import pyarrow as pa

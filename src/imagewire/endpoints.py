@@ -11,17 +11,19 @@ from typing import Literal
 
 import attrs
 
-from imagewire.catalog import bare_model
-from imagewire.errors import CredentialError, InvalidModelError
-from imagewire.message import Headers, header_pairs
+from imagewire.errors import CredentialError
+from imagewire.formats.chat import request as chat
+from imagewire.formats.images import request as images
+from imagewire.messages import Headers, header_pairs
 from imagewire.redaction import show
+from imagewire.rules.model_ids import gemini_path, path_model
 
 Operation = Literal["generate", "edit", "stream"]
 
 _PATHS: dict[tuple[str, Operation], str] = {
-    ("chat", "generate"): "/v1/chat/completions",
-    ("images", "generate"): "/v1/images/generations",
-    ("images", "edit"): "/v1/images/edits",
+    ("chat", "generate"): chat.PATH,
+    ("images", "generate"): images.PATHS["generate"],
+    ("images", "edit"): images.PATHS["edit"],
 }
 _OF_PATH = {path: key for key, path in _PATHS.items()}
 _ACTIONS: dict[str, Operation] = {"generateContent": "generate", "streamGenerateContent": "stream"}
@@ -30,8 +32,6 @@ _GEMINI_PATH = re.compile(
     r"/(?:v1beta|v1|v1beta1)/(?:projects/[^/]+/locations/[^/]+/)?(?:publishers/google/)?"
     r"models/((?:google/)?[^/:]+):(generateContent|streamGenerateContent)"
 )
-_PATH_MODEL = re.compile(r"[A-Za-z0-9._@-]{1,256}")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _KEY = re.compile(r"[!-~]+")  # what a header can carry: RFC 9110, 5.5
 _BEARER = re.compile(r"bearer\s+(\S+)\s*", re.IGNORECASE)
 
@@ -80,30 +80,6 @@ def endpoint_path(
     except KeyError:
         msg = f"no operation {operation!r} in format {format!r}"
         raise ValueError(msg) from None
-
-
-def gemini_path(
-    model: str, version: str, action: str = "generateContent", *, vertex: bool = False
-) -> str:
-    """The path of one of Gemini's actions for the id of a model that `path_model` has checked."""
-    return f"/{version}/{'publishers/google/' if vertex else ''}models/{model}:{action}"
-
-
-def path_model(model: str | None) -> str:
-    """The bare id of a model for a path; raises `InvalidModelError` if it is none."""
-    bare = bare_model(model or "")
-    if not _PATH_MODEL.fullmatch(bare) or ".." in bare:
-        msg = "Invalid value for 'model'"
-        raise InvalidModelError(msg, path="$.model")
-    return bare
-
-
-def body_model(model: str) -> str:
-    """A model id for a body: 1 to 256 characters, no control characters or lone surrogates."""
-    if not 0 < len(model) <= 256 or (not model.isprintable() and _CONTROL.search(model)):
-        msg = "Invalid value for 'model'"
-        raise InvalidModelError(msg, path="$.model")
-    return model
 
 
 def read_credentials(headers: Headers, query: str = "") -> str | None:

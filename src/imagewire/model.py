@@ -19,8 +19,8 @@ from typing import Any, Literal, TypeVar
 
 import attrs
 
+from imagewire.placeholder import real_length
 from imagewire.redaction import describe, excerpt
-from imagewire.stand_in import real_length
 
 V = TypeVar("V")
 

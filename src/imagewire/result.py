@@ -8,7 +8,7 @@ import msgspec
 
 from imagewire.errors import LossyError
 from imagewire.loss import SETTING, Loss, LossLevel
-from imagewire.message import Body, Headers, Message, Payload
+from imagewire.messages import Body, Headers, Message, Payload
 from imagewire.model import Failure, ReplyContext
 
 

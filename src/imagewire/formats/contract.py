@@ -7,7 +7,7 @@ from typing import Literal, Protocol
 
 from imagewire.catalog import CATALOG, Catalog
 from imagewire.loss import Outcome
-from imagewire.message import JSON_TYPE, Body, Headers, WireRequest, WireResponse
+from imagewire.messages import JSON_TYPE, Body, Headers, WireRequest, WireResponse
 from imagewire.model import Failure, ImageRequest, ImageResponse, ReplyContext
 from imagewire.options import DEFAULTS, Options
 

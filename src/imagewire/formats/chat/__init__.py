@@ -19,11 +19,11 @@ from __future__ import annotations
 
 from typing import Literal
 
-from imagewire.codec import read_model
+from imagewire.codec.document import read_model
+from imagewire.codec.reading import Locator
 from imagewire.formats.chat.request import REQUEST, read_request, write_request
 from imagewire.formats.chat.response import RESPONSE, read_response, write_response
-from imagewire.formats.openai_error import read_failure, write_failure
-from imagewire.spoke import Locator
+from imagewire.formats.shared.openai_error import read_failure, write_failure
 
 NAME = "chat"
 PROMPT: Literal["last_user"] = "last_user"

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from msgspec import structs
 
-from imagewire.drafts import Indexed, final_parts
+from imagewire.codec.reading import Writing, report_foreign
 from imagewire.formats.chat import wire
 from imagewire.formats.chat.content import (
     markdown,
@@ -21,7 +21,7 @@ from imagewire.formats.chat.content import (
 from imagewire.loss import CONTENT, METADATA, approximated, dropped
 from imagewire.model import Candidate, Image
 from imagewire.paths import Path
-from imagewire.spoke import Writing, report_foreign
+from imagewire.rules.drafts import Indexed, final_parts
 
 
 def write_message(candidate: Candidate, hub: Path, writing: Writing, node: Path) -> wire.Message:

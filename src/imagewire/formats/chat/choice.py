@@ -10,8 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from imagewire.codec.reading import Reading, Writing
 from imagewire.errors import MalformedError
-from imagewire.finish import (
+from imagewire.formats.chat import wire
+from imagewire.formats.chat.answer import write_message
+from imagewire.formats.chat.content import read_message
+from imagewire.loss import CONTENT, METADATA, approximated, dropped
+from imagewire.model import Block, Candidate, Extra, ImageResponse, Part
+from imagewire.paths import Path
+from imagewire.rules.finish import (
     BLOCK_REASONS,
     BLOCKING,
     IMAGE_BLOCKED,
@@ -21,13 +28,6 @@ from imagewire.finish import (
     has_image,
     is_blocked,
 )
-from imagewire.formats.chat import wire
-from imagewire.formats.chat.answer import write_message
-from imagewire.formats.chat.content import read_message
-from imagewire.loss import CONTENT, METADATA, approximated, dropped
-from imagewire.model import Block, Candidate, Extra, ImageResponse, Part
-from imagewire.paths import Path
-from imagewire.spoke import Reading, Writing
 
 _OUR_WORDS = {PROMPT_BLOCKED, IMAGE_BLOCKED, NO_IMAGE}
 

@@ -10,12 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import cast
 
+from imagewire.codec.reading import Reading, Writing, report_foreign, verbatim
 from imagewire.errors import InexpressibleError, MalformedError
 from imagewire.formats.chat.wire import File, ImageURL, Message
 from imagewire.formats.chat.wire import Part as WirePart
-from imagewire.formats.extra_content import ExtraContent, mark_of, write_extra
+from imagewire.formats.shared.thought_fields import ExtraContent, mark_of, write_extra
 from imagewire.loss import CONTENT, METADATA, Report, dropped
-from imagewire.media import (
+from imagewire.model import Foreign, Image, Part, evolve
+from imagewire.paths import Path, join
+from imagewire.rules.media import (
     is_absolute,
     is_data_uri,
     read_image,
@@ -24,10 +27,7 @@ from imagewire.media import (
     sniff_base64,
     split_data_uri,
 )
-from imagewire.model import Foreign, Image, Part, evolve
-from imagewire.paths import Path, join
-from imagewire.spoke import Reading, Writing, report_foreign, verbatim
-from imagewire.values import neutral
+from imagewire.rules.settings import neutral
 
 _TEXT_TYPES = {"text", "input_text", "output_text"}
 

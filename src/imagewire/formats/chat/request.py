@@ -6,18 +6,20 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from imagewire.catalog import CATALOG, Catalog, bare_model
-from imagewire.codec import Codec, json_request
-from imagewire.endpoints import body_model, endpoint_path
+from imagewire.codec.document import Codec, json_request
+from imagewire.codec.reading import Reader, Reading, Writing, report_foreign, verbatim
 from imagewire.errors import InexpressibleError, MalformedError
 from imagewire.formats.chat import settings, wire
 from imagewire.formats.chat.content import plain_text, read_message, write_field, write_part
 from imagewire.loss import Outcome, dropped
-from imagewire.message import JSON_TYPE, Body, WireRequest
+from imagewire.messages import JSON_TYPE, Body, WireRequest
 from imagewire.model import Elsewhere, Foreign, ImageRequest, Part, Turn, evolve
 from imagewire.options import DEFAULTS, Options
 from imagewire.paths import Path
-from imagewire.prompt import prompt_index
-from imagewire.spoke import Reader, Reading, Writing, report_foreign, verbatim
+from imagewire.rules.model_ids import body_model
+from imagewire.rules.prompt import prompt_index
+
+PATH = "/v1/chat/completions"
 
 #: Bookkeeping of the API: other formats pass over it in silence.
 FATES: Mapping[str, Elsewhere] = dict.fromkeys(
@@ -96,7 +98,7 @@ def write_request(
     headers, payload = json_request(writing.finish(body))
     return Outcome(
         WireRequest(
-            path=endpoint_path("chat"),
+            path=PATH,
             headers=headers,
             body=payload,
             model=model,

@@ -9,22 +9,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from imagewire.catalog import CATALOG, Catalog, bare_model
-from imagewire.codec import Codec, encode
+from imagewire.codec.document import Codec, encode
+from imagewire.codec.reading import Reader, Reading, Writing, refuse_failure, report_picture
 from imagewire.digest import new_digest
 from imagewire.errors import MalformedError
 from imagewire.formats.chat import wire
 from imagewire.formats.chat.choice import read_choices, write_choices
 from imagewire.formats.chat.usage import read_usage, write_usage
 from imagewire.loss import Outcome, defaulted
-from imagewire.message import JSON_TYPE, Body, WireResponse
+from imagewire.messages import JSON_TYPE, Body, WireResponse
 from imagewire.model import (
     Elsewhere,
     ImageResponse,
     ReplyContext,
 )
 from imagewire.options import DEFAULTS, Options
-from imagewire.spoke import Reader, Reading, Writing, refuse_failure, report_picture
-from imagewire.stand_in import EDGE
+from imagewire.placeholder import EDGE
 
 #: Bookkeeping of the API: other formats pass over it in silence.
 FATES: Mapping[str, Elsewhere] = dict.fromkeys(

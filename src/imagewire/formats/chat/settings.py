@@ -17,11 +17,11 @@ import msgspec
 
 from imagewire.errors import UnsupportedError
 from imagewire.formats.chat import wire
-from imagewire.formats.google import read_safety, read_thinking, safety_fields, thinking_fields
-from imagewire.geometry import (
-    TIERS,
-    nearest_tier,
-    same_ratio,
+from imagewire.formats.shared.google_settings import (
+    read_safety,
+    read_thinking,
+    safety_fields,
+    thinking_fields,
 )
 from imagewire.loss import Report, approximated, dropped
 from imagewire.model import (
@@ -35,7 +35,12 @@ from imagewire.model import (
     Size,
     Thinking,
 )
-from imagewire.values import (
+from imagewire.rules.geometry import (
+    TIERS,
+    nearest_tier,
+    same_ratio,
+)
+from imagewire.rules.settings import (
     modalities,
     neutral,
     one,

@@ -8,11 +8,11 @@ they are more than it, and taken as they are.
 
 from __future__ import annotations
 
+from imagewire.codec.reading import Reading, Writing
 from imagewire.formats.chat import wire
 from imagewire.loss import METADATA, dropped
 from imagewire.model import ModalityCount, Usage
-from imagewire.spoke import Reading, Writing
-from imagewire.values import read_counts
+from imagewire.rules.settings import read_counts
 
 _FIELDS = {"TEXT": "text_tokens", "IMAGE": "image_tokens", "AUDIO": "audio_tokens"}
 

@@ -11,9 +11,9 @@ from typing import Any
 
 from msgspec import UNSET, UnsetType
 
-from imagewire.codec import ProtoWire, Wire
-from imagewire.formats.extra_content import ExtraContent
-from imagewire.formats.google import HarmBlockThreshold, HarmCategory
+from imagewire.codec.document import ProtoWire, Wire
+from imagewire.formats.shared.google_settings import HarmBlockThreshold, HarmCategory
+from imagewire.formats.shared.thought_fields import ExtraContent
 
 
 class ImageURL(Wire):

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from typing import cast
 
+from imagewire.codec.reading import Reading, Writing, is_marked, report_foreign, verbatim
 from imagewire.errors import InexpressibleError, MalformedError
 from imagewire.formats.gemini import wire
 from imagewire.loss import dropped
-from imagewire.media import declared_type, is_absolute, is_http, read_inline, url_type
 from imagewire.model import Foreign, Image, Part
 from imagewire.options import Options
 from imagewire.paths import Path, other_spellings
-from imagewire.spoke import Reading, Writing, is_marked, report_foreign, verbatim
+from imagewire.rules.media import declared_type, is_absolute, is_http, read_inline, url_type
 
 # The members of the oneof that say nothing to image generation.
 _OTHER_DATA = {

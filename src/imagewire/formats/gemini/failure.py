@@ -11,8 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from imagewire.codec import encode
-from imagewire.failures import (
+from imagewire.codec.document import encode
+from imagewire.formats.gemini import wire
+from imagewire.messages import JSON_TYPE, Body, Headers, WireResponse, read_headers
+from imagewire.model import Extra, Failure, FailureKind, evolve
+from imagewire.redaction import clean
+from imagewire.rules.failures import (
     KIND_OF_CODE,
     TABLE,
     clamp,
@@ -24,10 +28,6 @@ from imagewire.failures import (
     read_retry_headers,
     read_retry_words,
 )
-from imagewire.formats.gemini import wire
-from imagewire.message import JSON_TYPE, Body, Headers, WireResponse, read_headers
-from imagewire.model import Extra, Failure, FailureKind, evolve
-from imagewire.redaction import clean
 
 _FORMAT = "gemini"
 _TYPE = "type.googleapis.com/google.rpc."

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from imagewire.catalog import CATALOG, Catalog, Model, bare_model
-from imagewire.codec import Codec, json_request
-from imagewire.endpoints import body_model, gemini_path, path_model
+from imagewire.codec.document import Codec, json_request
+from imagewire.codec.reading import Reader, Reading, Writing, report_empty
 from imagewire.errors import InexpressibleError, MalformedError
 from imagewire.formats.gemini import settings, wire
 from imagewire.formats.gemini.content import read_parts, refuse_remote, write_parts
-from imagewire.formats.google import read_safety, read_thinking, safety_fields
+from imagewire.formats.shared.google_settings import read_safety, read_thinking, safety_fields
 from imagewire.loss import METADATA, Outcome, approximated, dropped
-from imagewire.message import JSON_TYPE, Body, WireRequest
+from imagewire.messages import JSON_TYPE, Body, WireRequest
 from imagewire.model import Elsewhere, Extra, ImageRequest, Role, Turn
 from imagewire.options import DEFAULTS, Options
 from imagewire.paths import Path
-from imagewire.prompt import prompt_index
-from imagewire.spoke import Reader, Reading, Writing, report_empty
-from imagewire.values import modalities, read_count
+from imagewire.rules.model_ids import body_model, gemini_path, path_model
+from imagewire.rules.prompt import prompt_index
+from imagewire.rules.settings import modalities, read_count
 
 #: Tools change what is asked for, so no other format may leave them out; the rest is bookkeeping.
 FATES: Mapping[str, Elsewhere] = {"tools": "refuse", "serviceTier": "silent", "store": "silent"}

@@ -11,13 +11,13 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from imagewire.catalog import CATALOG, Catalog, bare_model
-from imagewire.codec import Codec, encode
+from imagewire.codec.document import Codec, encode
+from imagewire.codec.reading import Reader, Reading, Writing, refuse_failure, report_picture
 from imagewire.errors import MalformedError
-from imagewire.finish import finish_name
 from imagewire.formats.gemini import wire
 from imagewire.formats.gemini.content import read_parts, write_parts
 from imagewire.loss import METADATA, Outcome, corrected, dropped
-from imagewire.message import JSON_TYPE, Body, WireResponse
+from imagewire.messages import JSON_TYPE, Body, WireResponse
 from imagewire.model import (
     Block,
     Candidate,
@@ -28,7 +28,7 @@ from imagewire.model import (
     Usage,
 )
 from imagewire.options import DEFAULTS, Options
-from imagewire.spoke import Reader, Reading, Writing, refuse_failure, report_picture
+from imagewire.rules.finish import finish_name
 
 #: Bookkeeping of the API: other formats pass over it in silence.
 FATES: Mapping[str, Elsewhere] = dict.fromkeys(

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from imagewire.catalog import Model
+from imagewire.codec.reading import Writing, is_marked
 from imagewire.errors import UnsupportedError
 from imagewire.formats.gemini import wire
-from imagewire.formats.google import thinking_fields
-from imagewire.geometry import is_ratio, nearest_ratio, nearest_tier
+from imagewire.formats.shared.google_settings import thinking_fields
 from imagewire.loss import Report, approximated, dropped
 from imagewire.model import (
     ANY_IMAGE,
@@ -22,8 +22,8 @@ from imagewire.model import (
     ImageSettings,
     Sampling,
 )
-from imagewire.spoke import Writing, is_marked
-from imagewire.values import media_format, neutral, one, tier_name
+from imagewire.rules.geometry import is_ratio, nearest_ratio, nearest_tier
+from imagewire.rules.settings import media_format, neutral, one, tier_name
 
 _CONFIG = "$.generationConfig"
 _INT32 = range(-(2**31), 2**31)

@@ -9,8 +9,8 @@ in some reasons above 5.
 
 from typing import Annotated, Any
 
-from imagewire.codec import EnumNames, ProtoWire
-from imagewire.formats.google import HarmBlockThreshold, HarmCategory
+from imagewire.codec.document import EnumNames, ProtoWire
+from imagewire.formats.shared.google_settings import HarmBlockThreshold, HarmCategory
 
 ResponseModality = Annotated[str, EnumNames(("MODALITY_UNSPECIFIED", "TEXT", "IMAGE", "AUDIO"))]
 Modality = Annotated[

@@ -19,12 +19,12 @@ from __future__ import annotations
 
 from typing import Literal
 
-from imagewire import codec
+from imagewire.codec import document as codec
+from imagewire.codec.reading import Locator
 from imagewire.formats.images.request import REQUEST, json_of, read_request, write_request
 from imagewire.formats.images.response import RESPONSE, read_response, write_response
-from imagewire.formats.openai_error import read_failure, write_failure
-from imagewire.message import JSON_TYPE, Body
-from imagewire.spoke import Locator
+from imagewire.formats.shared.openai_error import read_failure, write_failure
+from imagewire.messages import JSON_TYPE, Body
 
 NAME = "images"
 PROMPT: Literal["conversation"] = "conversation"

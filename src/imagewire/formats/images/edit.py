@@ -13,16 +13,16 @@ from typing import Any
 import msgspec
 import pybase64
 
+from imagewire.codec.reading import Writing
 from imagewire.errors import InexpressibleError
 from imagewire.formats.images import wire
 from imagewire.formats.images.form import FILE_KEYS, Part, form_parts, write_form
 from imagewire.formats.images.prompt import Ask
 from imagewire.loss import METADATA, Report, approximated, dropped
-from imagewire.media import EXTENSIONS, is_http
-from imagewire.message import Payload
+from imagewire.messages import Payload
 from imagewire.model import UNKNOWN_TYPE, Image
 from imagewire.paths import EXTRAS, Path
-from imagewire.spoke import Writing
+from imagewire.rules.media import EXTENSIONS, is_http
 
 #: The fields of a request that we know, by their names on the wire.
 FIELDS = {info.encode_name for info in msgspec.structs.fields(wire.Request)}

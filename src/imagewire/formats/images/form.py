@@ -16,12 +16,12 @@ from typing import Any
 import msgspec
 import pybase64
 
-from imagewire.codec import harmless
+from imagewire.codec.document import harmless
 from imagewire.digest import new_digest
 from imagewire.errors import InexpressibleError, MalformedError
-from imagewire.media import declared_type
-from imagewire.message import Payload, Segment
+from imagewire.messages import Payload, Segment
 from imagewire.model import UNKNOWN_TYPE
+from imagewire.rules.media import declared_type
 
 FORM_TYPE = "multipart/form-data"
 

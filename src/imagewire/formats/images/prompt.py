@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import msgspec
 
+from imagewire.codec.reading import Writing, report_foreign
 from imagewire.errors import InexpressibleError
 from imagewire.loss import CONTENT, approximated, dropped
 from imagewire.model import Image, ImageRequest, Part
 from imagewire.paths import Path
-from imagewire.prompt import last_user_only, prompt_index
-from imagewire.spoke import Writing, report_foreign
+from imagewire.rules.prompt import last_user_only, prompt_index
 
 
 class Ask(msgspec.Struct, frozen=True):

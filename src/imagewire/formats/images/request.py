@@ -8,8 +8,8 @@ from typing import Any
 import pybase64
 
 from imagewire.catalog import CATALOG, Catalog, Model, bare_model
-from imagewire.codec import Codec, json_request
-from imagewire.endpoints import Operation, body_model, endpoint_path
+from imagewire.codec.document import Codec, json_request
+from imagewire.codec.reading import Reader, Reading, Writing, is_marked
 from imagewire.errors import InexpressibleError, MalformedError, UnsupportedError
 from imagewire.formats.images import settings, wire
 from imagewire.formats.images.edit import FIELDS, write_edit_form
@@ -17,13 +17,15 @@ from imagewire.formats.images.form import Part as FormPart
 from imagewire.formats.images.form import file_data, is_form, read_form
 from imagewire.formats.images.prompt import Ask, read_ask
 from imagewire.loss import METADATA, Outcome, dropped
-from imagewire.media import declared_type, read_reference, reference
-from imagewire.message import JSON_TYPE, Body, Payload, WireRequest
+from imagewire.messages import JSON_TYPE, Body, Payload, WireRequest
 from imagewire.model import Elsewhere, Image, ImageRequest, Part, Turn
 from imagewire.options import DEFAULTS, Options
 from imagewire.paths import Path, shown
-from imagewire.spoke import Reader, Reading, Writing, is_marked
-from imagewire.values import read_count
+from imagewire.rules.media import declared_type, read_reference, reference
+from imagewire.rules.model_ids import body_model
+from imagewire.rules.settings import read_count
+
+PATHS = {"generate": "/v1/images/generations", "edit": "/v1/images/edits"}
 
 #: The API has no bookkeeping fields.
 FATES: Mapping[str, Elsewhere] = {}
@@ -177,10 +179,9 @@ def write_request(
     settings.report_unknown(request, report)
     writing.add(request.extras, ())
     headers, payload = _write_body(body, request, ask, writing)
-    operation: Operation = "edit" if ask.images else "generate"
     return Outcome(
         WireRequest(
-            path=endpoint_path("images", operation=operation),
+            path=PATHS["edit" if ask.images else "generate"],
             headers=headers,
             body=payload,
             model=name,

@@ -12,15 +12,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from imagewire.catalog import CATALOG, Catalog
-from imagewire.codec import Codec, encode
-from imagewire.drafts import Indexed, final_parts
+from imagewire.codec.document import Codec, encode
+from imagewire.codec.reading import (
+    Reader,
+    Reading,
+    Writing,
+    refuse_failure,
+    report_extra,
+    report_foreign,
+    report_picture,
+)
 from imagewire.errors import MalformedError
-from imagewire.finish import has_image, refusal_of
-from imagewire.formats.extra_content import mark_of, write_extra
 from imagewire.formats.images import wire
 from imagewire.formats.images.usage import read_usage, write_usage
-from imagewire.formats.openai_error import write_failure
-from imagewire.geometry import parse_size
+from imagewire.formats.shared.openai_error import write_failure
+from imagewire.formats.shared.thought_fields import mark_of, write_extra
 from imagewire.loss import (
     CONTENT,
     METADATA,
@@ -31,8 +37,7 @@ from imagewire.loss import (
     defaulted,
     dropped,
 )
-from imagewire.media import is_data_uri, read_inline, read_reference, sniff_base64
-from imagewire.message import JSON_TYPE, Body, WireResponse
+from imagewire.messages import JSON_TYPE, Body, WireResponse
 from imagewire.model import (
     Candidate,
     Elsewhere,
@@ -47,16 +52,11 @@ from imagewire.model import (
 from imagewire.options import DEFAULTS, Options
 from imagewire.paths import Path
 from imagewire.redaction import clean
-from imagewire.spoke import (
-    Reader,
-    Reading,
-    Writing,
-    refuse_failure,
-    report_extra,
-    report_foreign,
-    report_picture,
-)
-from imagewire.values import media_format, neutral
+from imagewire.rules.drafts import Indexed, final_parts
+from imagewire.rules.finish import has_image, refusal_of
+from imagewire.rules.geometry import parse_size
+from imagewire.rules.media import is_data_uri, read_inline, read_reference, sniff_base64
+from imagewire.rules.settings import media_format, neutral
 
 #: Bookkeeping of the API: other formats pass over it in silence.
 FATES: Mapping[str, Elsewhere] = {"object": "silent"}

@@ -13,10 +13,10 @@ from collections.abc import Iterable, Mapping
 
 from imagewire.catalog import PIXELS, Limits, Model
 from imagewire.formats.images import wire
-from imagewire.geometry import TIERS, log_ratio, nearest_tier, same_ratio
 from imagewire.loss import Report, approximated, dropped
 from imagewire.model import DEFAULT_MODALITIES, ImageRequest, ImageSettings, Size
-from imagewire.values import read_image_settings, read_size
+from imagewire.rules.geometry import TIERS, log_ratio, nearest_tier, same_ratio
+from imagewire.rules.settings import read_image_settings, read_size
 
 #: Where a setting may come from, for losses that writers find.
 HOMES: Mapping[str, tuple[str, ...]] = {

@@ -6,11 +6,11 @@ that is known to have had no image was all text; else the details are left out.
 
 from __future__ import annotations
 
+from imagewire.codec.reading import Reading, Writing
 from imagewire.formats.images import wire
 from imagewire.loss import METADATA, dropped
 from imagewire.model import ModalityCount, ReplyContext, Usage
-from imagewire.spoke import Reading, Writing
-from imagewire.values import read_counts
+from imagewire.rules.settings import read_counts
 
 _FIELDS = {"TEXT": "text_tokens", "IMAGE": "image_tokens"}
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from msgspec import field
 
-from imagewire.codec import Wire
-from imagewire.formats.extra_content import ExtraContent
+from imagewire.codec.document import Wire
+from imagewire.formats.shared.thought_fields import ExtraContent
 
 
 class ImageURL(Wire):

@@ -1,0 +1,5 @@
+"""``python -m imagewire``."""
+
+from imagewire.cli.main import main
+
+main()

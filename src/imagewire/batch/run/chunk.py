@@ -1,0 +1,89 @@
+"""A stretch of a batch: what becomes of some lines in a row, ready to write."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import attrs
+import msgspec
+
+from imagewire.batch.lines import Batch, line_translator
+from imagewire.batch.records import Contexts, Line, Part, Reject
+from imagewire.batch.run.journal import Tally
+from imagewire.errors import LossyError
+from imagewire.messages import Segment
+
+_encode = msgspec.json.encode
+
+
+@attrs.define
+class Stretch:
+    """The output of lines in a row, in segments, and what belongs into the files beside it."""
+
+    segments: list[Segment] = attrs.field(factory=list, repr=False)
+    size: int = 0  #: bytes of output
+    rejects: bytes = b""
+    losses: bytes = b""
+    kept: bytes = b""
+    tally: Tally = attrs.field(factory=Tally)
+
+    def without_output(self) -> Stretch:
+        """What another process has to know of it."""
+        return attrs.evolve(self, segments=[])
+
+
+def stretch_of(found: Sequence[Line | Reject], *, read: int = 0, blank: int = 0) -> Stretch:
+    """Lines and rejects as a stretch."""
+    lines = [each for each in found if isinstance(each, Line)]
+    rejects = [each for each in found if isinstance(each, Reject)]
+    return Stretch(
+        segments=[segment for line in lines for segment in line.body],
+        size=sum(len(line.body) for line in lines),
+        rejects=b"".join(reject.record() for reject in rejects),
+        losses=b"".join(line.loss_records() for line in lines if line.losses),
+        kept=b"".join(_encode(line.kept) + b"\n" for line in lines if line.kept is not None),
+        tally=Tally(
+            read=read,
+            blank=blank,
+            written=len(lines),
+            rejected=len(rejects),
+            lost=sum(isinstance(reject.error, LossyError) for reject in rejects),
+            failed=sum(line.failure is not None for line in lines),
+            losses=sum(len(line.losses) for line in lines),
+        ),
+    )
+
+
+def translate_stretch(
+    lines: Sequence[bytes], batch: Batch, *, first: int, contexts: Contexts | None
+) -> tuple[list[Stretch | Part], Batch]:
+    """Translate lines in a row: stretches, and between them the parts that wait for others.
+
+    The batch comes back with the model of its job: without a ``model`` that all lines are given, it
+    is that of the first request.
+    """
+    done: list[Stretch | Part] = []
+    found: list[Line | Reject] = []
+    blank = since = 0
+    unsettled = is_unsettled(batch)
+    translate = line_translator(batch, contexts)
+    for number, line in enumerate(lines, first):
+        result = translate(line, number)
+        if result is None:
+            blank += 1
+        elif isinstance(result, Part):
+            done += (stretch_of(found, read=number - first - since, blank=blank), result)
+            found, blank, since = [], 0, number - first + 1
+        else:
+            found.append(result)
+            if unsettled and isinstance(result, Line):
+                batch = attrs.evolve(batch, job_model=result.model)
+                translate = line_translator(batch, contexts)
+                unsettled = False
+    done.append(stretch_of(found, read=len(lines) - since, blank=blank))
+    return done, batch
+
+
+def is_unsettled(batch: Batch) -> bool:
+    """Whether nobody has said yet what the model of its job is."""
+    return batch.kind == "request" and batch.model is None and batch.job_model is None

@@ -1,0 +1,129 @@
+"""Files of a batch run: lines to read, compressed or not, and files that appear when complete."""
+
+from __future__ import annotations
+
+import gzip
+import sys
+import zlib
+from collections.abc import Sequence
+from io import BufferedReader, FileIO
+from os import SEEK_END
+from pathlib import Path
+from typing import Any
+
+from imagewire.messages import Segment
+
+if sys.version_info >= (3, 14):  # pragma: no cover - the same module, in the standard library
+    from compression import zstd
+else:
+    from backports import zstd
+
+CHUNK = 16 << 20  #: bytes of lines that are read at once, and the rest of the last of them
+MOST = 10_000  #: lines of a chunk, and some more: each takes memory of its own
+BUFFER = 18 << 20  #: a chunk and some, so that most of them take one read
+_STEP = 1 << 20
+PART = ".part"
+COMPRESSED = (".gz", ".zst")
+_BROKEN = (EOFError, gzip.BadGzipFile, zlib.error, zstd.ZstdError)
+
+
+def keep_memory() -> None:
+    """Let the allocator keep the memory of large lines for the next ones.
+
+    glibc gives blocks above a threshold back at once, and the kernel clears them again for the next
+    line, which takes longer than all the rest; the threshold is that of the largest block that was
+    freed, up to 32 MiB (mallopt(3), M_MMAP_THRESHOLD). Where it is not so, nothing happens.
+    """
+    bytearray(31 << 20)
+
+
+class Input:
+    """Lines of a file, of a compressed one by its suffix, or of stdin as ``-``."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._stream = _opened(path)
+        self.position = 0  #: bytes of lines that were read
+
+    def chunk(self) -> list[bytes]:
+        """The next lines; none at the end. Raises `OSError` for what is no compressed file."""
+        lines: list[bytes] = []
+        end = self.position + CHUNK
+        while self.position < end and len(lines) < MOST:
+            try:
+                some = self._stream.readlines(min(_STEP, CHUNK))
+            except _BROKEN as error:
+                raise OSError(f"{self._path}: {error}") from error
+            if not some:
+                break
+            lines += some
+            self.position += sum(map(len, some))
+        return lines
+
+    def go(self, position: int) -> None:
+        """Go on to a position."""
+        if self._stream.seekable():
+            self._stream.seek(position)
+        else:
+            while self.position < position:
+                left = position - self.position
+                self.position += len(self._stream.read(min(BUFFER, left))) or left
+        self.position = position
+
+    def close(self) -> None:
+        """Close the file, but stdin."""
+        if str(self._path) != "-":
+            self._stream.close()
+
+
+def _opened(path: Path) -> BufferedReader:
+    if str(path) == "-":
+        raw: Any = sys.stdin.buffer
+    elif path.suffix == ".gz":
+        raw = gzip.GzipFile(path)
+    elif path.suffix == ".zst":
+        raw = zstd.ZstdFile(path)
+    else:
+        raw = FileIO(path)
+    return BufferedReader(raw, BUFFER)
+
+
+class Output:
+    """A file that takes its name when it is complete; until then its size is what is spoken for."""
+
+    def __init__(self, path: Path) -> None:
+        self._part = path.with_name(path.name + PART)
+        self._part.touch()
+        self._stream = self._part.open("r+b", buffering=1 << 20)
+        self.size = 0
+
+    def cut(self, size: int) -> None:
+        """Keep so many bytes, and go on behind them."""
+        end = self._stream.seek(0, SEEK_END)
+        if end < size:
+            raise OSError(f"{self._part} has lost what was written to it: it cannot be resumed")
+        if end > size:  # ext4 waits for the disk when a file is closed that was cut to nothing
+            self._stream.truncate(size)
+        self.size = size
+
+    def reserve(self, size: int) -> int:
+        """Where the next bytes go, whoever writes them."""
+        self.size += size
+        return self.size - size
+
+    def write(self, offset: int, segments: Sequence[Segment]) -> None:
+        """Write to a place that was reserved."""
+        self._stream.seek(offset)
+        self._stream.writelines(segments)
+        self._stream.flush()
+
+    def close(self) -> None:
+        """Close the file, which keeps its temporary name."""
+        self._stream.close()
+
+
+def give_name(path: Path) -> None:
+    """Give a complete file its name; it may have it already, from a run that was killed then."""
+    part = path.with_name(path.name + PART)
+    if part.exists():
+        part.replace(path)

@@ -1,0 +1,1 @@
+"""Large payloads go around the codec."""

@@ -1,0 +1,190 @@
+"""Runs: the middles of large payloads, found where they lie.
+
+In a JSON document a run is base64 of one alphabet between two quotes, bare or in a data URI; in a
+form it is a file's bytes. All of a run is checked; what is not pure is none. A payload keeps its
+first and last letters outside of its run.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from string import ascii_letters, digits
+from typing import Literal, cast
+
+import msgspec
+import pybase64
+
+from imagewire.digest import new_digest
+from imagewire.messages import Segment
+from imagewire.placeholder import EDGE
+
+GRID = 32 * 1024  #: a run longer than this is met on the way through
+LEAST = 4 * 1024  #: bytes of a run that is worth cutting
+
+_BLOCK = 512 * 1024  # letters checked at a time: smaller costs time, larger costs memory
+_URL_SAFE = b"-_"
+_LETTERS = ascii_letters.encode() + digits.encode() + b"+/-_="
+_SPACE = b" \t\r\n"
+_FILE_EDGE = EDGE * 3 // 4  # bytes that a payload's first letters stand for
+_FILE_TAIL = _FILE_EDGE - 2  # bytes that stay at a file's end, at the least
+_MAX_HEAD = 4300  # bytes of headers that a part of a form may have
+_FILE_HEAD = re.compile(rb"\r\ncontent-disposition:[^\r\n]*;\s*filename\*?=", re.IGNORECASE)
+
+Form = bytes | bytearray  # what can be searched for a boundary
+Buffer = Form | memoryview
+
+
+class DoubtError(Exception):
+    """A result cannot be vouched for: the whole body has to go the ordinary way."""
+
+
+class Run(msgspec.Struct, frozen=True, eq=False):
+    """The middle of a payload: base64 of one alphabet in a JSON body, or a file's bytes in a form.
+
+    ``length`` is how many letters of base64 the whole payload has.
+    """
+
+    body: Buffer
+    start: int
+    stop: int
+    length: int
+    kind: Literal["standard", "url_safe", "file"]
+
+    @property
+    def view(self) -> memoryview:
+        """The run itself, uncopied."""
+        return memoryview(self.body)[self.start : self.stop]
+
+    @property
+    def ends(self) -> tuple[bytes, bytes]:
+        """What its payload keeps on either side of it."""
+        before = self.body[self.start - _FILE_TAIL : self.start]
+        return bytes(before), bytes(self.body[self.stop : self.stop + _FILE_TAIL])
+
+    def digest(self) -> bytes:
+        """What tells it from another run."""
+        digest = new_digest(16)
+        digest.update(self.view)
+        return digest.digest()
+
+    def texts(self, flag: bytes) -> Iterator[Segment]:
+        """The run as base64, of the alphabet that the first letters of its stand-in tell."""
+        if self.kind == "file":
+            yield pybase64.b64encode(self.view)
+        elif self.kind == "url_safe" and flag == b"++":
+            for start in range(self.start, self.stop, _BLOCK):
+                block = memoryview(self.body)[start : min(start + _BLOCK, self.stop)]
+                yield pybase64.b64encode(pybase64.b64decode(block, _URL_SAFE))
+        else:
+            yield self.view
+
+    def file(self, boundary: bytes) -> Segment:
+        """The run as a file's bytes; raises if a form's boundary occurs in it or at its ends."""
+        if self.kind == "file":
+            edges = self.start - _FILE_EDGE, self.stop + _FILE_EDGE
+            if cast("Form", self.body).find(boundary, *edges) >= 0:
+                raise DoubtError
+            return self.view
+        around = memoryview(self.body)[self.start - EDGE : self.stop + EDGE]
+        raw = pybase64.b64decode(around, _URL_SAFE if self.kind == "url_safe" else None)
+        if boundary in raw:
+            raise DoubtError
+        size = (self.stop - self.start) * 3 // 4
+        return memoryview(raw)[_FILE_EDGE : _FILE_EDGE + size]
+
+
+def json_runs(body: Buffer) -> Iterator[Run]:
+    """The large payloads of a JSON object, each met at a position of the grid."""
+    if bytes(body[:EDGE]).lstrip(_SPACE)[:1] != b"{":
+        return  # no format has any other body, and scanning it takes longer than refusing it
+    done, at = 0, GRID
+    while at < len(body):
+        quote = _rfind(body, b'"', done, at)
+        stop = _find(body, b'"', at, len(body))
+        if stop < 0:
+            return
+        run = None if quote < 0 else _run(body, quote + 1, stop)
+        if run is not None:
+            yield run
+        done, at = stop, (stop // GRID + 1) * GRID
+
+
+def _run(body: Buffer, start: int, stop: int) -> Run | None:
+    """The payload between two quotes, bare or in a data URI, if it is pure base64."""
+    head = bytes(body[start : start + 256])
+    if head[:5].lower() == b"data:":
+        comma = head.find(b";base64,")
+        start = stop if comma < 0 else start + comma + 8
+    length = stop - start
+    first = bytes(body[start : start + EDGE])
+    if length < LEAST or length % 4 or first.translate(None, _LETTERS) or first.isdigit():
+        return None  # readers may take digits for a number
+    if _is_key(body, stop):
+        return None
+    view = memoryview(body)[start:stop]
+    if _is_base64(view, None):
+        return Run(body, start + EDGE, stop - EDGE, length, "standard")
+    mixed = _find(body, b"+", start, stop) >= 0 or _find(body, b"/", start, stop) >= 0
+    if not mixed and _is_base64(view, _URL_SAFE):
+        return Run(body, start + EDGE, stop - EDGE, length, "url_safe")
+    return None
+
+
+def _find(body: Buffer, letter: bytes, start: int, stop: int) -> int:
+    """The first place of a letter, or -1; a view, which cannot be searched, in small copies."""
+    if not isinstance(body, memoryview):
+        return body.find(letter, start, stop)
+    for at in range(start, stop, GRID):
+        found = bytes(body[at : min(at + GRID, stop)]).find(letter)
+        if found >= 0:
+            return at + found
+    return -1
+
+
+def _rfind(body: Buffer, letter: bytes, start: int, stop: int) -> int:
+    """The last place of a letter, or -1, in a range of no more than the grid."""
+    if not isinstance(body, memoryview):
+        return body.rfind(letter, start, stop)
+    found = bytes(body[start:stop]).rfind(letter)
+    return found if found < 0 else start + found
+
+
+def _is_key(body: Buffer, stop: int) -> bool:
+    """Whether the string that ends at a quote is a key, or might be one."""
+    return bytes(body[stop + 1 : stop + 64]).lstrip(_SPACE)[:1] in {b":", b""}
+
+
+def _is_base64(view: memoryview, letters: bytes | None) -> bool:
+    """Whether all of a text is padded base64 of one alphabet, with padding at its end alone."""
+    for start in range(0, len(view), _BLOCK):
+        block = view[start : start + _BLOCK]
+        if start + _BLOCK < len(view) and block[-1] == ord("="):
+            return False
+        try:
+            pybase64.b64decode(block, letters, validate=True)
+        except ValueError:
+            return False
+    return True
+
+
+def file_runs(body: Form, boundary: bytes) -> Iterator[Run]:
+    """The large files of a form."""
+    delimiter = b"--" + boundary
+    at = body.find(delimiter)
+    while at >= 0:
+        following = body.find(b"\r\n" + delimiter, at)
+        if following < 0:
+            return
+        head = body.find(b"\r\n\r\n", at, min(following, at + _MAX_HEAD)) + 4
+        size = following - head
+        if head >= 4 and size >= LEAST and _is_file(body[at:head]):
+            tail = _FILE_TAIL + (size - _FILE_EDGE - _FILE_TAIL) % 3  # the middle are whole groups
+            length = (size + 2) // 3 * 4
+            yield Run(body, head + _FILE_EDGE, following - tail, length, "file")
+        at = following + 2
+
+
+def _is_file(head: Form) -> bool:
+    """Whether a part's headers say that it is a file, as it is."""
+    return bool(_FILE_HEAD.search(head)) and b"transfer-encoding" not in head.lower()

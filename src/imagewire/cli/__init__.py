@@ -1,0 +1,1 @@
+"""The command line: ``imagewire request | response | batch | save | models | formats | schema``."""

@@ -1,0 +1,35 @@
+"""Model ids: where one may stand, and what it may hold. None of them leaves its path segment."""
+
+from __future__ import annotations
+
+import re
+
+from imagewire.catalog import bare_model
+from imagewire.errors import InvalidModelError
+
+_PATH_MODEL = re.compile(r"[A-Za-z0-9._@-]{1,256}")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+def gemini_path(
+    model: str, version: str, action: str = "generateContent", *, vertex: bool = False
+) -> str:
+    """The path of one of Gemini's actions for the id of a model that `path_model` has checked."""
+    return f"/{version}/{'publishers/google/' if vertex else ''}models/{model}:{action}"
+
+
+def path_model(model: str | None) -> str:
+    """The bare id of a model for a path; raises `InvalidModelError` if it is none."""
+    bare = bare_model(model or "")
+    if not _PATH_MODEL.fullmatch(bare) or ".." in bare:
+        msg = "Invalid value for 'model'"
+        raise InvalidModelError(msg, path="$.model")
+    return bare
+
+
+def body_model(model: str) -> str:
+    """A model id for a body: 1 to 256 characters, no control characters or lone surrogates."""
+    if not 0 < len(model) <= 256 or (not model.isprintable() and _CONTROL.search(model)):
+        msg = "Invalid value for 'model'"
+        raise InvalidModelError(msg, path="$.model")
+    return model

@@ -1,0 +1,312 @@
+"""Lines in, lines out: what travels with a line, what becomes several, what is rejected."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from typing import Any
+
+import msgspec
+import pytest
+
+from batch_lines import (
+    MODEL,
+    answered,
+    asked,
+    contexts,
+    document,
+    documents,
+    gemini,
+    one,
+    openai,
+    refused,
+    requests,
+    responses,
+    text,
+    translated,
+)
+from bypass import SMALL, assert_bypass_is_unseen, base64_of, limits, picture, url_safe
+from imagewire import Loss, LossKind, LossLevel, ReplyContext
+from imagewire.batch.lines import Line, Part, Reject, translate_line
+from imagewire.batch.records import Kept
+
+TWICE = Kept("a", 2, ReplyContext(model="google/" + MODEL, count=2))
+
+
+def pictures(line: Line) -> int:
+    body = document(line)["response"]["body"]
+    return sum(part["type"] == "image_url" for part in body["choices"][0]["message"]["content"])
+
+
+class TestThereAndBack:
+    def test_a_file_comes_back_with_its_ids_and_what_the_replies_need(self) -> None:
+        """OpenAI Batch to Gemini Batch, answered by a stranger, and back: one line an id."""
+        sent = translated(
+            requests(),
+            openai("one", asked(model="google/" + MODEL)),
+            openai("two", asked(n=3)),
+        )
+        out = b"".join(bytes(line.body) for line in sent if isinstance(line, Line))
+        kept = [msgspec.json.encode(line.kept) for line in sent if isinstance(line, Line)]
+        keys = [line["key"] for line in documents(out)]
+
+        results = [gemini(key, answered(seed=seed)) for seed, key in enumerate(keys)]
+        known = contexts(*(msgspec.json.decode(line, type=Kept) for line in kept))
+        back = translated(responses(), *results, contexts=known)
+
+        assert ["one", "two#1", "two#2", "two#3"] == keys
+        found = [document(line) for line in back if isinstance(line, Line)]
+        assert [("one", "google/" + MODEL), ("two", MODEL)] == [
+            (line["custom_id"], line["response"]["body"]["model"]) for line in found
+        ]
+        assert [1, 3] == [pictures(line) for line in back if isinstance(line, Line)]
+
+
+class TestRepeats:
+    def test_a_request_for_several_images_becomes_several_lines(self) -> None:
+        line = one(requests(), openai("a", asked(n=2)))
+
+        first, second = documents(bytes(line.body))
+        assert ("a#1", "a#2") == (first["key"], second["key"])
+        assert first["request"] == second["request"]
+        assert line.kept == Kept("a", 2, ReplyContext(model=MODEL, count=2, had_input_images=False))
+
+    def test_they_are_merged_where_the_last_of_them_is(self) -> None:
+        known = contexts(TWICE, Kept("b"))
+        lines = gemini("a#2"), gemini("b"), gemini("a#1"), gemini("b")
+
+        found = translated(responses(), *lines, contexts=known)
+
+        assert [(2, "b"), (3, "a"), (4, "b")] == [(line.number, line.id) for line in found]
+
+    def test_parts_stand_in_the_order_of_the_calls(self) -> None:
+        lines = gemini("a#2", answered(words="two")), gemini("a#1", answered(words="one"))
+
+        (found,) = translated(responses(), *lines, contexts=contexts(TWICE))
+
+        assert isinstance(found, Line)
+        content = document(found)["response"]["body"]["choices"][0]["message"]["content"]
+        assert ["one", "two"] == [part["text"] for part in content if part["type"] == "text"]
+
+    def test_an_id_that_looks_like_a_part_is_itself_first(self) -> None:
+        known = contexts(TWICE, Kept("a#1"))
+
+        assert "a#1" == one(responses(), gemini("a#1"), contexts=known).id
+
+    @pytest.mark.parametrize(
+        "id_", ["a#0", "a#3", "a#01", "a#", "b#1", "c#1", f"a#{10**50}", "a#\u0661"]
+    )
+    def test_an_id_that_is_no_part_stands_alone(self, id_: str) -> None:
+        """That of a request which went in one line has no parts (``b``)."""
+        known = contexts(TWICE, Kept("b"))
+
+        assert id_ == one(responses(), gemini(id_), contexts=known).id
+
+    def test_a_reply_that_never_came_is_a_call_that_failed(self) -> None:
+        (found,) = translated(responses(), gemini("a#2"), contexts=contexts(TWICE))
+
+        assert isinstance(found, Line)
+        expected = Loss(
+            LossKind.DROPPED, LossLevel.CONTENT, "$[0]", "call 1: there is no result a#1"
+        )
+        assert expected in found.losses
+        assert 1 == pictures(found)
+
+    def test_what_is_no_result_is_a_call_that_failed(self) -> None:
+        lines = text({"key": "a#1", "metadata": 1}), gemini("a#2")
+
+        (found,) = translated(responses(), *lines, contexts=contexts(TWICE))
+
+        assert isinstance(found, Line)
+        assert ["$[0].metadata", "$[0]"] == [loss.path for loss in found.losses]
+        assert 1 == pictures(found)
+
+    def test_losses_have_their_place_in_the_line_of_their_call(self) -> None:
+        odd = {**answered(), "odd": 1}
+
+        (found,) = translated(
+            responses(), gemini("a#1"), gemini("a#2", odd), contexts=contexts(TWICE)
+        )
+
+        assert isinstance(found, Line)
+        assert "$[1].response.odd" in [loss.path for loss in found.losses]
+
+    def test_a_second_result_for_a_call_is_rejected(self) -> None:
+        lines = gemini("a#1"), gemini("a#1"), gemini("a#2")
+
+        reject, line = translated(responses(), *lines, contexts=contexts(TWICE))
+
+        assert isinstance(reject, Reject)
+        assert (2, "a#1") == (reject.number, reject.id)
+        assert (3, "a") == (line.number, line.id)
+
+    def test_so_is_one_that_comes_when_all_are_one_already(self) -> None:
+        lines = gemini("a#1"), gemini("a#2"), gemini("a#2")
+
+        line, reject = translated(responses(), *lines, contexts=contexts(TWICE))
+
+        assert isinstance(reject, Reject)
+        assert (2, "a") == (line.number, line.id)
+        assert (3, "a#2") == (reject.number, reject.id)
+
+    def test_if_all_cannot_be_one_each_is_rejected(self) -> None:
+        lines = gemini("a#2"), text({"key": "a#1"})
+
+        found = translated(responses(strict=True), *lines, contexts=contexts(TWICE))
+
+        assert [(1, "a#2"), (2, "a#1")] == [(reject.number, reject.id) for reject in found]
+
+    def test_without_what_was_kept_each_is_a_reply(self) -> None:
+        found = translated(responses(), gemini("a#1"), gemini("a#2"))
+
+        assert ["a#1", "a#2"] == [line.id for line in found]
+
+
+class TestContexts:
+    def test_what_was_kept_reaches_the_reply(self) -> None:
+        known = contexts(Kept("a", 1, ReplyContext(model="mine")))
+
+        found = document(one(responses(), gemini("a"), contexts=known))
+
+        assert "mine" == found["response"]["body"]["model"]
+
+    @pytest.mark.parametrize("line", [gemini("x"), text(answered())], ids=["an id", "no id"])
+    def test_if_nothing_was_kept_that_is_said(self, line: bytes) -> None:
+        (loss,) = one(responses(), line, contexts={}).losses
+
+        assert ("$", "nothing was kept of its request") == (loss.path, loss.detail)
+
+    def test_what_is_kept_of_a_line_without_id_is_kept_by_its_number(self) -> None:
+        kept = one(requests(to_shape="gemini"), text(asked()), first=5).kept
+
+        assert kept is not None
+        assert "5" == kept.id
+
+
+class TestRejects:
+    def test_a_bad_line_stops_nothing(self) -> None:
+        found = translated(requests(), openai("a", asked()), b"x\n", b"\n", openai("b", asked()))
+
+        assert [(1, Line), (2, Reject), (4, Line)] == [(each.number, type(each)) for each in found]
+
+    def test_a_remote_image_is_a_reject_that_names_its_url(self) -> None:
+        url = "https://example.com/fox.png"
+        content = [{"type": "image_url", "image_url": {"url": url}}, {"type": "text", "text": "x"}]
+        line = openai("a", asked(messages=[{"role": "user", "content": content}]))
+
+        (record,) = documents(refused(requests(), line).record())
+
+        assert (1, "a") == (record["line"], record["id"])
+        assert ("InexpressibleError", "$.body.messages[0].content[0]", [url]) == (
+            record["error"]["kind"],
+            record["error"]["path"],
+            record["error"]["urls"],
+        )
+
+    def test_under_strict_a_loss_of_a_setting_is_a_reject(self) -> None:
+        line = openai("a", asked(size="1536x1024"))
+
+        found = refused(requests(strict=True), line)
+
+        assert ("LossyError", "$.body.size") == (type(found.error).__name__, found.error.path)
+
+    def test_under_strict_a_loss_for_bookkeepers_is_none(self) -> None:
+        line = openai("a", asked(), metadata=1)
+
+        assert 1 == len(one(requests(strict=True), line).losses)
+
+    def test_a_job_has_one_model(self) -> None:
+        batch = requests(job_model=MODEL)
+        other = openai("b", asked(model="gemini-3-pro-image-preview"))
+
+        assert "a" == one(batch, openai("a", asked())).id
+        assert "$.body.model" == refused(batch, other).error.path
+        assert "b" == one(requests(job_model=MODEL, to_shape="id"), other).id
+
+    def test_losses_are_records_of_their_own(self) -> None:
+        line = one(requests(), openai("a", asked(size="1536x1024")), first=3)
+
+        assert [
+            {
+                "line": 3,
+                "id": "a",
+                "kind": "APPROXIMATED",
+                "level": "setting",
+                "path": "$.body.size",
+                "detail": "1536x1024 became 3:2",
+            }
+        ] == documents(line.loss_records())
+
+
+LONG = base64_of(900)
+LARGE = {
+    "a picture": gemini("a", answered(size=900)),
+    "a picture in the other alphabet": gemini(
+        "a", {"candidates": [{"content": {"parts": [picture(url_safe(LONG))]}}]}
+    ),
+    "two pictures, one of them twice": gemini(
+        "a", {"candidates": [{"content": {"parts": [picture(LONG), picture(LONG)]}}]}
+    ),
+    "an id of base64 letters": gemini(LONG),
+    "an id of a part that is long": gemini(LONG + "#1"),
+    "a field of base64 letters": gemini("a", metadata=LONG),
+    "an error of base64 letters": text({"key": "a", "error": {"code": 3, "message": LONG}}),
+    "a status of base64 letters": text({"key": "a", "status": LONG}),
+    "not base64": gemini("a", {"candidates": [{"content": {"parts": [picture(LONG + "!")]}}]}),
+    "a part": gemini("a#1", answered(size=900)),
+}
+
+
+class TestBypass:
+    """Pictures of a line go around the codec as those of a body do, and nobody can tell."""
+
+    @pytest.mark.parametrize("line", LARGE.values(), ids=LARGE)
+    @pytest.mark.parametrize("target", ["chat", "gemini", "images"])
+    def test_results(self, line: bytes, target: str) -> None:
+        known = contexts(TWICE, Kept(LONG, 2))
+        batch = responses(target=target)
+
+        def call() -> Any:
+            found = translate_line(line, batch, contexts=known)
+            return found.record() if isinstance(found, Reject) else found
+
+        assert_bypass_is_unseen(call)
+
+    @pytest.mark.parametrize("target", ["chat", "images"])
+    def test_merged_results(self, target: str) -> None:
+        lines = [
+            gemini("a#1", answered(size=900)),
+            gemini("a#2", answered(size=900, seed=1), metadata="x"),
+        ]
+        call = partial(translated, responses(target=target), *lines, contexts=contexts(TWICE))
+
+        assert_bypass_is_unseen(call)
+
+    @pytest.mark.parametrize("target", ["chat", "gemini", "images"])
+    def test_requests(self, target: str) -> None:
+        content = [
+            {"type": "text", "text": "a hat"},
+            {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{LONG}"}},
+        ]
+        model = {"images": "gpt-image-2"}.get(target, MODEL)
+        body = asked(messages=[{"role": "user", "content": content}], n=2, model=model)
+        call = partial(one, requests(target=target), openai("a", body))
+
+        assert LONG.encode() in bytes(assert_bypass_is_unseen(call).body)
+
+    def test_the_bytes_of_a_picture_are_views_of_the_line(self) -> None:
+        line = gemini("a", answered(size=900))
+
+        with limits(**SMALL):
+            found = one(responses(), line)
+
+        views = [segment for segment in found.body if isinstance(segment, memoryview)]
+        assert [line] == [view.obj for view in views]
+
+
+def test_a_part_without_its_line_is_a_part() -> None:
+    found = translate_line(gemini("a#2"), responses(), number=9, contexts=contexts(TWICE))
+
+    assert isinstance(found, Part)
+    assert (9, 2, "a#2") == (found.number, found.call, found.id)
+    assert "a#2" == json.loads(found.line)["key"]

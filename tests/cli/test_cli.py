@@ -1,0 +1,357 @@
+from __future__ import annotations
+
+import json
+import os
+import runpy
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import attrs
+import click
+import msgspec
+import pytest
+
+import imagewire
+from commands import A_FOX, DATA, process, run
+from imagewire.cli import main as cli
+from imagewire.schema import json_schema
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cli, "_on_terminal", lambda: True)
+
+
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+class TestRequest:
+    sample = DATA / "chat_request_openrouter_style.json"
+
+    def test_the_body_goes_to_stdout_byte_for_byte(self) -> None:
+        expected = imagewire.translate_request(
+            self.sample.read_bytes(), source="chat", target="gemini"
+        )
+
+        result = run("request", "--from", "chat", "--to", "gemini", self.sample)
+
+        assert (0, bytes(expected.body)) == (result.exit_code, result.stdout_bytes)
+
+    def test_the_request_line_and_the_headers_go_to_stderr(self) -> None:
+        result = run("request", "--from", "chat", "--to", "native", self.sample)
+
+        assert [
+            "POST /v1beta/models/gemini-3.1-flash-image-preview:generateContent",
+            "content-type: application/json",
+            f"content-length: {len(result.stdout_bytes)}",
+        ] == result.stderr.splitlines()
+
+    @pytest.mark.parametrize("file", [[], ["-"]])
+    def test_without_a_file_the_body_is_read_from_stdin(self, file: list[str]) -> None:
+        result = run("request", "--from", "chat", "--to", "gemini", *file, body=A_FOX)
+
+        assert "a fox" in result.stdout
+
+    def test_on_a_terminal_the_body_is_indented_and_keeps_its_order(self, terminal: None) -> None:
+        result = run("request", "--from", "chat", "--to", "gemini", self.sample)
+
+        body = imagewire.translate_request(
+            self.sample.read_bytes(), source="chat", target="gemini"
+        ).body
+        assert json.dumps(json.loads(bytes(body)), indent=2) + "\n" == result.stdout
+
+    def test_what_is_no_json_is_not_indented(self) -> None:
+        assert b"--boundary\xff" == cli._indented(b"--boundary\xff")
+
+    def test_the_model_replaces_the_body_s_and_stands_for_gemini_s_path(self) -> None:
+        sample = DATA / "gemini_request_text_seed.json"
+
+        result = run("request", "--from", "gemini", "--to", "chat", "--model", "gemini-x", sample)
+
+        assert "gemini-x" == json.loads(result.stdout)["model"]
+
+    def test_a_repeat_is_announced(self) -> None:
+        result = run("request", "--from", "chat", "--to", "gemini", body={**A_FOX, "n": 2})
+
+        assert "to be sent 2 times" == result.stderr.splitlines()[1]
+
+    def test_losses_are_lines_on_stderr_with_their_level(self) -> None:
+        result = run("request", "--from", "chat", "--to", "gemini", body={**A_FOX, "user": "u"})
+
+        assert (
+            "DROPPED $.user: the end user's id has no place in Gemini (metadata)"
+            == result.stderr.splitlines()[-1]
+        )
+
+    def test_a_refused_input_exits_with_1_and_names_its_path(self) -> None:
+        result = run("request", "--from", "chat", "--to", "gemini", body={"messages": 5})
+
+        assert (1, "", "imagewire: Expected `array`, got `int` (at $.messages)\n") == (
+            result.exit_code,
+            result.stdout,
+            result.stderr,
+        )
+
+    def test_a_body_cannot_steer_the_terminal(self) -> None:
+        key = "\x1b]0;owned\x07\nimagewire"
+
+        result = run("request", "--from", "chat", "--to", "gemini", body={**A_FOX, key: 1})
+
+        assert "owned" in result.stderr
+        assert set() == {char for char in result.stderr if not char.isprintable()} - {"\n"}
+
+    def test_the_content_type_reaches_the_reader(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        given: list[str] = []
+
+        def spy(body: bytes, *, content_type: str, **rest: Any) -> imagewire.TranslatedRequest:
+            given.append(content_type)
+            return imagewire.translate_request(body, content_type=content_type, **rest)
+
+        monkeypatch.setattr(cli, "translate_request", spy)
+
+        run(
+            *("request", "--from", "chat", "--to", "gemini"),
+            *("--content-type", "multipart/form-data; boundary=x"),
+            body=A_FOX,
+        )
+
+        assert ["multipart/form-data; boundary=x"] == given
+
+    @pytest.mark.parametrize(
+        "arguments",
+        [
+            [],
+            ["--from", "chat"],
+            ["--from", "chat", "--to", "smtp"],
+            ["--from", "native", "--to", "chat"],
+            ["--from", "chat", "--to", "gemini", "no-such-file.json"],
+        ],
+    )
+    def test_wrong_usage_exits_with_2(self, arguments: list[str]) -> None:
+        assert 2 == run("request", *arguments, body=A_FOX).exit_code
+
+
+class TestStrict:
+    def test_without_a_loss_that_matters_it_changes_nothing(self) -> None:
+        result = run("request", "--strict", "--from", "chat", "--to", "gemini", body=A_FOX)
+
+        assert (0, True) == (result.exit_code, "a fox" in result.stdout)
+
+    def test_a_lost_setting_exits_with_3_and_writes_no_body(self) -> None:
+        body = {**A_FOX, "quality": "high"}
+
+        result = run("request", "--strict", "--from", "chat", "--to", "gemini", body=body)
+
+        assert (3, "") == (result.exit_code, result.stdout)
+        assert "DROPPED $.quality" in result.stderr
+        assert result.stderr.endswith(
+            "imagewire: --strict, and 1 loss(es) of content or settings\n"
+        )
+
+    def test_lost_bookkeeping_is_said_but_not_counted(self) -> None:
+        sample = DATA / "gemini_response_ok_seed.json"
+
+        result = run("response", "--strict", "--from", "gemini", "--to", "chat", sample)
+
+        assert (0, True) == (result.exit_code, "DEFAULTED" in result.stderr)
+
+
+class TestOption:
+    chat_to_gemini = ("request", "--from", "chat", "--to", "gemini")
+
+    def test_every_field_of_options_can_be_given_to_both_commands(self) -> None:
+        fields = attrs.fields(imagewire.Options)
+        flags = [
+            f"-O{field.name}={'a-boundary' if field.default is None else field.default}"
+            for field in fields
+        ]
+        gemini = DATA / "gemini_response_ok_seed.json"
+
+        assert 0 == run(*self.chat_to_gemini, *flags, body=A_FOX).exit_code
+        assert 0 == run("response", "--from", "gemini", "--to", "chat", *flags, gemini).exit_code
+
+    def test_a_switch_is_read_as_one(self) -> None:
+        result = run(*self.chat_to_gemini, "-O", "vertex=yes", body=A_FOX)
+
+        assert "publishers/google/" in result.stderr
+
+    def test_a_choice_reaches_the_translation(self) -> None:
+        sample = DATA / "gemini_response_ok_seed.json"
+        command = ("response", "--from", "gemini", "--to", "chat", sample)
+
+        result = run(*command, "--option", "chat_images=message")
+
+        assert 1 == len(json.loads(result.stdout)["choices"][0]["message"]["images"])
+
+    @pytest.mark.parametrize(
+        ("pair", "words"),
+        [
+            ("colour=red", "names are history, model_ids,"),
+            ("vertex", "'vertex' is not NAME=VALUE"),
+            ("vertex=perhaps", "'perhaps' is not a valid boolean"),
+            ("history=none", "'history' must be in ('last_user', 'all') (got 'none')"),
+            ("boundary=a b", "boundary must match"),
+        ],
+    )
+    def test_an_unknown_name_or_a_bad_value_is_wrong_usage_and_says_why(
+        self, pair: str, words: str
+    ) -> None:
+        result = run(*self.chat_to_gemini, "-O", pair, body=A_FOX)
+
+        assert (2, True) == (result.exit_code, words in " ".join(result.stderr.split()))
+
+
+class TestResponse:
+    def test_a_success_is_translated(self) -> None:
+        sample = DATA / "gemini_response_ok_seed.json"
+
+        result = run(
+            *("response", "--from", "gemini", "--to", "chat"),
+            *("--model", "google/mine", "--created", "77", sample),
+        )
+
+        reply = json.loads(result.stdout)
+        assert (0, "google/mine", 77) == (result.exit_code, reply["model"], reply["created"])
+        assert "HTTP 200" == result.stderr.splitlines()[0]
+
+    def test_an_upstream_s_error_is_translated_and_its_status_said(self) -> None:
+        sample = DATA / "google_error_429_quota_retryinfo.json"
+
+        result = run("response", "--from", "gemini", "--to", "chat", "--status", "429", sample)
+
+        assert (0, "rate_limit_error") == (
+            result.exit_code,
+            json.loads(result.stdout)["error"]["type"],
+        )
+        assert {"HTTP 429", "retry-after: 35"} <= set(result.stderr.splitlines())
+
+    def test_a_body_that_is_an_error_needs_no_status(self) -> None:
+        sample = DATA / "google_error_503_unavailable.json"
+
+        result = run("response", "--from", "gemini", "--to", "chat", sample)
+
+        assert (0, "HTTP 503") == (result.exit_code, result.stderr.splitlines()[0])
+
+    def test_what_is_no_reply_is_refused(self) -> None:
+        result = run("response", "--from", "gemini", "--to", "chat", body=b"{}")
+
+        assert (1, True) == (result.exit_code, result.stderr.endswith("(at $.candidates)\n"))
+
+
+class TestSchema:
+    def test_it_is_the_schema_of_the_canonical_document(self) -> None:
+        expected = json.loads(msgspec.json.encode(json_schema()))
+
+        assert expected == json.loads(run("schema").stdout)
+
+
+class TestTables:
+    @pytest.mark.parametrize("command", ["models", "formats"])
+    def test_in_a_pipe_a_row_is_a_line_of_cells_between_tabs(self, command: str) -> None:
+        head, *rows = run(command).stdout.splitlines()
+
+        known = {
+            "models": [model.id for model in imagewire.CATALOG.models],
+            "formats": list(imagewire.FORMATS),
+        }
+        assert known[command] == [row.split("\t")[0] for row in rows]
+        assert {head.count("\t")} == {row.count("\t") for row in rows}
+
+    def test_models_tell_their_sizes(self) -> None:
+        sizes = [line.split("\t")[3] for line in run("models").stdout.splitlines()]
+
+        assert {"1K 2K 4K", "multiples of 16 up to 3840"} <= set(sizes)
+
+    @pytest.mark.parametrize(
+        ("command", "cell"), [("models", "gemini-3.1-flash-image-preview"), ("formats", "gemini")]
+    )
+    def test_on_a_terminal_it_is_a_table_with_names_in_one_piece(
+        self, terminal: None, command: str, cell: str
+    ) -> None:
+        result = run(command)
+
+        assert (0, True) == (result.exit_code, f"│ {cell} │" in result.stdout)
+
+
+class TestProgram:
+    def test_it_is_a_process_that_reads_stdin_and_writes_stdout(self) -> None:
+        body = json.dumps(A_FOX).encode()
+
+        done = process("request", "--from=chat", "--to=gemini", input=body, capture_output=True)
+
+        assert (0, "a fox") == (
+            done.returncode,
+            json.loads(done.stdout)["contents"][0]["parts"][0]["text"],
+        )
+        assert done.stderr.startswith(b"POST /v1beta/models/gemini-2.5-flash-image:")
+
+    def test_it_runs_as_a_script(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        monkeypatch.setattr(sys, "argv", ["imagewire", "--version"])
+
+        with pytest.raises(SystemExit) as exit_:
+            runpy.run_module("imagewire", run_name="__main__")
+
+        assert (0, f"imagewire, version {imagewire.__version__}\n") == (
+            exit_.value.code,
+            capsys.readouterr().out,
+        )
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals")
+    def test_a_real_terminal_gets_indented_json(self) -> None:
+        ours, theirs = os.openpty()
+        try:
+            sample = DATA / "chat_request_openrouter_style.json"
+            process(
+                "request",
+                "--from=chat",
+                "--to=gemini",
+                sample,
+                stdout=theirs,
+                stderr=subprocess.DEVNULL,
+            )
+
+            assert b'{\r\n  "contents": [\r\n' == os.read(ours, 4096)[:20]
+        finally:
+            os.close(ours)
+            os.close(theirs)
+
+    def test_a_reader_that_leaves_early_ends_it_in_silence(self) -> None:
+        reader, writer = os.pipe()
+        os.close(reader)
+
+        done = process("models", stdout=writer, stderr=subprocess.PIPE)
+        os.close(writer)
+
+        assert (1, b"") == (done.returncode, done.stderr)
+
+    def test_a_broken_pipe_is_nobody_s_fault(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def leave(*_: object, **__: object) -> None:
+            raise BrokenPipeError(32, "Broken pipe")
+
+        monkeypatch.setattr(click, "echo", leave)
+
+        result = run("formats")
+
+        assert (1, "") == (result.exit_code, result.output)
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="Windows closes nothing with >&-")
+    def test_a_closed_stdout_is_no_error(self) -> None:
+        done = process("models", stderr=subprocess.PIPE, preexec_fn=lambda: os.close(1))
+
+        assert (0, b"") == (done.returncode, done.stderr)
+
+    @pytest.mark.parametrize("missing", ["click", "orjson", "rich.console"])
+    def test_without_its_extra_it_says_what_to_install(
+        self, monkeypatch: pytest.MonkeyPatch, missing: str
+    ) -> None:
+        monkeypatch.setitem(sys.modules, missing, None)
+
+        with pytest.raises(SystemExit, match=r"pip install 'imagewire\[cli\]'$"):
+            runpy.run_path(str(cli.__file__))

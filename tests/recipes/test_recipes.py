@@ -1,0 +1,84 @@
+"""README's recipes for engines run as they stand there, and give what a local run gives.
+
+Each is a program that reads ``replies.parquet`` and writes ``chats.parquet``. Those of Ray and
+Spark start a cluster on this machine and need the extra ``engines``: they run with ``-m engines``.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import imagewire
+from bypass import base64_of, picture, reply
+from cases import CASES
+from imagewire.arrow import translate_batch
+from mutation import mutated
+
+README = (Path(__file__).parent.parent.parent / "README.md").read_text()
+RECIPES = {
+    match[2]: match[1]
+    for match in re.finditer(r"```python\n((?:import|from) (\w+).*?)```\n", README, re.DOTALL)
+    if '"chats.parquet"' in match[1] or "'chats.parquet'" in match[1]
+}
+CLUSTERS = {"ray", "pyspark"}
+
+SAMPLES = [case.body for case in CASES if (case.kind, case.format) == ("response", "gemini")]
+
+
+def replies() -> pa.Table:
+    """A table of replies, whole, broken, large and missing, in several pieces."""
+    random = Random(6)
+    others = tuple(SAMPLES)
+    bodies: list[bytes | None] = [None, b"", b"{", b"\xff", reply(picture(base64_of(100_000)))]
+    bodies += [body for sample in SAMPLES for body in (sample, mutated(sample, random, others))]
+    bodies *= 4
+    return pa.table(
+        {
+            "id": [f"reply-{number:03}" for number in range(len(bodies))],
+            "seconds": [None if number % 7 else number / 4 for number in range(len(bodies))],
+            "body": pa.array(bodies, pa.binary()),
+        }
+    )
+
+
+def rows(table: pa.Table) -> list[dict[str, Any]]:
+    rows_: list[dict[str, Any]] = table.sort_by("id").to_pylist()
+    return rows_
+
+
+class TestRecipes:
+    def test_there_is_one_for_each_engine(self) -> None:
+        assert CLUSTERS | {"duckdb", "polars"} == set(RECIPES)
+
+    @pytest.mark.parametrize(
+        "engine",
+        [
+            pytest.param(engine, marks=[pytest.mark.engines] if engine in CLUSTERS else [])
+            for engine in RECIPES
+        ],
+    )
+    def test_an_engine_gives_what_a_local_run_gives(self, engine: str, tmp_path: Path) -> None:
+        pq.write_table(replies(), tmp_path / "replies.parquet", row_group_size=10)
+        here = os.pathsep.join([str(Path(imagewire.__file__).parent.parent), *sys.path])
+        env = os.environ | {
+            "HOME": str(tmp_path),  # where Ray keeps a token
+            "PYSPARK_PYTHON": sys.executable,
+            "PYTHONPATH": here,
+            "RAY_USAGE_STATS_ENABLED": "0",
+        }
+
+        subprocess.run([sys.executable, "-c", RECIPES[engine]], cwd=tmp_path, env=env, check=True)  # noqa: S603 - README's own code
+
+        expected = rows(translate_batch(replies(), source="gemini", target="chat", kind="response"))
+        assert expected == rows(pq.read_table(tmp_path / "chats.parquet"))
+        assert {True, False} == {row["error"] is None for row in expected}

@@ -1,0 +1,31 @@
+"""The command line as tests call it: in this process, and in one of its own."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from click.testing import CliRunner, Result
+
+from imagewire.cli import main as cli
+
+DATA = Path(__file__).parent.parent / "data"
+PNG = b"\x89PNG\r\n\x1a\n"
+A_FOX = {"model": "gemini-2.5-flash-image", "messages": [{"role": "user", "content": "a fox"}]}
+
+
+def run(*arguments: str | Path, body: bytes | dict[str, Any] | None = None) -> Result:
+    given = json.dumps(body).encode() if isinstance(body, dict) else body
+    return CliRunner().invoke(cli.main, [*map(str, arguments)], input=given)
+
+
+def process(*arguments: str | Path, **options: Any) -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, "-m", "imagewire", *map(str, arguments)]
+    return subprocess.run(command, check=False, timeout=60, **options)  # noqa: S603 - our own
+
+
+def gemini_answer(*parts: dict[str, Any]) -> dict[str, Any]:
+    return {"candidates": [{"content": {"parts": list(parts)}, "finishReason": "STOP"}]}

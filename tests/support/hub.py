@@ -1,0 +1,327 @@
+"""Hub values for the laws: one with each field set, and the normalisations that are no losses."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+
+from imagewire.catalog import CATALOG, PIXELS
+from imagewire.model import (
+    Block,
+    Candidate,
+    Extra,
+    Foreign,
+    Image,
+    ImageRequest,
+    ImageResponse,
+    ImageSettings,
+    ModalityCount,
+    Part,
+    SafetySetting,
+    Sampling,
+    Size,
+    Thinking,
+    Turn,
+    Usage,
+)
+from imagewire.rules.geometry import TIERS, log_ratio, nearest_ratio, nearest_tier
+
+PNG = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGM4EaDxHwAFZAJAZFKcOgAA"
+    "AABJRU5ErkJggg=="
+)
+GIF = "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
+SIGNATURE = "CgP7/+/+Pj8="
+MODEL = "gemini-3-pro-image-preview"
+
+HELLO = Part(text="a fox")
+PICTURE = Part(image=Image(data=PNG, media_type="image/png"))
+USAGE = Usage(prompt=5, candidates=7, total=12)
+EXTRAS = tuple(
+    Extra(format=format_, path=("labels",), value={"team": "x"})
+    for format_ in ("chat", "gemini", "images")
+)
+AUDIO = {"type": "input_audio", "input_audio": {"data": "AAAA", "format": "wav"}}
+CALL = {"functionCall": {"name": "f", "args": {}}}
+
+#: The reasons by which the safety system ends an answer.
+BLOCKING = (
+    *("SAFETY", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "MODEL_ARMOR", "JAILBREAK"),
+    *("RECITATION", "IMAGE_SAFETY", "IMAGE_PROHIBITED_CONTENT", "IMAGE_RECITATION"),
+)
+
+
+def request(*parts: Part, **fields: Any) -> ImageRequest:
+    """A request with one user turn."""
+    turns = fields.pop("turns", (Turn(role="user", parts=parts or (HELLO,)),))
+    return ImageRequest(model=MODEL, turns=turns, **fields)
+
+
+def history(*parts: Part) -> ImageRequest:
+    """A request whose model turn before the prompt says something."""
+    return request(
+        turns=(
+            Turn(role="user", parts=(HELLO,)),
+            Turn(role="model", parts=parts),
+            Turn(role="user", parts=(Part(text="make it night"),)),
+        )
+    )
+
+
+def response(*parts: Part, **fields: Any) -> ImageResponse:
+    """A response of one candidate."""
+    candidates = fields.pop("candidates", (Candidate(parts=parts or (PICTURE,)),))
+    known: dict[str, Any] = {"id": "r1", "created": 1735689600, "model": MODEL, "usage": USAGE}
+    return ImageResponse(candidates=candidates, **{**known, **fields})
+
+
+def settings(**fields: Any) -> ImageRequest:
+    return request(image=ImageSettings(**fields))
+
+
+def sampling(**fields: Any) -> ImageRequest:
+    return request(sampling=Sampling(**fields))
+
+
+def usage(**fields: Any) -> ImageResponse:
+    return response(usage=attrs.evolve(USAGE, **fields))
+
+
+#: A request for each field of the hub in which that field says something.
+REQUESTS: dict[str, ImageRequest] = {
+    "ImageRequest.model": request(),
+    "ImageRequest.model_as_given": request(model_as_given=f"google/{MODEL}"),
+    "ImageRequest.system": request(system=(Part(text="Be terse."), Part(text="Be kind."))),
+    "ImageRequest.turns": history(Part(text="Here it is.")),
+    "ImageRequest.mask": request(PICTURE, HELLO, mask=PICTURE.image),
+    "ImageRequest.count": request(count=2),
+    "ImageRequest.modalities": request(modalities=("IMAGE",)),
+    "ImageRequest.image": settings(aspect_ratio="16:9", tier="2K"),
+    "ImageRequest.sampling": sampling(temperature=0.5, top_p=0.9),
+    "ImageRequest.thinking": request(thinking=Thinking(include_thoughts=True)),
+    "ImageRequest.safety": request(
+        safety=(SafetySetting(category="HARM_CATEGORY_HARASSMENT", threshold="OFF"),)
+    ),
+    "ImageRequest.cached_content": request(cached_content="cachedContents/abc"),
+    "ImageRequest.user": request(user="u-1"),
+    "ImageRequest.safety_identifier": request(safety_identifier="s-1"),
+    "ImageRequest.response_format": request(response_format="url"),
+    "ImageRequest.extras": request(extras=EXTRAS),
+    "Turn.role": history(Part(text="Here it is.")),
+    "Turn.parts": request(HELLO, PICTURE),
+    "Turn.extras": request(turns=(Turn(role="user", parts=(HELLO,), extras=EXTRAS),)),
+    "Part.text": request(HELLO),
+    "Part.image": request(PICTURE, HELLO),
+    "Part.foreign": history(Part(foreign=Foreign(format="chat", kind="input_audio", value=AUDIO))),
+    "Part.thought": history(attrs.evolve(PICTURE, thought=True, signature=SIGNATURE)),
+    "Part.signature": history(attrs.evolve(PICTURE, signature=SIGNATURE)),
+    "Part.extras": request(attrs.evolve(PICTURE, extras=EXTRAS), HELLO),
+    "Foreign.format": history(
+        Part(foreign=Foreign(format="gemini", kind="functionCall", value=CALL)), HELLO
+    ),
+    "Foreign.kind": history(Part(foreign=Foreign(format="chat", kind="input_audio", value=AUDIO))),
+    "Foreign.value": history(Part(foreign=Foreign(format="chat", kind="input_audio", value=AUDIO))),
+    "Image.data": request(PICTURE, HELLO),
+    "Image.url": request(Part(image=Image(url="gs://bucket/a.png")), HELLO),
+    "Image.file_id": request(Part(image=Image(file_id="file-1")), HELLO),
+    "Image.media_type": request(Part(image=Image(data=GIF, media_type="image/gif")), HELLO),
+    "Image.detail": request(
+        Part(image=Image(data=PNG, media_type="image/png", detail="high")), HELLO
+    ),
+    "Size.width": settings(size=Size(width=1000, height=1024)),
+    "Size.height": settings(size=Size(width=1024, height=1000)),
+    "ImageSettings.size": settings(size=Size(width=1376, height=768)),
+    "ImageSettings.aspect_ratio": settings(aspect_ratio="4:3"),
+    "ImageSettings.tier": settings(tier="4K"),
+    "ImageSettings.quality": settings(quality="high"),
+    "ImageSettings.background": settings(background="opaque"),
+    "ImageSettings.format": settings(format="webp"),
+    "ImageSettings.compression": settings(compression=80),
+    "ImageSettings.moderation": settings(moderation="low"),
+    "ImageSettings.input_fidelity": settings(input_fidelity="high"),
+    "Sampling.temperature": sampling(temperature=1.0),
+    "Sampling.top_p": sampling(top_p=0.5),
+    "Sampling.top_k": sampling(top_k=40),
+    "Sampling.seed": sampling(seed=7),
+    "Sampling.stop": sampling(stop=("END", "FIN")),
+    "Sampling.max_tokens": sampling(max_tokens=1000),
+    "Sampling.presence_penalty": sampling(presence_penalty=0.5),
+    "Sampling.frequency_penalty": sampling(frequency_penalty=-0.5),
+    "Thinking.include_thoughts": request(thinking=Thinking(include_thoughts=False)),
+    "Thinking.budget": request(thinking=Thinking(budget=-1)),
+    "Thinking.level": request(thinking=Thinking(level="HIGH")),
+    "SafetySetting.category": request(safety=(SafetySetting(category="A", threshold="OFF"),)),
+    "SafetySetting.threshold": request(safety=(SafetySetting(category="A", threshold="OFF"),)),
+    "SafetySetting.method": request(
+        safety=(SafetySetting(category="A", threshold="OFF", method="SEVERITY"),)
+    ),
+    "Extra.format": request(extras=EXTRAS),
+    "Extra.path": request(extras=EXTRAS),
+    "Extra.value": request(extras=EXTRAS),
+    "Extra.elsewhere": request(
+        extras=(
+            Extra(format="gemini", path=("tools",), value=[{"urlContext": {}}], elsewhere="refuse"),
+        )
+    ),
+}
+
+#: The same for responses.
+RESPONSES: dict[str, ImageResponse] = {
+    "ImageResponse.id": response(),
+    "ImageResponse.created": response(),
+    "ImageResponse.model": response(),
+    "ImageResponse.model_as_given": response(model_as_given=f"google/{MODEL}"),
+    "ImageResponse.candidates": response(candidates=(Candidate(parts=(PICTURE,)),) * 2),
+    "ImageResponse.block": response(
+        candidates=(), block=Block(reason="PROHIBITED_CONTENT", message="Not this.")
+    ),
+    "ImageResponse.usage": response(),
+    "ImageResponse.image": response(image=ImageSettings(quality="high")),
+    "ImageResponse.extras": response(extras=EXTRAS),
+    "Candidate.parts": response(HELLO, PICTURE, Part(text="And more.")),
+    "Candidate.finish": response(candidates=(Candidate(parts=(PICTURE,), finish="IMAGE_OTHER"),)),
+    "Candidate.finish_message": response(
+        candidates=(Candidate(finish="IMAGE_SAFETY", finish_message="No."),)
+    ),
+    "Candidate.extras": response(candidates=(Candidate(parts=(PICTURE,), extras=EXTRAS),)),
+    "Block.reason": response(candidates=(), block=Block(reason="SAFETY")),
+    "Block.extras": response(candidates=(), block=Block(reason="SAFETY", extras=EXTRAS)),
+    "Block.message": response(candidates=(), block=Block(reason="OTHER", message="Not this.")),
+    "Usage.prompt": usage(prompt=6, total=13),
+    "Usage.tool_use": usage(tool_use=3, total=15),
+    "Usage.cached": usage(cached=2),
+    "Usage.candidates": usage(candidates=8, total=13),
+    "Usage.thoughts": usage(thoughts=4, total=16),
+    "Usage.total": usage(total=99),
+    "Usage.prompt_details": usage(prompt_details=(ModalityCount(modality="IMAGE", tokens=5),)),
+    "Usage.cached_details": usage(cached_details=(ModalityCount(modality="TEXT", tokens=2),)),
+    "Usage.tool_use_details": usage(tool_use_details=(ModalityCount(modality="TEXT", tokens=2),)),
+    "Usage.candidates_details": usage(
+        candidates_details=(ModalityCount(modality="IMAGE", tokens=7),)
+    ),
+    "Usage.extras": usage(extras=EXTRAS),
+    "ModalityCount.modality": usage(prompt_details=(ModalityCount(modality="VIDEO", tokens=5),)),
+    "ModalityCount.tokens": usage(prompt_details=(ModalityCount(modality="TEXT", tokens=5),)),
+}
+
+
+def _without_prefix(value: Any) -> Any:
+    return attrs.evolve(value, model_as_given=None)
+
+
+def _without_made_up_id(value: Any) -> Any:
+    made_up = isinstance(value, ImageResponse) and str(value.id).startswith("chatcmpl-")
+    return attrs.evolve(value, id=None) if made_up else value
+
+
+def _totals(value: Any) -> Any:
+    if not isinstance(value, ImageResponse) or value.usage is None:
+        return value
+    usage = value.usage
+    merged = attrs.evolve(usage, prompt=usage.prompt + usage.tool_use, tool_use=0)
+    return attrs.evolve(value, usage=merged)
+
+
+def _without_thoughts(value: Any) -> Any:
+    if not isinstance(value, ImageResponse) or value.usage is None:
+        return value
+    usage = value.usage
+    merged = attrs.evolve(usage, candidates=usage.candidates + usage.thoughts, thoughts=0)
+    return attrs.evolve(value, usage=merged)
+
+
+def _exact_pixels(value: Any) -> Any:
+    """The pixels that a model makes of a ratio and a tier are these."""
+    if not isinstance(value, ImageRequest) or value.image.size is None:
+        return value
+    model = CATALOG.find(value.model or "")
+    for (ratio, tier), size in (model.pixels if model else {}).items():
+        if size == value.image.size:
+            image = attrs.evolve(value.image, size=None, aspect_ratio=ratio, tier=tier)
+            return attrs.evolve(value, image=image)
+    return value
+
+
+def _without_neutral_extras(value: Any) -> Any:
+    """Null, false and empty extras vanish in silence."""
+    return without_extras(value, _is_neutral)
+
+
+def without_extras(value: Any, dropped: Callable[[Extra], bool]) -> Any:
+    """A hub value without some of its extras, at every level."""
+    if isinstance(value, tuple):
+        items = (item for item in value if not (isinstance(item, Extra) and dropped(item)))
+        return tuple(without_extras(item, dropped) for item in items)
+    if attrs.has(type(value)):
+        fields = attrs.asdict(value, recurse=False)
+        changed = {name: without_extras(item, dropped) for name, item in fields.items()}
+        return attrs.evolve(value, **changed)
+    return value
+
+
+def _is_neutral(extra: Extra) -> bool:
+    return extra.value is False or extra.value in (None, "", [], {})
+
+
+def _text_last(value: Any) -> Any:
+    """On the Images face, text before all images = text after them."""
+    if isinstance(value, ImageRequest):
+        turns = tuple(attrs.evolve(turn, parts=_images_first(turn.parts)) for turn in value.turns)
+        return attrs.evolve(value, turns=turns)
+    candidates = tuple(
+        attrs.evolve(candidate, parts=_images_first(candidate.parts))
+        for candidate in value.candidates
+    )
+    return attrs.evolve(value, candidates=candidates)
+
+
+def _images_first(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    return tuple(sorted(parts, key=lambda part: part.image is None))
+
+
+def _shape(value: Any) -> Any:
+    """A size within 3 % of a ratio, at its tier, is that ratio and tier."""
+    if not isinstance(value, ImageRequest):
+        return value
+    image = value.image
+    ratio, tier = image.aspect_ratio, image.tier or "1K"
+    if image.size is not None:
+        ratio = nearest_ratio(image.size, dict.fromkeys(ratio for ratio, _ in PIXELS))
+        tier = nearest_tier(image.size, TIERS)
+    elif ratio is None:
+        tier = ""
+    elif log_ratio(ratio) is not None:
+        square = math.exp((log_ratio(ratio) or 0.0) / 2)
+        near = Size(width=round(1e4 * square), height=round(1e4 / square))
+        ratio = nearest_ratio(near, dict.fromkeys(ratio for ratio, _ in PIXELS))
+    shape = attrs.evolve(image, size=None, aspect_ratio=ratio, tier=tier)
+    return attrs.evolve(value, image=shape)
+
+
+#: What is silent by the rules: each makes two values that the rules call the same equal.
+NORMALISATIONS: dict[str, Callable[[Any], Any]] = {
+    "model id prefixes": _without_prefix,
+    "a made-up reply id": _without_made_up_id,
+    "tool use inside prompt totals": _totals,
+    "extras that say nothing": _without_neutral_extras,
+    "a size that is exactly a model's own": _exact_pixels,
+}
+
+#: What is silent on the Images face alone.
+IMAGES_NORMALISATIONS: dict[str, Callable[[Any], Any]] = {
+    "thoughts inside completion totals": _without_thoughts,
+    "text before all images": _text_last,
+    "a size that is a ratio at a tier": _shape,
+}
+
+
+def normal(value: Any, format_: str, *, shapes: bool = True) -> Any:
+    """A hub value up to the normalisations of a face, without or with those of shapes."""
+    silent = {**NORMALISATIONS, **(IMAGES_NORMALISATIONS if format_ == "images" else {})}
+    for normalise in silent.values():
+        if shapes or normalise is not _shape:
+            value = normalise(value)
+    return value
