@@ -5,9 +5,7 @@ from typing import Any
 import pytest
 
 import imagewire
-from imagewire.loss import Loss, approximated, dropped
-from imagewire.paths import follow, join, locate, other_spellings, split
-from imagewire.translate.provenance import merge_ranges
+from imagewire.paths import Path, Provenance, follow, join, other_spellings, split
 
 DOCUMENT: dict[str, Any] = {
     "contents": [{"parts": [{"inline_data": {"mimeType": "image/png"}}]}],
@@ -92,38 +90,55 @@ class TestFollow:
         assert expected == follow(DOCUMENT, path)
 
 
+NODES: dict[Path, Path] = {
+    ("turns", 0): ("contents", 0),
+    ("turns", 0, "parts", 1): ("contents", 0, "parts", 0),
+    ("system", 0, "extras"): ("systemInstruction",),
+}
+WIRE_PATHS = {
+    "$.image.aspect_ratio": ("$.aspect_ratio", "$.generationConfig.imageConfig.aspectRatio"),
+    "$.image.tier": ("$.generationConfig.imageConfig.imageSize", "$.image_size"),
+    "$.turns": ("$.contents",),
+}
+
+
 class TestLocate:
     @pytest.mark.parametrize(
         ("path", "expected"),
         [
-            pytest.param("$.turns[0].parts[1]", "$.contents[0].parts[0]", id="place"),
+            pytest.param("$.turns[0].parts[1]", "$.contents[0].parts[0]", id="node"),
             pytest.param(
                 "$.turns[0].parts[1].inlineData",
                 "$.contents[0].parts[0].inline_data",
-                id="below-a-place",
+                id="below-a-node",
             ),
             pytest.param("$.turns[0].parts[7]", "$.contents[0].parts[7]", id="above-it"),
+            pytest.param("$.turns[3].parts[1]", "$.contents[3].parts[1]", id="as-the-list-says"),
+            pytest.param("$.system[0].extras.a.b", "$.systemInstruction.a.b", id="extra-elsewhere"),
+            pytest.param("$.turns[0].extras.a", "$.contents[0].a", id="extra-of-its-node"),
             pytest.param(
-                "$.image.aspect_ratio", "$.generation_config.imageConfig.aspect_ratio", id="home"
+                "$.image.aspect_ratio", "$.generation_config.imageConfig.aspect_ratio", id="setting"
             ),
             pytest.param(
-                "$.image.tier", "$.generation_config.imageConfig.imageSize", id="first-home"
+                "$.image.tier", "$.generation_config.imageConfig.imageSize", id="nowhere-set"
             ),
             pytest.param("$.cachedContent", "$.cachedContent", id="neither"),
         ],
     )
     def test_a_hub_path_leads_into_the_source(self, path: str, expected: str) -> None:
-        """The longest known beginning decides; a setting that is nowhere keeps its first home."""
-        places = {"$.turns[0]": "$.contents[0]", "$.turns[0].parts[1]": "$.contents[0].parts[0]"}
-        homes = {
-            "$.image.aspect_ratio": (
-                "$.aspect_ratio",
-                "$.generationConfig.imageConfig.aspectRatio",
-            ),
-            "$.image.tier": ("$.generationConfig.imageConfig.imageSize", "$.image_size"),
-        }
+        """The longest known beginning decides; a setting that is nowhere keeps its first path."""
 
-        assert expected == locate(path, places, homes, DOCUMENT)
+        assert expected == Provenance(NODES, WIRE_PATHS, tree=DOCUMENT).locate(path)
+
+    def test_a_document_that_was_read_at_once_says_which_of_two_paths_it_has(self) -> None:
+        """Its wire struct does, and only where there are two."""
+        wire = {"generationConfig": {"imageConfig": {"aspectRatio": "1:1"}}}
+        source = Provenance({}, WIRE_PATHS, value=wire)
+
+        assert ["$.contents[1]", "$.generationConfig.imageConfig.aspectRatio"] == [
+            source.locate("$.turns[1]"),
+            source.locate("$.image.aspect_ratio"),
+        ]
 
     def test_an_unknown_field_is_named_where_it_stands(self) -> None:
         """``path`` is in the source document."""
@@ -138,54 +153,34 @@ class TestLocate:
         assert "$.contents[0].parts[1].new_field" in [loss.path for loss in request.losses]
 
 
-class TestMergeRanges:
-    def test_a_run_of_items_is_a_range(self) -> None:
-        """A range of turns is ``$.messages[0:3]``."""
-        losses = [dropped(f"$.messages[{index}]", "earlier") for index in range(3)]
-
-        assert (dropped("$.messages[0:3]", "earlier"),) == merge_ranges(losses)
-
+class TestRanges:
     @pytest.mark.parametrize(
-        "losses",
+        ("nodes", "expected"),
         [
-            pytest.param([dropped("$.messages[0]", "a")], id="one"),
+            pytest.param({}, ["$.messages[0:3]"], id="in-a-row"),
             pytest.param(
-                [dropped("$.messages[0]", "a"), dropped("$.messages[2]", "a")], id="a-gap"
+                {("turns", 2): ("messages", 3)}, ["$.messages[0:2]", "$.messages[3]"], id="a-gap"
             ),
             pytest.param(
-                [dropped("$.messages[0]", "a"), dropped("$.messages[1]", "b")], id="two-fates"
+                {("turns", 1): ("other", 1)},
+                ["$.messages[0]", "$.other[1]", "$.messages[2]"],
+                id="two-lists",
             ),
-            pytest.param(
-                [dropped("$.messages[0]", "a"), dropped("$.contents[1]", "a")], id="two-lists"
-            ),
-            pytest.param([dropped("$.a", "x"), dropped("$.b", "x")], id="no-items"),
-            pytest.param(
-                [dropped("$.a[0].x", "x"), dropped("$.a[1].x", "x")], id="fields-of-items"
-            ),
-            pytest.param([], id="none"),
         ],
     )
-    def test_everything_else_stays_apart(self, losses: list[Loss]) -> None:
-        """Only whole items of one list that say the same and follow each other are merged."""
+    def test_a_range_of_turns_is_the_ranges_of_its_items(
+        self, nodes: dict[Path, Path], expected: list[str]
+    ) -> None:
+        """One loss per contiguous range of the source: ``$.messages[0:3]``."""
 
-        assert tuple(losses) == merge_ranges(losses)
+        assert expected == Provenance(nodes, {"$.turns": ("$.messages",)}).ranges("$.turns[0:3]")
 
-    def test_two_runs_are_two_ranges(self) -> None:
-        """One loss per contiguous range; what lies between them keeps its place."""
-        note = approximated("$.size", "near")
-        losses = [
-            dropped("$.messages[0]", "a"),
-            note,
-            dropped("$.messages[1]", "a"),
-            dropped("$.messages[3]", "a"),
-            dropped("$.messages[4]", "a"),
-        ]
-        expected = (dropped("$.messages[0:2]", "a"), note, dropped("$.messages[3:5]", "a"))
+    def test_one_item_is_a_path(self) -> None:
+        source = Provenance({}, {"$.turns": ("$.messages",)})
 
-        assert expected == merge_ranges(losses)
+        assert ["$.messages[4]"] == source.ranges("$.turns[4]") == source.ranges("$.turns[4:5]")
 
-    def test_runs_of_another_kind_or_level_stay_apart(self) -> None:
-        """A merged loss says what each of its items said."""
-        losses = [dropped("$.messages[0]", "a"), approximated("$.messages[1]", "a")]
+    def test_a_turn_that_is_the_first_now_is_found_where_it_was(self) -> None:
+        source = Provenance({}, {"$.turns": ("$.messages",)}, first_turn=7)
 
-        assert tuple(losses) == merge_ranges(losses)
+        assert "$.messages[7].content" == source.locate("$.turns[0].content")

@@ -29,11 +29,17 @@ from imagewire.errors import (
 )
 from imagewire.formats import FORMATS, Format, chat, gemini, images
 from imagewire.loss import Loss, LossKind, LossLevel, Outcome
-from imagewire.messages import Payload, WireRequest, WireResponse
+from imagewire.messages import (
+    Payload,
+    Reply,
+    TranslatedRequest,
+    TranslatedResponse,
+    WireRequest,
+    WireResponse,
+)
 from imagewire.model import Failure, FailureKind, ReplyContext
 from imagewire.options import Options
-from imagewire.result import Reply, TranslatedRequest, TranslatedResponse
-from imagewire.translate.request import (
+from imagewire.translate import (
     read_model,
     remote_images,
     render_error,

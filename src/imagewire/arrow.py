@@ -28,11 +28,16 @@ from imagewire.errors import (
     UnsupportedError,
 )
 from imagewire.loss import Loss
-from imagewire.messages import JSON_TYPE, Headers, read_headers
+from imagewire.messages import (
+    JSON_TYPE,
+    Headers,
+    TranslatedRequest,
+    TranslatedResponse,
+    read_headers,
+)
 from imagewire.model import ReplyContext
 from imagewire.options import Options
-from imagewire.result import TranslatedRequest, TranslatedResponse
-from imagewire.translate.request import (
+from imagewire.translate import (
     Fetched,
     Source,
     Target,

@@ -36,6 +36,7 @@ _NAMES: Mapping[str, Family] = {
     "dall-e": "openai",
 }
 
+_USUAL = {"", "google", "openai", "models"}  # what comes before most ids
 _PREFIXES = ("models/", "openai/", "google/", "publishers/google/models/")
 
 RATIOS = ("1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9")
@@ -192,8 +193,9 @@ _FALLBACKS: Mapping[Family, Model] = {
 
 def bare_model(model: str) -> str:
     """A model id without the prefixes that the APIs put before it."""
-    if "/" not in model:
-        return model
+    before, _, name = model.rpartition("/")
+    if before in _USUAL:
+        return name
     if model.startswith("projects/"):  # Vertex: projects/P/locations/L/publishers/google/models/M
         model = model.rpartition("models/")[2]
     for prefix in _PREFIXES:  # models/google/ID is what google-genai makes of google/ID

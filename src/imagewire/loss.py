@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from imagewire.paths import Path, text
+from imagewire.paths import Path, Provenance, text
 from imagewire.redaction import excerpt
 
 T_co = TypeVar("T_co", covariant=True)
@@ -75,7 +75,8 @@ def defaulted(path: str | Path, detail: str, level: LossLevel = METADATA) -> Los
 
 
 class Outcome(msgspec.Struct, Generic[T_co], frozen=True):
-    """What a verb made, and what it could not carry."""
+    """What a verb made, what it could not carry, and, of a reader, where each node came from."""
 
     value: T_co
     losses: tuple[Loss, ...] = ()
+    provenance: Provenance | None = None

@@ -1,12 +1,15 @@
-"""HTTP messages as values: a body in segments, a request to send, a reply to send."""
+"""HTTP messages as values: bodies in segments, requests and replies to send, translated ones."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
-from typing import Any, cast
+from typing import Any, Self, cast
 
 import msgspec
 
+from imagewire.errors import LossyError
+from imagewire.loss import SETTING, Loss, LossLevel
+from imagewire.model import Failure, ReplyContext
 from imagewire.redaction import describe
 
 #: A body as callers hold it: raw, decoded, or parsed JSON.
@@ -59,7 +62,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     """A message, whose repr may land in a log: its fields show as excerpts."""
 
     def __repr__(self) -> str:
-        return describe(self, self.__struct_fields__)
+        return describe(self)
 
 
 class WireRequest(Message, frozen=True, kw_only=True):
@@ -79,6 +82,47 @@ class WireResponse(Message, frozen=True, kw_only=True):
     status: int
     headers: dict[str, str]
     body: Payload
+
+
+class _Lossless:
+    """What results of translations can do."""
+
+    __slots__ = ()
+    losses: tuple[Loss, ...]
+
+    def require_lossless(self, level: LossLevel | str = SETTING) -> Self:
+        """Return self, or raise `LossyError` if a loss of this level or above was reported."""
+        limit = LossLevel(level).rank
+        found = [loss for loss in self.losses if loss.level.rank <= limit]
+        if found:
+            raise LossyError(found)
+        return self
+
+
+class TranslatedRequest(WireRequest, _Lossless, frozen=True, kw_only=True):
+    """A request ready to send, ``repeat`` times, and what its reply will need (``context``)."""
+
+    target: str
+    context: ReplyContext
+    losses: tuple[Loss, ...] = ()
+
+
+class TranslatedResponse(WireResponse, _Lossless, frozen=True, kw_only=True):
+    """A reply ready to send; ``failure`` says what went wrong, if something did."""
+
+    losses: tuple[Loss, ...] = ()
+    failure: Failure | None = None
+
+
+class Reply(msgspec.Struct, frozen=True):
+    """An upstream's reply to one of several calls."""
+
+    body: Body
+    status: int = 200
+    headers: Headers = {}
+
+    def __repr__(self) -> str:
+        return f"Reply(status={self.status})"
 
 
 def header_pairs(headers: Headers) -> Iterator[tuple[str, str]]:

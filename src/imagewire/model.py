@@ -15,25 +15,25 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
-from typing import Any, Literal, TypeVar
+from inspect import cleandoc
+from typing import Any, Literal
 
-import attrs
+import msgspec
 
 from imagewire.placeholder import real_length
 from imagewire.redaction import describe, excerpt
 
-V = TypeVar("V")
-
 Role = Literal["user", "model"]
 Stage = Literal["input", "output"]
 
-#: What a format other than its owner does with an `Extra`: pass over it, report it, or refuse.
-Elsewhere = Literal["silent", "report", "refuse"]
+#: What a format other than its owner does with an `Extra`: pass over it, report it, or refuse. A
+#: ``mark`` is a note to its own format's writer, and never written.
+Policy = Literal["silent", "report", "refuse", "mark"]
 
 #: The modalities of a request that names none, in the order the hub keeps them.
 DEFAULT_MODALITIES: tuple[str, ...] = ("TEXT", "IMAGE")
 
-#: The media type of bytes that nobody knows.
+#: The media type of unknown bytes.
 UNKNOWN_TYPE = "application/octet-stream"
 
 #: A media type, of the lengths of RFC 6838, 4.2: nothing else reaches a header or a data URI.
@@ -41,26 +41,14 @@ MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9.+-]{0,126}/[a-z0-9][a-z0-9.+-]{0,126}"
 _USUAL_TYPES = {None, "image/png", "image/jpeg", "image/webp"}  # no need to look at them closely
 
 
-def evolve(value: V, **changes: Any) -> V:
-    """A hub value with other fields: `attrs.evolve` in a third of the time."""
-    return type(value)(**{**vars(value), **changes})
-
-
-class _Value:
-    """What hub values have in common, so that no class of them has to be compiled for it."""
-
-    def __eq__(self, other: object) -> bool:
-        return vars(self) == vars(other) if type(self) is type(other) else NotImplemented
-
-    def __hash__(self) -> int:
-        return hash((type(self), *vars(self).values()))
+class Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
+    """What the classes of the hub have in common. No value refers to itself, so none needs GC."""
 
     def __repr__(self) -> str:
-        return describe(self, vars(self))
+        return describe(self)
 
 
-@attrs.frozen(kw_only=True, slots=False, eq=False, repr=False)
-class Extra(_Value):
+class Extra(Value, frozen=True, kw_only=True):
     """A wire field with no name in the hub, kept so that its own format can write it back.
 
     ``path`` leads from the wire object of the hub value that holds the extra to the field;
@@ -70,20 +58,24 @@ class Extra(_Value):
     format: str
     path: tuple[str | int, ...]
     value: Any
-    elsewhere: Elsewhere = "report"
+    policy: Policy = "report"
+
+    def __hash__(self) -> int:
+        return hash((self.format, self.path))  # the value may be a dict or a list
 
 
-@attrs.frozen(kw_only=True, slots=False, eq=False, repr=False)
-class Foreign(_Value):
+class Foreign(Value, frozen=True, kw_only=True):
     """A whole part of no use to image generation (audio, a file, a tool call), kept verbatim."""
 
     format: str
     kind: str
     value: dict[str, Any]
 
+    def __hash__(self) -> int:
+        return hash((self.format, self.kind))
 
-@attrs.frozen(kw_only=True, slots=False, eq=False, repr=False)
-class Image(_Value):
+
+class Image(Value, frozen=True, kw_only=True):
     """A picture: exactly one of base64 ``data``, a ``url`` or a ``file_id``.
 
     ``data`` is padded base64 of the standard alphabet. ``media_type`` is that of the bytes, in
@@ -98,7 +90,7 @@ class Image(_Value):
     media_type: str | None = None
     detail: str | None = None
 
-    def __attrs_post_init__(self) -> None:
+    def __post_init__(self) -> None:
         if (self.data is None) + (self.url is None) + (self.file_id is None) != 2:
             msg = "an Image has exactly one of data, url and file_id"
             raise ValueError(msg)
@@ -115,8 +107,7 @@ class Image(_Value):
         return f"<{kind}, {real_length(self.data) * 3 / 4 / 1e6:.1f} MB>"
 
 
-@attrs.frozen(kw_only=True, slots=False, eq=False, repr=False)
-class Part(_Value):
+class Part(Value, frozen=True, kw_only=True):
     """One piece of a turn or of an answer: exactly one of ``text``, ``image`` and ``foreign``.
 
     ``thought`` marks a draft image or a thought text. ``signature`` is the model's opaque thought
@@ -130,14 +121,13 @@ class Part(_Value):
     signature: str | None = None
     extras: tuple[Extra, ...] = ()
 
-    def __attrs_post_init__(self) -> None:
+    def __post_init__(self) -> None:
         if (self.text is None) + (self.image is None) + (self.foreign is None) != 2:
             msg = "a Part has exactly one of text, image and foreign"
             raise ValueError(msg)
 
 
-@attrs.frozen(kw_only=True, slots=False, eq=False, repr=False)
-class Turn(_Value):
+class Turn(Value, frozen=True, kw_only=True):
     """What one side said: the parts of a user or a model turn, in order."""
 
     role: Role
@@ -145,19 +135,22 @@ class Turn(_Value):
     extras: tuple[Extra, ...] = ()
 
 
-@attrs.frozen(kw_only=True, slots=False, eq=False, repr=False)
-class Size(_Value):
-    """A size in pixels."""
+class Size(Value, frozen=True, kw_only=True):
+    """A size in pixels, of at least one each way."""
 
     width: int
     height: int
+
+    def __post_init__(self) -> None:
+        if self.width < 1 or self.height < 1:
+            msg = "a Size is at least 1x1"
+            raise ValueError(msg)
 
     def __str__(self) -> str:
         return f"{self.width}x{self.height}"
 
 
-@attrs.frozen(kw_only=True, slots=False, eq=False, repr=False)
-class ImageSettings(_Value):
+class ImageSettings(Value, frozen=True, kw_only=True):
     """What the picture shall be, or, in a response, what it is.
 
     Pixels (``size``), proportions (``aspect_ratio``, ``"16:9"``) and resolution ``tier`` (``512``,
@@ -176,8 +169,7 @@ class ImageSettings(_Value):
     input_fidelity: str | None = None
 
 
-@attrs.frozen(kw_only=True, slots=False, eq=False, repr=False)
-class Sampling(_Value):
+class Sampling(Value, frozen=True, kw_only=True):
     """How the model shall draw its tokens."""
 
     temperature: float | None = None
@@ -190,8 +182,7 @@ class Sampling(_Value):
     frequency_penalty: float | None = None
 
 
-@attrs.frozen(kw_only=True, slots=False, eq=False, repr=False)
-class Thinking(_Value):
+class Thinking(Value, frozen=True, kw_only=True):
     """How much the model shall think: ``budget`` in tokens (0 off, -1 automatic)."""
 
     include_thoughts: bool | None = None
@@ -199,8 +190,7 @@ class Thinking(_Value):
     level: str | None = None
 
 
-@attrs.frozen(kw_only=True, slots=False, eq=False, repr=False)
-class SafetySetting(_Value):
+class SafetySetting(Value, frozen=True, kw_only=True):
     """The threshold of one harm category; ``method`` exists on Vertex only."""
 
     category: str
@@ -208,12 +198,11 @@ class SafetySetting(_Value):
     method: str | None = None
 
 
-#: What nobody said anything about. Readers give these very values, so that ``is`` tells them.
+#: Settings with nothing set; readers return these objects, so writers may test with ``is``.
 ANY_IMAGE, ANY_SAMPLING = ImageSettings(), Sampling()
 
 
-@attrs.frozen(kw_only=True, slots=False, eq=False, repr=False)
-class ImageRequest(_Value):
+class ImageRequest(Value, frozen=True, kw_only=True):
     """A request for images.
 
     ``model`` is the bare id; ``model_as_given`` the client's own spelling where it differs by a
@@ -238,9 +227,13 @@ class ImageRequest(_Value):
     response_format: str | None = None
     extras: tuple[Extra, ...] = ()
 
+    def __post_init__(self) -> None:
+        if self.count < 1:
+            msg = "the count of an ImageRequest is at least 1"
+            raise ValueError(msg)
 
-@attrs.frozen(kw_only=True, slots=False, eq=False, repr=False)
-class Candidate(_Value):
+
+class Candidate(Value, frozen=True, kw_only=True):
     """One answer of the model. ``finish`` is a Gemini finish reason, known or not."""
 
     parts: tuple[Part, ...] = ()
@@ -249,8 +242,7 @@ class Candidate(_Value):
     extras: tuple[Extra, ...] = ()
 
 
-@attrs.frozen(kw_only=True, slots=False, eq=False, repr=False)
-class Block(_Value):
+class Block(Value, frozen=True, kw_only=True):
     """The prompt was refused: Gemini's block reason and the model's words, if it gave any."""
 
     reason: str
@@ -258,16 +250,14 @@ class Block(_Value):
     extras: tuple[Extra, ...] = ()
 
 
-@attrs.frozen(kw_only=True, slots=False, eq=False, repr=False)
-class ModalityCount(_Value):
+class ModalityCount(Value, frozen=True, kw_only=True):
     """How many tokens were of one modality (``TEXT``, ``IMAGE``, ...)."""
 
     modality: str
     tokens: int
 
 
-@attrs.frozen(kw_only=True, slots=False, eq=False, repr=False)
-class Usage(_Value):
+class Usage(Value, frozen=True, kw_only=True):
     """Billed tokens, with details only where the source stated them.
 
     ``cached`` is part of ``prompt``; ``tool_use`` and ``thoughts`` are beside ``prompt`` and
@@ -287,8 +277,7 @@ class Usage(_Value):
     extras: tuple[Extra, ...] = ()
 
 
-@attrs.frozen(kw_only=True, slots=False, eq=False, repr=False)
-class ImageResponse(_Value):
+class ImageResponse(Value, frozen=True, kw_only=True):
     """A model's answer, or its refusal (``block``, or a candidate with a blocking reason).
 
     ``created`` is in seconds since 1970. ``image`` is what the Images API says about its pictures.
@@ -306,7 +295,7 @@ class ImageResponse(_Value):
 
 
 class FailureKind(StrEnum):
-    """What went wrong, whatever the API; `imagewire.failures` has the table."""
+    """What went wrong; `imagewire.rules.failures` has its names in each API."""
 
     INVALID_REQUEST = "invalid_request"
     CONTENT_BLOCKED = "content_blocked"
@@ -327,8 +316,7 @@ class FailureKind(StrEnum):
     UNAVAILABLE = "unavailable"
 
 
-@attrs.frozen(kw_only=True, slots=False, eq=False, repr=False)
-class Failure(_Value):
+class Failure(Value, frozen=True, kw_only=True):
     """An error reply as a value: what a proxy decides on (retry, another key, circuit breaking).
 
     ``retry_after`` is in seconds. ``envelope`` names the error envelope it was read from, if that
@@ -352,8 +340,7 @@ class Failure(_Value):
     details: tuple[Extra, ...] = ()
 
 
-@attrs.frozen(kw_only=True, slots=False, eq=False, repr=False)
-class ReplyContext(_Value):
+class ReplyContext(Value, frozen=True, kw_only=True, forbid_unknown_fields=False):
     """What a reply needs to know of its request; each default means "not known".
 
     ``model`` is the client's own spelling, ``count`` the number of images it asked for,
@@ -365,3 +352,24 @@ class ReplyContext(_Value):
     count: int | None = None
     had_input_images: bool | None = None
     response_format: str | None = None
+
+
+#: Changes when a field of the canonical document is removed, renamed or means something else.
+SCHEMA_VERSION = 1
+
+#: What is stored by itself; everything else is a part of these.
+DOCUMENTS = (ImageRequest, ImageResponse, Failure, ReplyContext)
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema (2020-12) of a stored request, response, failure or reply context."""
+    documents, parts = msgspec.json.schema_components(DOCUMENTS)
+    for part in parts.values():  # CPython 3.13 takes the indentation off docstrings, others do not
+        part["description"] = cleandoc(part["description"])
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:imagewire:document:{SCHEMA_VERSION}",
+        "title": "imagewire canonical document",
+        "anyOf": list(documents),
+        "$defs": parts,
+    }

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import msgspec
+
 from imagewire.redaction import clean
 
 #: The step of a hub path that leads to a node's extras.
@@ -15,6 +17,7 @@ EXTRAS = "extras"
 Path = tuple[str | int, ...]
 
 _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]")
+_RANGE = re.compile(r"(.+)\[(\d+):(\d+)\]")
 _UNSAFE = re.compile(r"[.\[\]\x00-\x1f\x7f-\x9f]")
 _SHORTEST_KEY = 15  # letters of a secret that is masked: "sk-" and twelve more
 _HUMP = re.compile(r"(?<=[a-z0-9])([A-Z])")
@@ -78,26 +81,88 @@ def follow(document: Any, path: str) -> tuple[str, bool]:
     return join("$", steps), True
 
 
-def locate(
-    path: str, places: Mapping[str, str], homes: Mapping[str, Sequence[str]], document: Any
-) -> str:
-    """Where in a document the hub path of a loss came from.
+class Provenance(msgspec.Struct):
+    """Where in a document the nodes of a hub value came from, as its reader noted.
 
-    ``places`` maps hub nodes (turns, parts) to wire paths, ``homes`` maps hub settings to the wire
-    paths they may have been read from. The longest known beginning of the hub path decides; a
-    setting that is nowhere in the document keeps the first of its homes. The path of an extra goes
-    on in the wire's own names; where its node's extras come from elsewhere, ``places`` says so.
+    ``nodes`` maps hub nodes (turns, parts) to wire nodes, ``wire_paths`` hub settings to the paths
+    that they may have been read from. ``value`` is the document as its wire struct, ``tree`` as
+    plain data, where it was read as that. ``first_turn`` is the turn of the document that is turn 0
+    of the hub value now.
     """
-    hub, extra, below = path.partition(f".{EXTRAS}")
-    if extra:
-        node = places.get(hub + extra) or places.get(hub, "$")
-        return follow(document, node + below)[0]
-    steps = split(path)
-    for length in range(len(steps), 0, -1):
-        node = join("$", steps[:length])
-        if node in places:
-            return follow(document, join(places[node], steps[length:]))[0]
-        if node in homes:
-            found = [follow(document, home) for home in homes[node]]
-            return next((home for home, there in found if there), found[0][0])
-    return follow(document, path)[0]
+
+    nodes: dict[Path, Path]
+    wire_paths: Mapping[str, Sequence[str]]
+    value: Any = None
+    tree: Any = None
+    first_turn: int = 0
+
+    def __eq__(self, other: object) -> bool:
+        """Two outcomes are equal where they say the same, wherever it stood."""
+        return isinstance(other, Provenance)
+
+    def __hash__(self) -> int:
+        return hash(Provenance)
+
+    def __repr__(self) -> str:  # it may land in a log, and holds the document
+        return "Provenance()"
+
+    def locate(self, path: str) -> str:
+        """The path in the document of a hub path, in the document's own spelling.
+
+        The longest known beginning of the hub path decides; a setting that is nowhere in the
+        document keeps the first of its wire paths. The path of an extra goes on in the wire's own
+        names; where a node's extras come from another node, ``nodes`` says so.
+        """
+        return self._spelled(join("$", self._located(tuple(split(path)))))
+
+    def ranges(self, path: str) -> list[str]:
+        """The paths in the document of a hub path, which may be a range: ``$.turns[0:3]``.
+
+        What lies in a row in the document is one range again.
+        """
+        match = _RANGE.fullmatch(path)
+        if match is None:
+            return [self.locate(path)]
+        items = tuple(split(match[1]))
+        runs: list[tuple[Path, int, int]] = []  # a list, its first item, the end
+        for index in range(int(match[2]), int(match[3])):
+            *found, place = self._located((*items, index))
+            if runs and runs[-1][::2] == (tuple(found), place):
+                runs[-1] = (*runs[-1][:2], int(place) + 1)
+            else:
+                runs.append((tuple(found), int(place), int(place) + 1))
+        return [item_range(self._spelled(join("$", run[0])), *run[1:]) for run in runs]
+
+    def _located(self, steps: Path) -> Path:
+        """The wire path of a hub path, in the spelling of the wire structs."""
+        if self.first_turn and steps[:2] == ("turns", 0):
+            steps = ("turns", self.first_turn, *steps[2:])
+        if EXTRAS in steps:
+            end = steps.index(EXTRAS)
+            node = self.nodes.get(steps[: end + 1]) or self._located(steps[:end])
+            return (*node, *steps[end + 1 :])
+        for length in range(len(steps), 0, -1):
+            beginning = steps[:length]
+            if beginning in self.nodes:
+                return (*self.nodes[beginning], *steps[length:])
+            found = self.wire_paths.get(join("$", beginning))
+            if found is not None:
+                return (*split(self._first_present(found)), *steps[length:])
+        return steps
+
+    def _spelled(self, path: str) -> str:
+        return path if self.tree is None else follow(self.tree, path)[0]
+
+    def _first_present(self, paths: Sequence[str]) -> str:
+        """Which of several paths the document has; the first if none."""
+        if self.tree is None:
+            if len(paths) == 1:
+                return paths[0]
+            self.tree = msgspec.to_builtins(self.value)
+        found = [follow(self.tree, path) for path in paths]
+        return next((path for path, there in found if there), found[0][0])
+
+
+def item_range(items: str, first: int, end: int) -> str:
+    """The path of some items of a list in a row: ``$.turns[0:3]``, or ``$.turns[0]`` of one."""
+    return f"{items}[{first}]" if end == first + 1 else f"{items}[{first}:{end}]"

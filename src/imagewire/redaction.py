@@ -8,10 +8,10 @@ own sentences and the reprs quote at most 300 characters.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from typing import Any
 
-import attrs
+import msgspec
+from msgspec import structs
 
 _SENTENCE = 300  # characters
 LIMIT = 4096  # bytes of UTF-8 that a message may have
@@ -113,10 +113,14 @@ def show(value: object) -> str:
         return repr(excerpt(value))
     if isinstance(value, tuple):
         return f"({', '.join(map(show, value))})"
-    return repr(value) if attrs.has(type(value)) else excerpt(repr(value))
+    return repr(value) if isinstance(value, msgspec.Struct) else excerpt(repr(value))
 
 
-def describe(value: object, names: Iterable[str]) -> str:
-    """The repr of a value that may land in a log: its fields are shown."""
-    fields = (f"{name}={show(getattr(value, name))}" for name in names)
+def describe(value: msgspec.Struct) -> str:
+    """The repr of a value that may land in a log: the fields that are not at their defaults."""
+    fields = (
+        f"{info.name}={show(said)}"
+        for info in structs.fields(value)
+        if (said := getattr(value, info.name)) != info.default
+    )
     return f"{type(value).__name__}({', '.join(fields)})"

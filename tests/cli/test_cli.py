@@ -16,7 +16,7 @@ import pytest
 import imagewire
 from commands import A_FOX, DATA, process, run
 from imagewire.cli import main as cli
-from imagewire.schema import json_schema
+from imagewire.model import json_schema
 
 
 @pytest.fixture

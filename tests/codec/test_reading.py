@@ -7,7 +7,7 @@ import pytest
 
 import hub
 from imagewire.codec.document import Wire
-from imagewire.codec.reading import (
+from imagewire.codec.writing import (
     Writing,
     report_empty,
     report_extra,
@@ -17,7 +17,7 @@ from imagewire.codec.reading import (
 )
 from imagewire.errors import UnsupportedError
 from imagewire.loss import CONTENT, METADATA, Loss, LossKind
-from imagewire.model import Elsewhere, Extra, Foreign, ImageSettings, Part, Size, Turn
+from imagewire.model import Extra, Foreign, ImageSettings, Part, Policy, Size, Turn
 from imagewire.options import DEFAULTS
 
 
@@ -31,8 +31,8 @@ class Doc(Wire):
     kind: str = "doc"
 
 
-def extra(*path: str | int, value: Any = 1, elsewhere: Elsewhere = "report") -> Extra:
-    return Extra(format="own", path=path, value=value, elsewhere=elsewhere)
+def extra(*path: str | int, value: Any = 1, policy: Policy = "report") -> Extra:
+    return Extra(format="own", path=path, value=value, policy=policy)
 
 
 def unexpected(loss: Loss) -> None:
@@ -115,12 +115,12 @@ class TestWriting:
 
 class TestReportExtra:
     @pytest.mark.parametrize("value", [None, False, "", [], {}], ids=repr)
-    @pytest.mark.parametrize("elsewhere", ["report", "refuse"])
-    def test_one_that_says_nothing_vanishes(self, value: Any, elsewhere: Elsewhere) -> None:
-        report_extra(extra("a", value=value, elsewhere=elsewhere), (), unexpected)
+    @pytest.mark.parametrize("policy", ["report", "refuse"])
+    def test_one_that_says_nothing_vanishes(self, value: Any, policy: Policy) -> None:
+        report_extra(extra("a", value=value, policy=policy), (), unexpected)
 
     def test_bookkeeping_vanishes(self) -> None:
-        report_extra(extra("a", elsewhere="silent"), (), unexpected)
+        report_extra(extra("a", policy="silent"), (), unexpected)
 
     @pytest.mark.parametrize("value", [0, 0.0, 1, "a", True, [None]], ids=repr)
     def test_any_other_value_is_reported(self, value: Any) -> None:
@@ -132,7 +132,7 @@ class TestReportExtra:
 
     def test_one_that_would_change_the_request_is_refused(self) -> None:
         with pytest.raises(UnsupportedError) as caught:
-            report_extra(extra("tools", elsewhere="refuse"), (), unexpected)
+            report_extra(extra("tools", policy="refuse"), (), unexpected)
 
         assert "$.extras.tools" == caught.value.path
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import Any, get_args, get_type_hints
 
-import attrs
 import msgspec
 import pytest
 from hypothesis import given, settings
+from msgspec import structs
 
 import hub
 import imagewire
@@ -41,7 +41,7 @@ def there_and_back(
         kind = wire.headers["content-type"]
         read = format_.read_request(body, model=wire.model, content_type=kind, options=options)
         request = read.value
-        back: Any = attrs.evolve(request, count=request.count * wire.repeat)
+        back: Any = structs.replace(request, count=request.count * wire.repeat)
         losses = (*written.losses, *read.losses)
     else:
         reply = format_.write_response(value, options=options)
@@ -50,6 +50,10 @@ def there_and_back(
         answer = format_.read_response(bytes(reply.value.body), options=options)
         back, losses = answer.value, (*reply.losses, *answer.losses)
     return back, [loss for loss in losses if loss.kind not in _NOTES]
+
+
+#: The classes of the hub.
+HUB = {kind for kind in vars(imagewire.model).values() if hasattr(kind, "__struct_fields__")}
 
 
 def every_field() -> set[str]:
@@ -61,7 +65,7 @@ def every_field() -> set[str]:
         for name, annotation in get_type_hints(kind).items():
             if f"{kind.__name__}.{name}" not in found:
                 found.add(f"{kind.__name__}.{name}")
-                classes += [leaf for leaf in leaves(annotation) if attrs.has(leaf)]
+                classes += [leaf for leaf in leaves(annotation) if leaf in HUB]
     return found
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import attrs
 import msgspec
 import pytest
 from msgspec import structs
@@ -275,7 +274,7 @@ class TestReprs:
         request = ImageRequest(turns=(Turn(role="user", parts=(Part(text=KEYS),)),))
 
         assert request == msgspec.json.decode(msgspec.json.encode(request), type=ImageRequest)
-        written = imagewire.chat.write_request(attrs.evolve(request, model="gpt-image-2"))
+        written = imagewire.chat.write_request(structs.replace(request, model="gpt-image-2"))
         assert KEYS == document(written.value)["messages"][0]["content"]
 
 

@@ -15,7 +15,7 @@ from syrupy.assertion import SnapshotAssertion
 
 import imagewire
 from cases import CASES, Case
-from imagewire.schema import json_schema
+from imagewire.model import json_schema
 from snapshots import ROOT
 
 CREATED = 1735689600

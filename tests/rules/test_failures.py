@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-import attrs
 import msgspec
 import pytest
+from msgspec import structs
 
 import imagewire
 from bodies import error
@@ -258,7 +258,7 @@ class TestRefusals:
         read = chat.read_failure(body, status=400)
         ours = Failure(kind=K.CONTENT_BLOCKED, message="no", status=400)
 
-        assert gemini.write_failure(ours) == gemini.write_failure(attrs.evolve(read))
+        assert gemini.write_failure(ours) == gemini.write_failure(structs.replace(read))
 
 
 class TestSuccessStatuses:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import attrs
 import pytest
+from msgspec import structs
 
 import imagewire
 from hub import MODEL, PICTURE, PNG, SIGNATURE
@@ -24,7 +24,7 @@ TEXT = {"type": "text", "text": "a fox"}
 USER = {"role": "user", "content": "a fox"}
 SYSTEM = {"role": "system", "content": "Be terse."}
 CALLS = [{"id": "c1", "type": "function", "function": {"name": "f", "arguments": "{}"}}]
-SIGNED_PICTURE = attrs.evolve(PICTURE, signature=SIGNATURE)
+SIGNED_PICTURE = structs.replace(PICTURE, signature=SIGNATURE)
 COUNTS = {"prompt_tokens": 5, "completion_tokens": 7, "total_tokens": 12}
 IMAGE_BLOCKED = "The generated image was blocked by the provider's safety system."
 

@@ -6,7 +6,8 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-import attrs
+import msgspec
+from msgspec import structs
 
 from imagewire.catalog import CATALOG, PIXELS
 from imagewire.model import (
@@ -87,7 +88,7 @@ def sampling(**fields: Any) -> ImageRequest:
 
 
 def usage(**fields: Any) -> ImageResponse:
-    return response(usage=attrs.evolve(USAGE, **fields))
+    return response(usage=structs.replace(USAGE, **fields))
 
 
 #: A request for each field of the hub in which that field says something.
@@ -116,9 +117,9 @@ REQUESTS: dict[str, ImageRequest] = {
     "Part.text": request(HELLO),
     "Part.image": request(PICTURE, HELLO),
     "Part.foreign": history(Part(foreign=Foreign(format="chat", kind="input_audio", value=AUDIO))),
-    "Part.thought": history(attrs.evolve(PICTURE, thought=True, signature=SIGNATURE)),
-    "Part.signature": history(attrs.evolve(PICTURE, signature=SIGNATURE)),
-    "Part.extras": request(attrs.evolve(PICTURE, extras=EXTRAS), HELLO),
+    "Part.thought": history(structs.replace(PICTURE, thought=True, signature=SIGNATURE)),
+    "Part.signature": history(structs.replace(PICTURE, signature=SIGNATURE)),
+    "Part.extras": request(structs.replace(PICTURE, extras=EXTRAS), HELLO),
     "Foreign.format": history(
         Part(foreign=Foreign(format="gemini", kind="functionCall", value=CALL)), HELLO
     ),
@@ -161,9 +162,9 @@ REQUESTS: dict[str, ImageRequest] = {
     "Extra.format": request(extras=EXTRAS),
     "Extra.path": request(extras=EXTRAS),
     "Extra.value": request(extras=EXTRAS),
-    "Extra.elsewhere": request(
+    "Extra.policy": request(
         extras=(
-            Extra(format="gemini", path=("tools",), value=[{"urlContext": {}}], elsewhere="refuse"),
+            Extra(format="gemini", path=("tools",), value=[{"urlContext": {}}], policy="refuse"),
         )
     ),
 }
@@ -209,28 +210,28 @@ RESPONSES: dict[str, ImageResponse] = {
 
 
 def _without_prefix(value: Any) -> Any:
-    return attrs.evolve(value, model_as_given=None)
+    return structs.replace(value, model_as_given=None)
 
 
 def _without_made_up_id(value: Any) -> Any:
     made_up = isinstance(value, ImageResponse) and str(value.id).startswith("chatcmpl-")
-    return attrs.evolve(value, id=None) if made_up else value
+    return structs.replace(value, id=None) if made_up else value
 
 
 def _totals(value: Any) -> Any:
     if not isinstance(value, ImageResponse) or value.usage is None:
         return value
     usage = value.usage
-    merged = attrs.evolve(usage, prompt=usage.prompt + usage.tool_use, tool_use=0)
-    return attrs.evolve(value, usage=merged)
+    merged = structs.replace(usage, prompt=usage.prompt + usage.tool_use, tool_use=0)
+    return structs.replace(value, usage=merged)
 
 
 def _without_thoughts(value: Any) -> Any:
     if not isinstance(value, ImageResponse) or value.usage is None:
         return value
     usage = value.usage
-    merged = attrs.evolve(usage, candidates=usage.candidates + usage.thoughts, thoughts=0)
-    return attrs.evolve(value, usage=merged)
+    merged = structs.replace(usage, candidates=usage.candidates + usage.thoughts, thoughts=0)
+    return structs.replace(value, usage=merged)
 
 
 def _exact_pixels(value: Any) -> Any:
@@ -240,8 +241,8 @@ def _exact_pixels(value: Any) -> Any:
     model = CATALOG.find(value.model or "")
     for (ratio, tier), size in (model.pixels if model else {}).items():
         if size == value.image.size:
-            image = attrs.evolve(value.image, size=None, aspect_ratio=ratio, tier=tier)
-            return attrs.evolve(value, image=image)
+            image = structs.replace(value.image, size=None, aspect_ratio=ratio, tier=tier)
+            return structs.replace(value, image=image)
     return value
 
 
@@ -255,10 +256,10 @@ def without_extras(value: Any, dropped: Callable[[Extra], bool]) -> Any:
     if isinstance(value, tuple):
         items = (item for item in value if not (isinstance(item, Extra) and dropped(item)))
         return tuple(without_extras(item, dropped) for item in items)
-    if attrs.has(type(value)):
-        fields = attrs.asdict(value, recurse=False)
+    if isinstance(value, msgspec.Struct):
+        fields = structs.asdict(value)
         changed = {name: without_extras(item, dropped) for name, item in fields.items()}
-        return attrs.evolve(value, **changed)
+        return structs.replace(value, **changed)
     return value
 
 
@@ -269,13 +270,15 @@ def _is_neutral(extra: Extra) -> bool:
 def _text_last(value: Any) -> Any:
     """On the Images face, text before all images = text after them."""
     if isinstance(value, ImageRequest):
-        turns = tuple(attrs.evolve(turn, parts=_images_first(turn.parts)) for turn in value.turns)
-        return attrs.evolve(value, turns=turns)
+        turns = tuple(
+            structs.replace(turn, parts=_images_first(turn.parts)) for turn in value.turns
+        )
+        return structs.replace(value, turns=turns)
     candidates = tuple(
-        attrs.evolve(candidate, parts=_images_first(candidate.parts))
+        structs.replace(candidate, parts=_images_first(candidate.parts))
         for candidate in value.candidates
     )
-    return attrs.evolve(value, candidates=candidates)
+    return structs.replace(value, candidates=candidates)
 
 
 def _images_first(parts: tuple[Part, ...]) -> tuple[Part, ...]:
@@ -297,8 +300,8 @@ def _shape(value: Any) -> Any:
         square = math.exp((log_ratio(ratio) or 0.0) / 2)
         near = Size(width=round(1e4 * square), height=round(1e4 / square))
         ratio = nearest_ratio(near, dict.fromkeys(ratio for ratio, _ in PIXELS))
-    shape = attrs.evolve(image, size=None, aspect_ratio=ratio, tier=tier)
-    return attrs.evolve(value, image=shape)
+    shape = structs.replace(image, size=None, aspect_ratio=ratio, tier=tier)
+    return structs.replace(value, image=shape)
 
 
 #: What is silent by the rules: each makes two values that the rules call the same equal.

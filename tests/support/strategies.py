@@ -57,7 +57,7 @@ def extras() -> st.SearchStrategy[tuple[Extra, ...]]:
         format=st.sampled_from(["chat", "gemini", "images"]),
         path=st.sampled_from([("unknownField",), ("another_field",)]),
         value=st.sampled_from([None, False, 0, 1.5, "x", [1, "2"], {"a": None}]),
-        elsewhere=st.just("report"),
+        policy=st.just("report"),
     )
     return st.just(()) | one.map(lambda extra: (extra,))
 

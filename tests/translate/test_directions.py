@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import attrs
 import pytest
 from hypothesis import assume, given, settings
+from msgspec import structs
 
 import hub
 import imagewire
@@ -39,11 +39,11 @@ def same(one: Any, other: Any, *faces: str) -> bool:
 
 def is_bookkeeping(extra: Extra) -> bool:
     """A format's bookkeeping fields vanish in silence towards another."""
-    return extra.elsewhere == "silent"
+    return extra.policy == "silent"
 
 
 def without_model(request: ImageRequest) -> ImageRequest:
-    return attrs.evolve(request, model=None, model_as_given=None)
+    return structs.replace(request, model=None, model_as_given=None)
 
 
 class TestRequests:
@@ -75,7 +75,7 @@ class TestRequests:
         back = writer.read_request(
             bytes(result.body), model=result.model, content_type=result.headers["content-type"]
         ).value
-        arrived = attrs.evolve(back, count=back.count * result.repeat)
+        arrived = structs.replace(back, count=back.count * result.repeat)
 
         assert reported(result.losses) or same(
             without_model(start.value), without_model(arrived), source, target

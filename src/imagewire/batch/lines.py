@@ -1,8 +1,9 @@
 """Batch files: lines in, lines out, one at a time.
 
-A line is a body in an envelope (`imagewire.batch.shapes`): the shape is recognised or given, and the lines written are of the target's own shape, OpenAI Batch or Gemini Batch; what came as bare bodies
-or as ``{id, body}`` stays so. Ids travel; a line without one that needs one gets its number. Paths
-of losses and errors lead into the line: ``$.body.messages[0]``.
+A line is a body in an envelope (`imagewire.batch.shapes`): the shape is recognised or given, and
+the lines written are of the target's own shape, OpenAI Batch or Gemini Batch; what came as bare
+bodies or as ``{id, body}`` stays so. Ids travel; a line that needs one and has none gets its
+number. Paths of losses and errors lead into the line: ``$.body.messages[0]``.
 
 What does not fit one line: a request to be sent ``n`` times becomes ``n`` lines ``id#1`` ...
 ``id#n``, whose replies are one again where it is known what was `Kept` of it. Edits towards the
@@ -35,11 +36,10 @@ from imagewire.bypass.cut import bypassed
 from imagewire.catalog import CATALOG, Catalog
 from imagewire.errors import InvalidModelError, LossyError, MalformedError, TranslationError
 from imagewire.loss import METADATA, Loss, defaulted
-from imagewire.messages import Payload
+from imagewire.messages import Payload, Reply, TranslatedRequest, TranslatedResponse
 from imagewire.model import Failure, FailureKind
 from imagewire.options import DEFAULTS, Options
-from imagewire.result import Reply, TranslatedRequest, TranslatedResponse
-from imagewire.translate.request import translate_request, translate_responses
+from imagewire.translate import translate_request, translate_responses
 
 # A line is cut as a whole: what is within it need not be looked through again.
 _translate_request: Callable[..., TranslatedRequest] = unwrap(translate_request)

@@ -24,9 +24,8 @@ from imagewire.codec.document import untyped
 from imagewire.endpoints import Endpoint, match_endpoint
 from imagewire.errors import MalformedError
 from imagewire.loss import METADATA, Loss, dropped
-from imagewire.messages import Segment
+from imagewire.messages import Reply, Segment, TranslatedRequest, TranslatedResponse
 from imagewire.paths import join
-from imagewire.result import Reply, TranslatedRequest, TranslatedResponse
 from imagewire.rules.failures import is_failure
 
 ShapeName = Literal["bare", "openai", "gemini", "id"]

@@ -31,9 +31,8 @@ from msgspec import structs
 from imagewire.bypass.spans import Buffer, DoubtError, Run, file_runs, json_runs
 from imagewire.digest import digest_of
 from imagewire.errors import TranslationError
-from imagewire.messages import Body, Message, Payload, Segment
+from imagewire.messages import Body, Message, Payload, Reply, Segment
 from imagewire.placeholder import LENGTH, mark_of, number_of, stand_in
-from imagewire.result import Reply
 
 First = TypeVar("First")
 Result = TypeVar("Result")
@@ -124,7 +123,8 @@ def bypassed(
 
     @wraps(translate)
     def bypassing(first: First, *args: About.args, **about: About.kwargs) -> Result:
-        if not _is_large(first) or about.get("fetched"):
+        small = type(first) is bytes and len(first) < LARGE  # as most are
+        if small or not _is_large(first) or about.get("fetched"):
             return translate(first, *args, **about)
         cut = _cut(first, str(about.get("content_type", "")))
         if cut is not None:

@@ -15,23 +15,21 @@ from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
 import pybase64
-from msgspec import structs
 
 from imagewire import __version__
 from imagewire.catalog import CATALOG, Model
 from imagewire.errors import LossyError, TranslationError
-from imagewire.formats import FORMATS, Format
+from imagewire.formats import FORMATS
 from imagewire.loss import CONTENT, Loss, Outcome
-from imagewire.messages import JSON_TYPE
-from imagewire.model import Image, ImageResponse, ReplyContext
+from imagewire.messages import JSON_TYPE, TranslatedRequest, TranslatedResponse
+from imagewire.model import Image, ImageResponse, ReplyContext, json_schema
 from imagewire.options import Options
 from imagewire.redaction import clean
-from imagewire.result import TranslatedRequest, TranslatedResponse
 from imagewire.rules.drafts import final_parts
 from imagewire.rules.failures import is_failure
 from imagewire.rules.media import EXTENSIONS
-from imagewire.schema import json_schema
-from imagewire.translate.request import translate_request, translate_response
+from imagewire.translate import translate_request, translate_response
+from imagewire.translate.provenance import located
 
 try:
     import click
@@ -301,7 +299,7 @@ def _images(body: bytes) -> list[Image]:
 
     Raises if there is none, with the reasons that the response gives.
     """
-    format_, read = _read_response(body)
+    read = _read_response(body)
     left_out: list[Loss] = []
     images = [
         part.image
@@ -311,20 +309,19 @@ def _images(body: bytes) -> list[Image]:
     ]
     # A thought's text is no image, so nothing was left out: only the drafts are content.
     drafts = [loss for loss in left_out if loss.level is CONTENT]
-    paths = format_.locate(body, [loss.path for loss in drafts], of="response", options=_SAVING)
     _say_losses(read.losses)
-    _say_losses(structs.replace(loss, path=path) for loss, path in zip(drafts, paths, strict=True))
+    _say_losses(located(drafts, read.provenance))
     if not images:
         raise _Refused(f"the response has no image: {_refusal(read.value)}")
     return images
 
 
-def _read_response(body: bytes) -> tuple[Format, Outcome[ImageResponse]]:
-    """A response of any format and the format that can read it: no two share what they require."""
+def _read_response(body: bytes) -> Outcome[ImageResponse]:
+    """A response of any format, by the one that can read it: no two share what they require."""
     reasons: dict[str, None] = {}
     for format_ in FORMATS.values():
         try:
-            return format_, format_.read_response(body, options=_SAVING)
+            return format_.read_response(body, options=_SAVING)
         except TranslationError as error:
             if is_failure(body):
                 message = format_.read_failure(body, status=200).message

@@ -7,8 +7,10 @@ Lixpi/lixpi pull 136).
 
 from __future__ import annotations
 
+from msgspec import structs
+
 from imagewire.loss import CONTENT, METADATA, Report, approximated, dropped
-from imagewire.model import Part, evolve
+from imagewire.model import Part
 from imagewire.paths import Path
 
 #: A part and its index among all parts of its candidate.
@@ -23,7 +25,7 @@ def promote(parts: tuple[Part, ...], hub_path: Path, report: Report) -> tuple[Pa
     last = images[-1]
     path = (*hub_path, "parts", last)
     report(approximated(path, "only draft images came, and the last one is the image", CONTENT))
-    return (*parts[:last], evolve(parts[last], thought=False), *parts[last + 1 :])
+    return (*parts[:last], structs.replace(parts[last], thought=False), *parts[last + 1 :])
 
 
 def final_parts(parts: tuple[Part, ...], hub_path: Path, report: Report) -> list[Indexed]:

@@ -6,9 +6,12 @@ content is used as the image prompt"); elsewhere the conversation is what it is.
 
 from __future__ import annotations
 
+from msgspec import structs
+
 from imagewire.errors import InexpressibleError
 from imagewire.loss import CONTENT, Report, dropped
-from imagewire.model import ImageRequest, evolve
+from imagewire.model import ImageRequest
+from imagewire.paths import item_range
 
 
 def prompt_index(request: ImageRequest) -> int:
@@ -35,12 +38,13 @@ def last_user_only(
     if len(request.turns) == 1:
         return request, 0
     kept = prompt_index(request)
-    for index, turn in enumerate(request.turns):
-        if index == kept:
-            continue
-        report(dropped(("turns", index), "only the last user message is the prompt", CONTENT))
-        for place, part in enumerate(turn.parts):
-            if part.image is not None and (index, place) != spare:
-                path = ("turns", index, "parts", place)
-                report(dropped(path, f"an image of an earlier turn, {part.image}", CONTENT))
-    return evolve(request, turns=(request.turns[kept],)), kept
+    for first, end in ((0, kept), (kept + 1, len(request.turns))):
+        if first < end:
+            path = item_range("$.turns", first, end)
+            report(dropped(path, "only the last user message is the prompt", CONTENT))
+        for index in range(first, end):
+            for place, part in enumerate(request.turns[index].parts):
+                if part.image is not None and (index, place) != spare:
+                    where = ("turns", index, "parts", place)
+                    report(dropped(where, f"an image of an earlier turn, {part.image}", CONTENT))
+    return structs.replace(request, turns=(request.turns[kept],)), kept

@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import attrs
 import msgspec
+from msgspec import structs
 
-from imagewire.codec.reading import report_extra
+from imagewire.codec.writing import report_extra
 from imagewire.loss import CONTENT, METADATA, Report, dropped
-from imagewire.model import Failure, ImageResponse, ModalityCount, Part, Usage, evolve
+from imagewire.model import Failure, ImageResponse, ModalityCount, Part, Usage
 from imagewire.paths import Path, join, split
 from imagewire.rules.drafts import promote
 from imagewire.rules.finish import has_image, is_blocked
@@ -65,7 +65,7 @@ def merge_responses(results: Sequence[ImageResponse | Failure], report: Report) 
         if call != first and not (call in kept_calls and made_image):
             report(dropped((call,), f"call {call + 1}: {_reason(result)}", CONTENT))
     usages = [item.usage for _, item in responses if item.usage is not None]
-    merged = evolve(response, usage=_sum(usages) if usages else None)
+    merged = structs.replace(response, usage=_sum(usages) if usages else None)
     joined = all(len(item.candidates) == 1 for _, item in kept)
     for call, item in kept:
         if call != first:
@@ -73,7 +73,7 @@ def merge_responses(results: Sequence[ImageResponse | Failure], report: Report) 
     if not joined:
         places = [(call, i) for call, item in kept for i in range(len(item.candidates))]
         candidates = tuple(candidate for _, item in kept for candidate in item.candidates)
-        merged = evolve(merged, candidates=candidates)
+        merged = structs.replace(merged, candidates=candidates)
         return Merged(merged, first, tuple(places))
     parts: list[Part] = []
     places = []
@@ -83,16 +83,18 @@ def merge_responses(results: Sequence[ImageResponse | Failure], report: Report) 
             own = promote(own, (call, "candidates", 0), report)
         places += [(call, index) for index in range(len(own))]
         parts += own
-    candidate = evolve(response.candidates[0], parts=tuple(parts))
-    return Merged(evolve(merged, candidates=(candidate,)), first, tuple(places), joined=True)
+    candidate = structs.replace(response.candidates[0], parts=tuple(parts))
+    return Merged(
+        structs.replace(merged, candidates=(candidate,)), first, tuple(places), joined=True
+    )
 
 
 def _report_differences(
     response: ImageResponse, base: ImageResponse, path: Path, report: Report, *, joined: bool
 ) -> None:
     """What a later reply says beside its parts, which the merged one cannot say twice."""
-    said = attrs.asdict(base.image, recurse=False)
-    for name, value in attrs.asdict(response.image, recurse=False).items():
+    said = structs.asdict(base.image)
+    for name, value in structs.asdict(response.image).items():
         if value != said[name]:
             report(
                 dropped((*path, "image", name), f"the {name} of this picture, {value}", METADATA)
@@ -115,7 +117,7 @@ def worst(failures: Sequence[Failure]) -> Failure:
     """The failure of calls that all failed: retryable first, with the longest delay of any."""
     chosen = next((failure for failure in failures if failure.retryable), failures[0])
     delays = [failure.retry_after for failure in failures if failure.retry_after is not None]
-    return evolve(chosen, retry_after=max(delays, default=None))
+    return structs.replace(chosen, retry_after=max(delays, default=None))
 
 
 def _is_refused(response: ImageResponse) -> bool:
@@ -142,7 +144,7 @@ def _sum(usages: Sequence[Usage]) -> Usage:
     details: dict[str, Any] = {
         name: _sum_details([getattr(u, name) for u in usages]) for name in _DETAILS
     }
-    return evolve(usages[0], **counts, **details)
+    return structs.replace(usages[0], **counts, **details)
 
 
 def _sum_details(lists: Sequence[Sequence[ModalityCount]]) -> tuple[ModalityCount, ...]:

@@ -1,8 +1,4 @@
-"""From one format to another: the only module that sees two.
-
-Every translation is the same road: read with the source's module, adjust the hub value, write with
-the target's module, and point each loss back into the source document.
-"""
+"""Requests from one format to another, and what can be asked of one before."""
 
 from __future__ import annotations
 
@@ -13,32 +9,20 @@ from msgspec import structs
 from imagewire.bypass.cut import bypassed
 from imagewire.catalog import CATALOG, Catalog, bare_model
 from imagewire.endpoints import Endpoint
-from imagewire.errors import (
-    InexpressibleError,
-    InvalidModelError,
-    MalformedError,
-    TranslationError,
-    UnsupportedError,
-)
-from imagewire.formats import FORMATS, Format
-from imagewire.loss import Loss, Outcome, Report
-from imagewire.messages import JSON_TYPE, Body, Headers
-from imagewire.model import Failure, Image, ImageRequest, ImageResponse, Part, ReplyContext, evolve
+from imagewire.errors import InexpressibleError, TranslationError, UnsupportedError
+from imagewire.loss import Loss, Report
+from imagewire.messages import JSON_TYPE, Body, TranslatedRequest
+from imagewire.model import Image, ImageRequest, Part, ReplyContext
 from imagewire.options import DEFAULTS, Options
 from imagewire.paths import Path
-from imagewire.result import Reply, TranslatedRequest, TranslatedResponse
-from imagewire.rules.failures import is_failure
-from imagewire.rules.finish import refusal_of
 from imagewire.rules.media import read_fetched
 from imagewire.rules.model_ids import body_model
 from imagewire.rules.prompt import last_user_only
-from imagewire.translate.merge import merge_responses
-from imagewire.translate.provenance import Origin, losses_of_replies
+from imagewire.translate.formats import Source, Target, check_model, narrows, source_of, target_of
+from imagewire.translate.provenance import locate_error, located
 
 #: A fetched remote image: its bytes, or its declared media type and its bytes.
 Fetched = bytes | tuple[str, bytes]
-Source = str | Format | Endpoint
-Target = str | Format
 
 
 @bypassed
@@ -59,163 +43,52 @@ def translate_request(  # noqa: PLR0913 - the contract's signature
     too. ``target="native"`` is the format of the upstream that serves the model. ``fetched`` holds
     the remote images that `remote_images` named. Raises `TranslationError`.
     """
-    reader, named = _source(source)
+    reader, named = source_of(source)
     if isinstance(source, Endpoint) and source.operation == "stream":
         msg = "streaming is not supported for image generation"
         raise UnsupportedError(msg, path="$.stream")
     read = reader.read_request(
         body, model=named or model, content_type=content_type, options=options
     )
-    losses, request = read.losses, read.value
-    given = request
+    given = request = read.value
+    provenance = read.provenance
+    losses: list[Loss] = []  # with paths in the body
+    found: list[Loss] = []  # with hub paths
     if model is not None and model != request.model_as_given:
-        request = evolve(request, model=bare_model(body_model(model)), model_as_given=model)
-    writer = _target(target, request, catalog)
-    origin = Origin(
-        reader=reader, body=body, of="request", options=options, content_type=content_type
-    )
+        request = structs.replace(
+            request, model=bare_model(body_model(model)), model_as_given=model
+        )
+    writer = target_of(target, request, catalog)
     try:
         if model is None:
-            _check_model(request, writer.NAME, catalog)
-        if _narrows(reader, writer, options):
-            dropped: list[Loss] = []
-            request, first_turn = last_user_only(request, dropped.append)
-            losses += origin.losses(dropped)
-            origin.first_turn = first_turn
+            check_model(request, writer.NAME, catalog)
+        if narrows(reader, writer, options):
+            request, first_turn = last_user_only(request, found.append)
+            if found:
+                losses += located(found, provenance)
+                found.clear()
+            if first_turn and provenance is not None:
+                provenance = structs.replace(provenance, first_turn=first_turn)
         if fetched:
-            corrected: list[Loss] = []
-            request = _with_fetched(request, fetched, corrected.append)
-            losses += origin.losses(corrected)
+            request = _with_fetched(request, fetched, found.append)
         written = writer.write_request(request, options=options, catalog=catalog)
     except TranslationError as error:
-        error.path = origin.locate([error.path])[0]
+        locate_error(error, provenance)
         raise
-    if written.losses:
-        losses += origin.losses(written.losses)
-    wire = written.value
+    if found or written.losses:
+        losses += located((*found, *written.losses), provenance)
     return TranslatedRequest(
-        method=wire.method,
-        path=wire.path,
-        headers=wire.headers,
-        body=wire.body,
-        model=wire.model,
+        **structs.asdict(written.value),
         target=writer.NAME,
-        repeat=wire.repeat,
-        losses=losses,
+        losses=read.losses + tuple(losses) if losses else read.losses,
         context=_context(given, request),
     )
-
-
-def translate_response(  # noqa: PLR0913 - the contract's signature
-    body: Body,
-    *,
-    source: Source,
-    target: Target,
-    status: int = 200,
-    headers: Headers = (),
-    context: ReplyContext = ReplyContext(),
-    created: int | None = None,
-    response_id: str | None = None,
-    options: Options = DEFAULTS,
-    catalog: Catalog = CATALOG,
-) -> TranslatedResponse:
-    """Translate a reply, a success or an error.
-
-    ``created`` is the time in seconds since 1970 that a reply gets whose source names none.
-    Raises `MalformedError` with status 502 for what is neither a response nor an error.
-    """
-    return translate_responses(
-        [Reply(body, status, headers)],
-        source=source,
-        target=target,
-        context=context,
-        created=created,
-        response_id=response_id,
-        options=options,
-        catalog=catalog,
-    )
-
-
-@bypassed
-def translate_responses(  # noqa: PLR0913 - the contract's signature
-    replies: Sequence[Reply | Failure],
-    *,
-    source: Source,
-    target: Target,
-    context: ReplyContext = ReplyContext(),
-    created: int | None = None,
-    response_id: str | None = None,
-    options: Options = DEFAULTS,
-    catalog: Catalog = CATALOG,
-) -> TranslatedResponse:
-    """Translate the replies of ``repeat`` identical calls into one.
-
-    A `Failure` among them is one that the caller made, of a time-out for example. A malformed reply
-    among several counts as a failed call; if it is the only one, it raises.
-    """
-    reader, _ = _source(source)
-    writer = _format(target)
-    if not replies:
-        msg = "there are no replies to translate"
-        raise ValueError(msg)
-    single = len(replies) == 1
-    losses: list[Loss] = []
-    results: list[ImageResponse | Failure] = []
-    origins: list[Origin] = []
-    for call, reply in enumerate(replies):
-        try:
-            outcome = _read_reply(reply, reader, options)
-        except TranslationError as error:
-            if single:
-                raise
-            outcome = Outcome(error.failure)
-        results.append(outcome.value)
-        found = isinstance(outcome.value, ImageResponse)  # a failure has no places
-        origin = Origin(
-            reader=reader,
-            body=reply.body if found and isinstance(reply, Reply) else None,
-            of="response",
-            options=options,
-            prefix="$" if single else f"$[{call}]",
-        )
-        origins.append(origin)
-        if outcome.losses:
-            read = outcome.losses
-            losses += [structs.replace(loss, path=origin.prefixed(loss.path)) for loss in read]
-    notes: list[Loss] = []
-    merged = merge_responses(results, notes.append)
-    if isinstance(merged.result, Failure):
-        return _failed(merged.result, writer, tuple(losses))
-    written = writer.write_response(
-        merged.result,
-        context=context,
-        created=created,
-        response_id=response_id,
-        options=options,
-        catalog=catalog,
-    )
-    if notes or written.losses:
-        losses += losses_of_replies((*notes, *written.losses), merged, origins)
-    wire = written.value
-    return TranslatedResponse(
-        status=wire.status,
-        headers=wire.headers,
-        body=wire.body,
-        losses=tuple(losses),
-        failure=refusal_of(merged.result) if wire.status >= 400 else None,
-    )
-
-
-def render_error(error: TranslationError | Failure, *, target: Target) -> TranslatedResponse:
-    """The reply that tells a client of an error, in its own dialect."""
-    failure = error if isinstance(error, Failure) else error.failure
-    return _failed(failure, _format(target), ())
 
 
 @bypassed
 def read_model(body: Body, *, source: Source, content_type: str = JSON_TYPE) -> str | None:
     """The model of a request as its client spells it, without reading the rest; None if unnamed."""
-    reader, named = _source(source)
+    reader, named = source_of(source)
     return named or reader.read_model(body, content_type=content_type)
 
 
@@ -232,13 +105,13 @@ def remote_images(
 
     Addresses are not judged here: private networks, redirects and sizes are the caller's concern.
     """
-    reader, named = _source(source)
+    reader, named = source_of(source)
     request = reader.read_request(
         body, model=named, content_type=content_type, options=options
     ).value
-    writer = _target(target, request, CATALOG)
+    writer = target_of(target, request, CATALOG)
     try:
-        if _narrows(reader, writer, options):
+        if narrows(reader, writer, options):
             request, _ = last_user_only(request, lambda _: None)
         writer.write_request(request, options=options)
     except InexpressibleError as error:
@@ -246,42 +119,6 @@ def remote_images(
     except TranslationError:  # whatever else is wrong, translating says it
         pass
     return ()
-
-
-def _narrows(reader: Format, writer: Format, options: Options) -> bool:
-    """Whether the source's last user turn alone is translated (the product page, for chat)."""
-    last_user = reader.PROMPT == "last_user" and options.history == "last_user"
-    return last_user and reader is not writer
-
-
-def _format(name: Target) -> Format:
-    if not isinstance(name, str):
-        return name
-    found = FORMATS.get(name)
-    if found is None:
-        msg = f"unknown format {name!r}; known are {', '.join(FORMATS)}"
-        raise ValueError(msg)
-    return found
-
-
-def _source(source: Source) -> tuple[Format, str | None]:
-    """The format of a source, and the model that its path names."""
-    if isinstance(source, str):
-        return _format(source), None
-    if isinstance(source, Endpoint):
-        return _format(source.format), source.model
-    return source, None
-
-
-def _target(target: Target, request: ImageRequest, catalog: Catalog) -> Format:
-    return _format(catalog.native_format(request.model or "") if target == "native" else target)
-
-
-def _check_model(request: ImageRequest, target: str, catalog: Catalog) -> None:
-    model = request.model or ""
-    if not catalog.serves(model, target) and catalog.find(model) is not None:
-        msg = "Invalid value for 'model'"  # the product page's words
-        raise InvalidModelError(msg, path="$.model")
 
 
 def _context(given: ImageRequest, sent: ImageRequest) -> ReplyContext:
@@ -309,7 +146,7 @@ def _with_fetched(
 
     def filled(parts: Sequence[Part], *hub: str | int) -> tuple[Part, ...]:
         return tuple(
-            evolve(part, image=_fetched(image, fetched[url], (*hub, index), report))
+            structs.replace(part, image=_fetched(image, fetched[url], (*hub, index), report))
             if (image := part.image) is not None
             and (url := image.url) is not None
             and url in fetched
@@ -317,45 +154,15 @@ def _with_fetched(
             for index, part in enumerate(parts)
         )
 
-    return evolve(
+    return structs.replace(
         request,
         system=filled(request.system, "system"),
         turns=tuple(
-            evolve(turn, parts=filled(turn.parts, "turns", index, "parts"))
+            structs.replace(turn, parts=filled(turn.parts, "turns", index, "parts"))
             for index, turn in enumerate(request.turns)
         ),
     )
 
 
 def _fetched(image: Image, given: Fetched, node: Path, report: Report) -> Image:
-    return evolve(read_fetched(given, node, report), detail=image.detail)
-
-
-def _read_reply(
-    reply: Reply | Failure, reader: Format, options: Options
-) -> Outcome[ImageResponse] | Outcome[Failure]:
-    if isinstance(reply, Failure):
-        return Outcome(reply)
-    if reply.status >= 400:
-        return Outcome(reader.read_failure(reply.body, status=reply.status, headers=reply.headers))
-    if not 200 <= reply.status < 300:
-        error = MalformedError(f"the upstream answered with HTTP status {reply.status}")
-        error.blame_upstream()
-        raise error
-    try:
-        return reader.read_response(reply.body, options=options)
-    except MalformedError:
-        if not is_failure(reply.body):
-            raise
-    return Outcome(reader.read_failure(reply.body, status=reply.status, headers=reply.headers))
-
-
-def _failed(failure: Failure, writer: Format, losses: tuple[Loss, ...]) -> TranslatedResponse:
-    wire = writer.write_failure(failure)
-    return TranslatedResponse(
-        status=wire.status,
-        headers=wire.headers,
-        body=wire.body,
-        losses=losses,
-        failure=failure,
-    )
+    return structs.replace(read_fetched(given, node, report), detail=image.detail)

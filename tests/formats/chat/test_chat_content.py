@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-import attrs
 import pytest
+from msgspec import structs
 
 import imagewire
 from chat_bodies import (
@@ -87,12 +87,12 @@ TWINS = [
     case(
         "a-signed-text",
         assistant(text("a fox", **google(thought_signature=SIGNATURE))),
-        said(attrs.evolve(HELLO, signature=SIGNATURE)),
+        said(structs.replace(HELLO, signature=SIGNATURE)),
     ),
     case(
         "a-draft",
         assistant(image(**google(thought=True))),
-        said(attrs.evolve(PICTURE, thought=True)),
+        said(structs.replace(PICTURE, thought=True)),
     ),
     case("audio", user(AUDIO, text("a fox")), asked(foreign(AUDIO), HELLO)),
     case("a-file-of-no-image", user(FILE, text("a fox")), asked(foreign(FILE), HELLO)),
@@ -128,7 +128,7 @@ TWINS = [
         "a-text-with-an-unknown-field",
         user(text("a fox", cache_control={"type": "ephemeral"})),
         asked(
-            attrs.evolve(
+            structs.replace(
                 HELLO,
                 extras=(
                     Extra(format="chat", path=("cache_control",), value={"type": "ephemeral"}),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import attrs
 import pytest
+from msgspec import structs
 
 from chat_bodies import IMAGE, URI, Json, write_reply
 from hub import CALL, HELLO, PICTURE, PNG, SIGNATURE, response
@@ -13,10 +13,10 @@ from imagewire.model import Foreign, Image, Part
 from imagewire.options import Options
 
 SIGNED = {"extra_content": {"google": {"thought_signature": SIGNATURE}}}
-DRAFT = attrs.evolve(PICTURE, thought=True)
+DRAFT = structs.replace(PICTURE, thought=True)
 THOUGHT = Part(text="hm", thought=True)
-SIGNED_TEXT = attrs.evolve(HELLO, signature=SIGNATURE)
-SIGNED_IMAGE = attrs.evolve(PICTURE, signature=SIGNATURE)
+SIGNED_TEXT = structs.replace(HELLO, signature=SIGNATURE)
+SIGNED_IMAGE = structs.replace(PICTURE, signature=SIGNATURE)
 FOREIGN = Part(foreign=Foreign(format="gemini", kind="functionCall", value=CALL))
 KEEP = Options(keep_drafts=True)
 ASIDE = Options(chat_images="message")
@@ -64,7 +64,7 @@ class TestDrafts:
                 [("APPROXIMATED", "METADATA", "$.candidates[0]")],
             ),
             (
-                (attrs.evolve(THOUGHT, signature=SIGNATURE), PICTURE),
+                (structs.replace(THOUGHT, signature=SIGNATURE), PICTURE),
                 {"reasoning": "hm", "content": [IMAGE]},
                 [("DROPPED", "CONTENT", "$.candidates[0].parts[0]")],
             ),

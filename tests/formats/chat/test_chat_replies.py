@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import attrs
 import pytest
+from msgspec import structs
 
 import imagewire
 from chat_bodies import (
@@ -49,12 +49,12 @@ TWINS = [
     case(
         "signed-text",
         spoken({"content": "a fox", "refusal": None, **SIGNED}),
-        candidate_of(attrs.evolve(HELLO, signature=SIGNATURE)),
+        candidate_of(structs.replace(HELLO, signature=SIGNATURE)),
     ),
     case(
         "signed-image",
         choice_of({**IMAGE, **SIGNED}),
-        candidate_of(attrs.evolve(PICTURE, signature=SIGNATURE)),
+        candidate_of(structs.replace(PICTURE, signature=SIGNATURE)),
     ),
     case(
         "remote-image",
@@ -195,11 +195,13 @@ class TestBookkeeping:
             response(Part(image=Image(url="https://example.com/a.png")), id=None),
             response(Part(foreign=Foreign(format="chat", kind="x", value=AUDIO)), id=None),
             response(id=None, usage=None),
-            response(id=None, usage=attrs.evolve(USAGE, total=13)),
+            response(id=None, usage=structs.replace(USAGE, total=13)),
         ]
         ids = [write_reply(answer)[0]["id"] for answer in answers]
 
-        assert ids == [write_reply(attrs.evolve(answer, created=1))[0]["id"] for answer in answers]
+        assert ids == [
+            write_reply(structs.replace(answer, created=1))[0]["id"] for answer in answers
+        ]
         assert len(answers) == len(set(ids))
         assert all(made_up.startswith("chatcmpl-") for made_up in ids)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import attrs
 import pytest
+from msgspec import structs
 
 from chat_bodies import (
     SIGNED_PICTURE,
@@ -60,7 +60,7 @@ class TestSignatures:
             case(
                 "message",
                 {"role": "assistant", "content": "a fox", **google(thought_signature=SIGNATURE)},
-                said(attrs.evolve(HELLO, signature=SIGNATURE)),
+                said(structs.replace(HELLO, signature=SIGNATURE)),
             ),
             case(
                 "message-of-an-empty-text",
@@ -79,7 +79,7 @@ class TestSignatures:
                     image(),
                     provider_specific_fields={"thought_signatures": ["AAAA", SIGNATURE]},
                 ),
-                said(attrs.evolve(HELLO, signature="AAAA"), SIGNED_PICTURE),
+                said(structs.replace(HELLO, signature="AAAA"), SIGNED_PICTURE),
             ),
             case(
                 "litellm-one-an-image",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import attrs
 import pytest
+from msgspec import structs
 
 from chat_bodies import COUNTS, Json, read_reply, reply_of, translate_reply, write_reply
 from hub import USAGE, response
@@ -39,7 +39,7 @@ class TestUsage:
         [
             (COUNTS, USAGE),
             (FULL, FULL_USAGE),
-            ({**COUNTS, "total_tokens": 99}, attrs.evolve(USAGE, total=99)),
+            ({**COUNTS, "total_tokens": 99}, structs.replace(USAGE, total=99)),
         ],
         ids=["plain", "details", "stated-total"],
     )
@@ -60,7 +60,7 @@ class TestUsage:
             ({**COUNTS, "prompt_tokens_details": {"cached_tokens": 0, "audio_tokens": 0}}, USAGE),
             (
                 {**COUNTS, "completion_tokens_details": {"reasoning_tokens": 9}},
-                attrs.evolve(USAGE, thoughts=9),
+                structs.replace(USAGE, thoughts=9),
             ),
         ],
         ids=["absent", "empty", "odd-numbers", "no-details", "zeros", "thoughts-beside"],
@@ -114,6 +114,6 @@ class TestUsage:
     def test_counts_that_chat_has_no_field_for_are_dropped(
         self, fields: Json, options: Options, path: str
     ) -> None:
-        body, losses = write_reply(response(usage=attrs.evolve(USAGE, **fields)), options)
+        body, losses = write_reply(response(usage=structs.replace(USAGE, **fields)), options)
 
         assert (COUNTS, [("DROPPED", "METADATA", path)]) == (body["usage"], losses)

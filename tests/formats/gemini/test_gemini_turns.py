@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import attrs
 import msgspec
 import pytest
+from msgspec import structs
 
 import hub
 import imagewire
@@ -61,7 +61,7 @@ class TestModelTurns:
             pytest.param(MODEL, PICTURE, [K.APPROXIMATED], id="pro"),
             pytest.param("gemini-3.1-flash-image", PICTURE, [K.APPROXIMATED], id="flash"),
             pytest.param("gemini-2.5-flash-image", PICTURE, [], id="2.5-needs-none"),
-            pytest.param(MODEL, attrs.evolve(PICTURE, signature=SIGNATURE), [], id="signed"),
+            pytest.param(MODEL, structs.replace(PICTURE, signature=SIGNATURE), [], id="signed"),
             pytest.param(MODEL, Part(text="Here."), [], id="text"),
         ],
     )
@@ -69,7 +69,7 @@ class TestModelTurns:
         self, model: str, part: Part, expected: list[LossKind]
     ) -> None:
         """The API may refuse it."""
-        request = attrs.evolve(hub.history(hub.HELLO, part), model=model)
+        request = structs.replace(hub.history(hub.HELLO, part), model=model)
 
         assert [(kind, SETTING, "$.turns[1].parts[1]") for kind in expected] == written(request)
 

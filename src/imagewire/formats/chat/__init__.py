@@ -20,21 +20,16 @@ from __future__ import annotations
 from typing import Literal
 
 from imagewire.codec.document import read_model
-from imagewire.codec.reading import Locator
-from imagewire.formats.chat.request import REQUEST, read_request, write_request
-from imagewire.formats.chat.response import RESPONSE, read_response, write_response
+from imagewire.formats.chat.request import read_request, write_request
+from imagewire.formats.chat.response import read_response, write_response
 from imagewire.formats.shared.openai_error import read_failure, write_failure
 
 NAME = "chat"
 PROMPT: Literal["last_user"] = "last_user"
 
-
-locate = Locator(REQUEST, RESPONSE)
-
 __all__ = [
     "NAME",
     "PROMPT",
-    "locate",
     "read_failure",
     "read_model",
     "read_request",

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from msgspec import structs
 
-from imagewire.codec.reading import Writing, report_foreign
+from imagewire.codec.writing import Writing, report_foreign
 from imagewire.formats.chat import wire
 from imagewire.formats.chat.content import (
     markdown,
@@ -76,7 +76,7 @@ def _answer(
         writing.report(approximated(hub, detail, METADATA))
     for index, part in thoughts:
         path = (*hub, "parts", index)
-        writing.add(part.extras, path, (*node, "reasoning"))
+        writing.add(part.extras, path, node + ("reasoning",))
         if part.signature is not None:
             writing.report(dropped(path, "the thought signature of a thought text", CONTENT))
     return [(index, part) for index, part in parts if not part.thought or part.text is None]
@@ -89,7 +89,7 @@ def _write_markdown(
     for index, part in parts:
         path = (*hub, "parts", index)
         report_foreign(part, path, writing.report, asked=False)
-        writing.add(part.extras, path, (*node, "content"))
+        writing.add(part.extras, path, node + ("content",))
         if part.signature is not None or part.thought:
             writing.report(dropped(path, "the thought mark, which markdown cannot hold", CONTENT))
         if part.image is not None:
@@ -111,7 +111,7 @@ def _write_apart(
         report_foreign(part, (*hub, "parts", index), writing.report, asked=False)
     for index, part in texts:
         path = (*hub, "parts", index)
-        writing.add(part.extras, path, (*node, "content"))
+        writing.add(part.extras, path, node + ("content",))
         if len(texts) == 1 and not images:
             message.extra_content = write_mark(part, writing, path)
         elif part.signature is not None:

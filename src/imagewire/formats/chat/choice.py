@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from imagewire.codec.reading import Reading, Writing
+from imagewire.codec.reading import Reading
+from imagewire.codec.writing import Writing
 from imagewire.errors import MalformedError
 from imagewire.formats.chat import wire
 from imagewire.formats.chat.answer import write_message
@@ -48,16 +49,17 @@ def read_choices(
             msg = "a choice needs a message"
             raise MalformedError(msg, path=("choices", index, "message"))
         hub = ("candidates", len(candidates))
-        reading.place(hub, node)
+        if len(candidates) != index:
+            reading.nodes[hub] = node
         finish, odd = _read_finish(choice)
-        parts = read_message(message, reading, (*hub, "parts"), (*node, "message"))
+        parts = read_message(message, reading, hub + ("parts",), node + ("message",))
         parts = tuple(part for part in parts if not _is_refusal(part))
         words = _read_refusal(message)
         moderation = choice.moderation_details or _NO_MODERATION
         if moderation.moderation_stage == "input" and not parts and block is None:
             reason = finish if finish in BLOCK_REASONS else "SAFETY"
             block = Block(reason=reason, message=words, extras=odd + reading.take(node))
-            reading.place(("block",), node)
+            reading.nodes[("block",)] = node
             continue
         extras = odd + reading.keep_named(logprobs=choice.logprobs)
         if moderation.moderation_stage not in {None, "output"}:
@@ -84,7 +86,7 @@ def _read_finish(choice: wire.Choice) -> tuple[str, tuple[Extra, ...]]:
     extras: list[Extra] = []
     if native is not None:
         extras.append(
-            Extra(format="chat", path=("native_finish_reason",), value=native, elsewhere="silent")
+            Extra(format="chat", path=("native_finish_reason",), value=native, policy="silent")
         )
     reason = choice.finish_reason
     known = _FROM_CHAT.get(reason)

@@ -10,13 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import cast
 
-from imagewire.codec.reading import Reading, Writing, report_foreign, verbatim
+from msgspec import structs
+
+from imagewire.codec.reading import Reading
+from imagewire.codec.writing import Writing, report_foreign, verbatim
 from imagewire.errors import InexpressibleError, MalformedError
 from imagewire.formats.chat.wire import File, ImageURL, Message
 from imagewire.formats.chat.wire import Part as WirePart
 from imagewire.formats.shared.thought_fields import ExtraContent, mark_of, write_extra
 from imagewire.loss import CONTENT, METADATA, Report, dropped
-from imagewire.model import Foreign, Image, Part, evolve
+from imagewire.model import Foreign, Image, Part
 from imagewire.paths import Path, join
 from imagewire.rules.media import (
     is_absolute,
@@ -48,8 +51,7 @@ def read_message(
     for part, where in _pieces(message, reading, node):
         if part is None:
             continue
-        if reading.places is not None:
-            reading.place((*hub, start + len(parts)), (*node, *where))
+        reading.nodes[hub + (start + len(parts),)] = node + where
         parts.append(part)
     if message.extra_content is not None or message.provider_specific_fields is not None:
         _sign(parts, message, reading.report, node)
@@ -64,7 +66,7 @@ def _pieces(message: Message, reading: Reading, node: Path) -> list[tuple[Part |
     content = message.content
     if isinstance(content, str):
         if reading.options.read_markdown and "](" in content:
-            parts = _read_markdown(content, (*node, "content"), reading.report)
+            parts = _read_markdown(content, node + ("content",), reading.report)
             pieces += [(part, ("content",)) for part in parts]
         elif content or mark_of(message.extra_content).thought_signature is not None:
             pieces.append((Part(text=content), ("content",)))
@@ -94,7 +96,7 @@ def _pictures(message: Message, reading: Reading, node: Path) -> Iterator[tuple[
                 where: Path = (key, index)
                 yield _read_entry(entry, reading, (*node, *where)), where
         elif value is not None:
-            yield _read_entry(value, reading, (*node, key)), (key,)
+            yield _read_entry(value, reading, node + (key,)), (key,)
 
 
 def _read_part(item: WirePart, reading: Reading, node: Path) -> Part | None:
@@ -114,10 +116,10 @@ def _read_part(item: WirePart, reading: Reading, node: Path) -> Part | None:
         return Part(image=image, thought=thought, signature=signature, extras=extras)
     if not item.type:
         msg = "a content part needs a type"
-        raise MalformedError(msg, path=(*node, "type"))
+        raise MalformedError(msg, path=node + ("type",))
     if item.image_url is None and item.type in {"image_url", "input_image"}:
         msg = f"a part of type `{item.type}` needs an `image_url`"
-        raise MalformedError(msg, path=(*node, "image_url"))
+        raise MalformedError(msg, path=node + ("image_url",))
     return Part(foreign=Foreign(format="chat", kind=item.type, value=verbatim(item, extras)))
 
 
@@ -135,7 +137,7 @@ def _read_image_url(item: WirePart, reading: Reading, node: Path) -> Image | Non
     if item.image_url is None:
         return None
     if isinstance(item.image_url, str):  # the Responses API's input_image has its detail beside it
-        where = (*node, "image_url")
+        where = node + ("image_url",)
         return read_reference(item.image_url, where, reading.report, neutral(item.detail))
     where = (*node, "image_url", "url")
     detail = neutral(item.image_url.detail)
@@ -221,7 +223,7 @@ def _sign(parts: list[Part], message: Message, report: Report, node: Path) -> No
     for owners in (answers, images):
         if len(owners) == len(signatures):
             for index, signature in zip(owners, signatures, strict=True):
-                parts[index] = evolve(parts[index], signature=signature)
+                parts[index] = structs.replace(parts[index], signature=signature)
             return
     detail = "nobody says which part a thought signature belongs to"
     report(dropped(f"{join('$', node)}.{place}", detail, CONTENT))

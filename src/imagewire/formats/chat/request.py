@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, cast
 
+from msgspec import structs
+
 from imagewire.catalog import CATALOG, Catalog, bare_model
 from imagewire.codec.document import Codec, json_request
-from imagewire.codec.reading import Reader, Reading, Writing, report_foreign, verbatim
+from imagewire.codec.reading import Reader, Reading
+from imagewire.codec.writing import Writing, report_foreign, verbatim
 from imagewire.errors import InexpressibleError, MalformedError
 from imagewire.formats.chat import settings, wire
 from imagewire.formats.chat.content import plain_text, read_message, write_field, write_part
 from imagewire.loss import Outcome, dropped
 from imagewire.messages import JSON_TYPE, Body, WireRequest
-from imagewire.model import Elsewhere, Foreign, ImageRequest, Part, Turn, evolve
+from imagewire.model import Foreign, ImageRequest, Part, Policy, Turn
 from imagewire.options import DEFAULTS, Options
 from imagewire.paths import Path
 from imagewire.rules.model_ids import body_model
@@ -22,7 +25,7 @@ from imagewire.rules.prompt import prompt_index
 PATH = "/v1/chat/completions"
 
 #: Bookkeeping of the API: other formats pass over it in silence.
-FATES: Mapping[str, Elsewhere] = dict.fromkeys(
+POLICIES: Mapping[str, Policy] = dict.fromkeys(
     (
         "parallel_tool_calls",
         "prompt_cache_key",
@@ -65,7 +68,7 @@ def _read(body: wire.Request, reading: Reading) -> ImageRequest:
         turns=turns,
         extras=extras,
     )
-    return evolve(request, **said) if said else request
+    return structs.replace(request, **said) if said else request
 
 
 def write_request(
@@ -116,26 +119,26 @@ def _read_messages(
         node = ("messages", index)
         role = message.role
         if role in {"user", "assistant"}:
-            hub = ("turns", len(turns))
-            parts = read_message(message, reading, (*hub, "parts"), node)
+            parts = read_message(message, reading, ("turns", len(turns), "parts"), node)
             extras = reading.take(node)
             if message.refusal or message.annotations:
                 extras = _message_extras(message, reading) + extras
-            reading.place(hub, node)
+            if len(turns) != index:
+                reading.nodes[("turns", len(turns))] = node
             turns.append(
                 Turn(role="user" if role == "user" else "model", parts=parts, extras=extras)
             )
         elif role in {"system", "developer"}:
             system += _read_system(message, reading, len(system), node)
         elif role in {"tool", "function"}:
-            reading.place(("turns", len(turns)), node)
-            reading.place(("turns", len(turns), "parts", 0), node)
+            reading.nodes[("turns", len(turns))] = node
+            reading.nodes[("turns", len(turns), "parts", 0)] = node
             value = verbatim(message, reading.take(node))
             foreign = Foreign(format="chat", kind=_MESSAGE, value=value)
             turns.append(Turn(role="model", parts=(Part(foreign=foreign),)))
         else:
             msg = "role must be system, developer, user, assistant, tool or function"
-            raise MalformedError(msg, path=(*node, "role"))
+            raise MalformedError(msg, path=node + ("role",))
     return tuple(system), tuple(turns)
 
 
@@ -151,9 +154,11 @@ def _read_system(message: wire.Message, reading: Reading, start: int, node: Path
     Extras of a content part are kept below ``content[0]``, where it will stand then.
     """
     parts = [
-        evolve(
+        structs.replace(
             part,
-            extras=tuple(evolve(extra, path=("content", 0, *extra.path)) for extra in part.extras),
+            extras=tuple(
+                structs.replace(extra, path=("content", 0, *extra.path)) for extra in part.extras
+            ),
         )
         if part.extras
         else part
@@ -161,11 +166,11 @@ def _read_system(message: wire.Message, reading: Reading, start: int, node: Path
     ]
     extras = reading.take(node)
     for index in range(len(parts)):
-        reading.place(("system", start + index, "extras"), node)
+        reading.nodes[("system", start + index, "extras")] = node
     if not parts:
         reading.drop(extras, node)
     elif extras:
-        parts[0] = evolve(parts[0], extras=parts[0].extras + extras)
+        parts[0] = structs.replace(parts[0], extras=parts[0].extras + extras)
     return parts
 
 
@@ -186,7 +191,7 @@ def _write_messages(request: ImageRequest, writing: Writing) -> list[wire.Messag
 def _write_system(part: Part, writing: Writing, hub: Path, index: int) -> wire.Message | None:
     deep = any(extra.format == "chat" and extra.path[0] == "content" for extra in part.extras)
     writing.add(part.extras, hub, ("messages", index))
-    part = evolve(part, extras=()) if part.extras else part
+    part = structs.replace(part, extras=()) if part.extras else part
     text = None if deep else plain_text((part,))
     if text is not None:
         return wire.Message(role="system", content=text)
@@ -222,4 +227,6 @@ def _write_turn(
     return message
 
 
-REQUEST = Reader("chat", Codec(wire.Request), _read, fates=FATES, homes=settings.HOMES)
+REQUEST = Reader(
+    "chat", Codec(wire.Request), _read, policies=POLICIES, wire_paths=settings.WIRE_PATHS
+)

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 
 from imagewire.catalog import CATALOG, Catalog, bare_model
 from imagewire.codec.document import Codec, encode
-from imagewire.codec.reading import Reader, Reading, Writing, refuse_failure, report_picture
+from imagewire.codec.reading import Reader, Reading, refuse_failure
+from imagewire.codec.writing import Writing, report_picture
 from imagewire.digest import new_digest
 from imagewire.errors import MalformedError
 from imagewire.formats.chat import wire
@@ -19,15 +20,15 @@ from imagewire.formats.chat.usage import read_usage, write_usage
 from imagewire.loss import Outcome, defaulted
 from imagewire.messages import JSON_TYPE, Body, WireResponse
 from imagewire.model import (
-    Elsewhere,
     ImageResponse,
+    Policy,
     ReplyContext,
 )
 from imagewire.options import DEFAULTS, Options
 from imagewire.placeholder import EDGE
 
 #: Bookkeeping of the API: other formats pass over it in silence.
-FATES: Mapping[str, Elsewhere] = dict.fromkeys(
+POLICIES: Mapping[str, Policy] = dict.fromkeys(
     (
         "accepted_prediction_tokens",
         "annotations",
@@ -44,7 +45,7 @@ FATES: Mapping[str, Elsewhere] = dict.fromkeys(
 )
 
 #: Where a field may come from, for losses that writers find.
-HOMES: Mapping[str, tuple[str, ...]] = {
+WIRE_PATHS: Mapping[str, tuple[str, ...]] = {
     "$.candidates": ("$.choices",),
     "$.usage.cached": ("$.usage.prompt_tokens_details.cached_tokens",),
     "$.usage.prompt_details": ("$.usage.prompt_tokens_details",),
@@ -140,4 +141,6 @@ def _ends(text: str) -> str:
     return text[:EDGE] + text[-EDGE:]
 
 
-RESPONSE = Reader("chat", Codec(wire.Response), _read, fates=FATES, homes=HOMES, reply=True)
+RESPONSE = Reader(
+    "chat", Codec(wire.Response), _read, policies=POLICIES, wire_paths=WIRE_PATHS, reply=True
+)

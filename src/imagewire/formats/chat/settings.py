@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-import attrs
 import msgspec
+from msgspec import structs
 
 from imagewire.errors import UnsupportedError
 from imagewire.formats.chat import wire
@@ -60,7 +60,7 @@ _OPENAI_MODALITIES = {"TEXT", "AUDIO"}
 _GOOGLE = ("extra_body.google", "google")
 
 #: Where a setting may come from, for losses that writers find: the first one present is shown.
-HOMES: Mapping[str, tuple[str, ...]] = {
+WIRE_PATHS: Mapping[str, tuple[str, ...]] = {
     "$.count": ("$.n",),
     "$.image.aspect_ratio": (
         "$.image_config.aspect_ratio",
@@ -209,7 +209,7 @@ def write_image(image: ImageSettings, body: wire.Request, report: Report, *, ext
     if image is ANY_IMAGE:
         return
     if not extend:
-        for name, value in attrs.asdict(image, recurse=False).items():
+        for name, value in structs.asdict(image).items():
             if value is not None:
                 report(dropped(f"$.image.{name}", f"{name} {value} is outside OpenAI's schema"))
         return

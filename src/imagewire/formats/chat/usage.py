@@ -8,7 +8,8 @@ they are more than it, and taken as they are.
 
 from __future__ import annotations
 
-from imagewire.codec.reading import Reading, Writing
+from imagewire.codec.reading import Reading
+from imagewire.codec.writing import Writing
 from imagewire.formats.chat import wire
 from imagewire.loss import METADATA, dropped
 from imagewire.model import ModalityCount, Usage
@@ -19,7 +20,6 @@ _FIELDS = {"TEXT": "text_tokens", "IMAGE": "image_tokens", "AUDIO": "audio_token
 
 def read_usage(usage: wire.Usage, reading: Reading) -> Usage:
     """The hub's counts of a ``usage`` object."""
-    reading.place(("usage",), ("usage",))
     prompt = usage.prompt_tokens or 0
     completion = usage.completion_tokens or 0
     inputs, outputs = usage.prompt_tokens_details, usage.completion_tokens_details

@@ -19,21 +19,16 @@ from __future__ import annotations
 from typing import Literal
 
 from imagewire.codec.document import read_model
-from imagewire.codec.reading import Locator
 from imagewire.formats.gemini.failure import read_failure, write_failure
-from imagewire.formats.gemini.request import REQUEST, read_request, write_request
-from imagewire.formats.gemini.response import RESPONSE, read_response, write_response
+from imagewire.formats.gemini.request import read_request, write_request
+from imagewire.formats.gemini.response import read_response, write_response
 
 NAME = "gemini"
 PROMPT: Literal["conversation"] = "conversation"
 
-
-locate = Locator(REQUEST, RESPONSE)
-
 __all__ = [
     "NAME",
     "PROMPT",
-    "locate",
     "read_failure",
     "read_model",
     "read_request",

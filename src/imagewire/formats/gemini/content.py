@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import cast
 
-from imagewire.codec.reading import Reading, Writing, is_marked, report_foreign, verbatim
+from imagewire.codec.reading import Reading
+from imagewire.codec.writing import Writing, is_marked, report_foreign, verbatim
 from imagewire.errors import InexpressibleError, MalformedError
 from imagewire.formats.gemini import wire
 from imagewire.loss import dropped
@@ -42,8 +43,8 @@ def read_parts(
         part = _read_part(item, reading, where)
         if part is None:
             continue
-        if reading.places is not None:
-            reading.place((*hub, len(parts)), where)
+        if len(parts) != index:
+            reading.nodes[(*hub, len(parts))] = where
         parts.append(part)
     return tuple(parts)
 
@@ -101,15 +102,15 @@ def write_parts(
             if part.foreign.format == "gemini":
                 written.append(cast("wire.Part", part.foreign.value))
             else:
-                report_foreign(part, (*hub, index), writing.report, asked=asked)
+                report_foreign(part, hub + (index,), writing.report, asked=asked)
             continue
         if part.extras:
-            writing.add(part.extras, (*hub, index), (*node, "parts", len(written)))
+            writing.add(part.extras, hub + (index,), (*node, "parts", len(written)))
         item = wire.Part(
             text=part.text, thought=part.thought or None, thought_signature=part.signature
         )
         if part.image is not None:
-            _write_image(part, part.image, item, (*hub, index), writing)
+            _write_image(part, part.image, item, hub + (index,), writing)
         written.append(item)
     return written
 

@@ -11,10 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from msgspec import structs
+
 from imagewire.codec.document import encode
 from imagewire.formats.gemini import wire
 from imagewire.messages import JSON_TYPE, Body, Headers, WireResponse, read_headers
-from imagewire.model import Extra, Failure, FailureKind, evolve
+from imagewire.model import Extra, Failure, FailureKind
 from imagewire.redaction import clean
 from imagewire.rules.failures import (
     KIND_OF_CODE,
@@ -82,7 +84,7 @@ def read_failure(body: Body, *, status: int, headers: Headers = ()) -> Failure:
 
 def write_failure(failure: Failure) -> WireResponse:
     """The error reply; a refusal is a 200 with a block reason or a candidate without an image."""
-    failure = evolve(failure, message=clean(failure.message))
+    failure = structs.replace(failure, message=clean(failure.message))
     if failure.kind is FailureKind.CONTENT_BLOCKED:
         return _reply(200, _blocked(failure))
     if failure.kind is FailureKind.NO_IMAGE:

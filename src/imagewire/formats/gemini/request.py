@@ -6,14 +6,15 @@ from collections.abc import Mapping
 
 from imagewire.catalog import CATALOG, Catalog, Model, bare_model
 from imagewire.codec.document import Codec, json_request
-from imagewire.codec.reading import Reader, Reading, Writing, report_empty
+from imagewire.codec.reading import Reader, Reading
+from imagewire.codec.writing import Writing, report_empty
 from imagewire.errors import InexpressibleError, MalformedError
 from imagewire.formats.gemini import settings, wire
 from imagewire.formats.gemini.content import read_parts, refuse_remote, write_parts
 from imagewire.formats.shared.google_settings import read_safety, read_thinking, safety_fields
 from imagewire.loss import METADATA, Outcome, approximated, dropped
 from imagewire.messages import JSON_TYPE, Body, WireRequest
-from imagewire.model import Elsewhere, Extra, ImageRequest, Role, Turn
+from imagewire.model import Extra, ImageRequest, Policy, Role, Turn
 from imagewire.options import DEFAULTS, Options
 from imagewire.paths import Path
 from imagewire.rules.model_ids import body_model, gemini_path, path_model
@@ -21,7 +22,7 @@ from imagewire.rules.prompt import prompt_index
 from imagewire.rules.settings import modalities, read_count
 
 #: Tools change what is asked for, so no other format may leave them out; the rest is bookkeeping.
-FATES: Mapping[str, Elsewhere] = {"tools": "refuse", "serviceTier": "silent", "store": "silent"}
+POLICIES: Mapping[str, Policy] = {"tools": "refuse", "serviceTier": "silent", "store": "silent"}
 
 _ROLES: Mapping[str | None, Role] = {None: "user", "": "user", "user": "user", "model": "model"}
 _NO_CONFIG = wire.GenerationConfig()
@@ -120,8 +121,7 @@ def _read_turn(content: wire.Content, reading: Reading, index: int) -> Turn:
         msg = "role must be user or model"
         raise MalformedError(msg, path=("contents", index, "role"))
     hub, node = ("turns", index), ("contents", index)
-    reading.place(hub, node)
-    parts = read_parts(content, reading, (*hub, "parts"), node)
+    parts = read_parts(content, reading, hub + ("parts",), node)
     return Turn(role=role, parts=parts, extras=reading.take(node))
 
 
@@ -137,7 +137,7 @@ def _write_contents(request: ImageRequest, model: Model, writing: Writing) -> li
     asked = prompt_index(request)
     for index, turn in enumerate(request.turns):
         hub, node = ("turns", index), ("contents", len(contents))
-        parts = write_parts(turn.parts, writing, (*hub, "parts"), node, asked=index == asked)
+        parts = write_parts(turn.parts, writing, hub + ("parts",), node, asked=index == asked)
         if not parts:  # Gemini refuses a content without parts
             report_empty(turn, hub, writing.report)
             continue
@@ -157,4 +157,6 @@ def _report_unsigned(turn: Turn, hub: Path, writing: Writing) -> None:
             writing.report(approximated((*hub, "parts", index), detail))
 
 
-REQUEST = Reader("gemini", Codec(wire.Request), _read, fates=FATES, homes=settings.HOMES)
+REQUEST = Reader(
+    "gemini", Codec(wire.Request), _read, policies=POLICIES, wire_paths=settings.WIRE_PATHS
+)

@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 
 from imagewire.catalog import CATALOG, Catalog, bare_model
 from imagewire.codec.document import Codec, encode
-from imagewire.codec.reading import Reader, Reading, Writing, refuse_failure, report_picture
+from imagewire.codec.reading import Reader, Reading, refuse_failure
+from imagewire.codec.writing import Writing, report_picture
 from imagewire.errors import MalformedError
 from imagewire.formats.gemini import wire
 from imagewire.formats.gemini.content import read_parts, write_parts
@@ -21,9 +22,9 @@ from imagewire.messages import JSON_TYPE, Body, WireResponse
 from imagewire.model import (
     Block,
     Candidate,
-    Elsewhere,
     ImageResponse,
     ModalityCount,
+    Policy,
     ReplyContext,
     Usage,
 )
@@ -31,7 +32,7 @@ from imagewire.options import DEFAULTS, Options
 from imagewire.rules.finish import finish_name
 
 #: Bookkeeping of the API: other formats pass over it in silence.
-FATES: Mapping[str, Elsewhere] = dict.fromkeys(
+POLICIES: Mapping[str, Policy] = dict.fromkeys(
     (
         "avgLogprobs",
         "index",
@@ -45,7 +46,7 @@ FATES: Mapping[str, Elsewhere] = dict.fromkeys(
 )
 
 #: Where a field may come from, for losses that writers find.
-HOMES: Mapping[str, tuple[str, ...]] = {
+WIRE_PATHS: Mapping[str, tuple[str, ...]] = {
     "$.created": ("$.createTime",),
     "$.id": ("$.responseId",),
     "$.model": ("$.modelVersion",),
@@ -152,8 +153,8 @@ def _write_time(seconds: int | None, writing: Writing) -> str | None:
 
 def _read_candidate(candidate: wire.Candidate, reading: Reading, index: int) -> Candidate:
     hub, node = ("candidates", index), ("candidates", index)
-    reading.place(hub, node)
-    parts = read_parts(candidate.content, reading, (*hub, "parts"), (*node, "content"))
+    reading.nodes[hub + ("parts",)] = (*node, "content", "parts")
+    parts = read_parts(candidate.content, reading, hub + ("parts",), node + ("content",))
     extras = reading.take(node)
     if candidate.avg_logprobs is not None or candidate.safety_ratings is not None:
         extras += reading.keep_named(
@@ -171,7 +172,7 @@ def _write_candidates(candidates: Sequence[Candidate], writing: Writing) -> list
     written: list[wire.Candidate] = []
     for index, candidate in enumerate(candidates):
         hub, node = ("candidates", index), ("candidates", index)
-        parts = write_parts(candidate.parts, writing, (*hub, "parts"), (*node, "content"))
+        parts = write_parts(candidate.parts, writing, hub + ("parts",), node + ("content",))
         written.append(
             wire.Candidate(
                 content=wire.Content(role="model", parts=parts) if parts else None,
@@ -190,7 +191,6 @@ def _read_block(feedback: wire.PromptFeedback | None, reading: Reading) -> Block
     reason = finish_name(feedback.block_reason)
     if reason in _UNSPECIFIED:
         return None
-    reading.place(("block",), ("promptFeedback",))
     return Block(
         reason=reason,
         message=feedback.block_reason_message or None,
@@ -215,7 +215,6 @@ def _read_usage(usage: wire.UsageMetadata, reading: Reading) -> Usage:
     total = usage.total_token_count
     inputs, outputs = usage.prompt_tokens_details, usage.candidates_tokens_details
     cached, tools = usage.cache_tokens_details, usage.tool_use_prompt_tokens_details
-    reading.place(("usage",), ("usageMetadata",))
     extras = reading.take(("usageMetadata",))
     if usage.traffic_type is not None or usage.service_tier is not None:
         extras += reading.keep_named(trafficType=usage.traffic_type, serviceTier=usage.service_tier)
@@ -267,4 +266,6 @@ def _write_details(counts: Sequence[ModalityCount]) -> list[wire.ModalityTokenCo
     ] or None
 
 
-RESPONSE = Reader("gemini", Codec(wire.Response), _read, fates=FATES, homes=HOMES, reply=True)
+RESPONSE = Reader(
+    "gemini", Codec(wire.Response), _read, policies=POLICIES, wire_paths=WIRE_PATHS, reply=True
+)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from imagewire.catalog import Model
-from imagewire.codec.reading import Writing, is_marked
+from imagewire.codec.writing import Writing, is_marked
 from imagewire.errors import UnsupportedError
 from imagewire.formats.gemini import wire
 from imagewire.formats.shared.google_settings import thinking_fields
@@ -45,7 +45,7 @@ _TIERS = {"FIVE_TWELVE": "512", "ONE_K": "1K", "TWO_K": "2K", "FOUR_K": "4K"}
 OUTPUT_OPTIONS = ("generationConfig", "imageConfig", "imageOutputOptions")
 
 #: Where a setting may come from, for losses that writers find.
-HOMES: Mapping[str, tuple[str, ...]] = {
+WIRE_PATHS: Mapping[str, tuple[str, ...]] = {
     "$.count": (f"{_CONFIG}.candidateCount",),
     "$.modalities": (f"{_CONFIG}.responseModalities",),
     "$.image.aspect_ratio": (
@@ -71,6 +71,7 @@ HOMES: Mapping[str, tuple[str, ...]] = {
     "$.thinking": (f"{_CONFIG}.thinkingConfig",),
     "$.safety": ("$.safetySettings",),
     "$.cached_content": ("$.cachedContent",),
+    "$.system": ("$.systemInstruction.parts",),
     "$.turns": ("$.contents",),
 }
 

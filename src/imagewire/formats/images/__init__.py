@@ -20,9 +20,8 @@ from __future__ import annotations
 from typing import Literal
 
 from imagewire.codec import document as codec
-from imagewire.codec.reading import Locator
-from imagewire.formats.images.request import REQUEST, json_of, read_request, write_request
-from imagewire.formats.images.response import RESPONSE, read_response, write_response
+from imagewire.formats.images.request import json_of, read_request, write_request
+from imagewire.formats.images.response import read_response, write_response
 from imagewire.formats.shared.openai_error import read_failure, write_failure
 from imagewire.messages import JSON_TYPE, Body
 
@@ -35,12 +34,9 @@ def read_model(body: Body, *, content_type: str = JSON_TYPE) -> str | None:
     return codec.read_model(json_of(body, content_type))
 
 
-locate = Locator(REQUEST, RESPONSE, json_of)
-
 __all__ = [
     "NAME",
     "PROMPT",
-    "locate",
     "read_failure",
     "read_model",
     "read_request",

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 import pybase64
 
-from imagewire.codec.reading import Writing
+from imagewire.codec.writing import Writing
 from imagewire.errors import InexpressibleError
 from imagewire.formats.images import wire
 from imagewire.formats.images.form import FILE_KEYS, Part, form_parts, write_form

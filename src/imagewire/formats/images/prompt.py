@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import msgspec
 
-from imagewire.codec.reading import Writing, report_foreign
+from imagewire.codec.writing import Writing, report_foreign
 from imagewire.errors import InexpressibleError
 from imagewire.loss import CONTENT, approximated, dropped
 from imagewire.model import Image, ImageRequest, Part

@@ -9,7 +9,8 @@ import pybase64
 
 from imagewire.catalog import CATALOG, Catalog, Model, bare_model
 from imagewire.codec.document import Codec, json_request
-from imagewire.codec.reading import Reader, Reading, Writing, is_marked
+from imagewire.codec.reading import Reader, Reading
+from imagewire.codec.writing import Writing, is_marked
 from imagewire.errors import InexpressibleError, MalformedError, UnsupportedError
 from imagewire.formats.images import settings, wire
 from imagewire.formats.images.edit import FIELDS, write_edit_form
@@ -18,7 +19,7 @@ from imagewire.formats.images.form import file_data, is_form, read_form
 from imagewire.formats.images.prompt import Ask, read_ask
 from imagewire.loss import METADATA, Outcome, dropped
 from imagewire.messages import JSON_TYPE, Body, Payload, WireRequest
-from imagewire.model import Elsewhere, Image, ImageRequest, Part, Turn
+from imagewire.model import Image, ImageRequest, Part, Policy, Turn
 from imagewire.options import DEFAULTS, Options
 from imagewire.paths import Path, shown
 from imagewire.rules.media import declared_type, read_reference, reference
@@ -28,7 +29,7 @@ from imagewire.rules.settings import read_count
 PATHS = {"generate": "/v1/images/generations", "edit": "/v1/images/edits"}
 
 #: The API has no bookkeeping fields.
-FATES: Mapping[str, Elsewhere] = {}
+POLICIES: Mapping[str, Policy] = {}
 
 #: The form fields and JSON keys that hold input images, in the order they are read.
 _IMAGE_KEYS = {
@@ -95,9 +96,9 @@ def _read(body: wire.Request, reading: Reading) -> ImageRequest:
     given = body.model if body.model is not None else reading.model
     parts = tuple(_read_images(body, reading))
     if body.prompt:
-        reading.place(("turns", 0, "parts", len(parts)), ("prompt",))
+        reading.nodes[("turns", 0, "parts", len(parts))] = ("prompt",)
         parts += (Part(text=body.prompt),)
-    reading.place(("turns", 0), ("prompt",))
+    reading.nodes[("turns", 0)] = ("prompt",)
     image = settings.read_image(body)
     mark = reading.mark(*_SIZE_MARK) if image.size is not None else ()
     return ImageRequest(
@@ -124,7 +125,7 @@ def _read_images(body: wire.Request, reading: Reading) -> Iterator[Part]:
         for index, item in enumerate(items):
             where: Path = (key, index) if isinstance(value, list) else (key,)
             image = _read_reference(item, reading, where)
-            reading.place(("turns", 0, "parts", count), where)
+            reading.nodes[("turns", 0, "parts", count)] = where
             count += 1
             yield Part(image=image, extras=reading.take(where))
 
@@ -141,7 +142,7 @@ def _read_reference(item: wire.Reference | str, reading: Reading, node: Path) ->
             raise MalformedError(msg, path=node)
         return Image(file_id=item.file_id)
     elif isinstance(item.image_url, str):
-        text, where = item.image_url, (*node, "image_url")
+        text, where = item.image_url, node + ("image_url",)
     else:
         text, where = item.image_url.url, (*node, "image_url", "url")
     image = read_reference(text, where, reading.report)
@@ -233,4 +234,6 @@ def _write_body(
     return json_request(writing.finish(body))
 
 
-REQUEST = Reader("images", Codec(wire.Request), _read, fates=FATES, homes=settings.HOMES)
+REQUEST = Reader(
+    "images", Codec(wire.Request), _read, policies=POLICIES, wire_paths=settings.WIRE_PATHS
+)

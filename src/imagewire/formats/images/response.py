@@ -13,15 +13,8 @@ from collections.abc import Mapping
 
 from imagewire.catalog import CATALOG, Catalog
 from imagewire.codec.document import Codec, encode
-from imagewire.codec.reading import (
-    Reader,
-    Reading,
-    Writing,
-    refuse_failure,
-    report_extra,
-    report_foreign,
-    report_picture,
-)
+from imagewire.codec.reading import Reader, Reading, refuse_failure
+from imagewire.codec.writing import Writing, report_extra, report_foreign, report_picture
 from imagewire.errors import MalformedError
 from imagewire.formats.images import wire
 from imagewire.formats.images.usage import read_usage, write_usage
@@ -40,13 +33,13 @@ from imagewire.loss import (
 from imagewire.messages import JSON_TYPE, Body, WireResponse
 from imagewire.model import (
     Candidate,
-    Elsewhere,
     Extra,
     Failure,
     Image,
     ImageResponse,
     ImageSettings,
     Part,
+    Policy,
     ReplyContext,
 )
 from imagewire.options import DEFAULTS, Options
@@ -59,10 +52,10 @@ from imagewire.rules.media import is_data_uri, read_inline, read_reference, snif
 from imagewire.rules.settings import media_format, neutral
 
 #: Bookkeeping of the API: other formats pass over it in silence.
-FATES: Mapping[str, Elsewhere] = {"object": "silent"}
+POLICIES: Mapping[str, Policy] = {"object": "silent"}
 
 #: Where a field may come from, for losses that writers find.
-HOMES: Mapping[str, tuple[str, ...]] = {
+WIRE_PATHS: Mapping[str, tuple[str, ...]] = {
     "$.candidates": ("$.data",),
     "$.image.size": ("$.size",),
     "$.image.quality": ("$.quality",),
@@ -88,7 +81,7 @@ def _read(body: wire.Response, reading: Reading) -> ImageResponse:
     if not body.data:
         msg = "the response has no images"
         raise MalformedError(msg, path="$.data")
-    reading.place(("candidates", 0), ("data",))
+    reading.nodes[("candidates", 0)] = reading.nodes[("candidates", 0, "parts")] = ("data",)
     parts = _read_data(body, reading)
     inline = all(part.image is None or part.image.data is not None for part in parts)
     usage = None if body.usage is None else read_usage(body.usage, reading)
@@ -177,7 +170,8 @@ def _read_data(body: wire.Response, reading: Reading) -> tuple[Part, ...]:
     parts: list[Part] = []
 
     def add(part: Part, index: int) -> None:
-        reading.place(("candidates", 0, "parts", len(parts)), ("data", index))
+        if len(parts) != index:
+            reading.nodes[("candidates", 0, "parts", len(parts))] = ("data", index)
         parts.append(part)
 
     for index, item in enumerate(body.data or ()):
@@ -205,7 +199,7 @@ def _read_image(item: wire.Datum, format_: str | None, reading: Reading, node: P
     if item.b64_json:
         image = read_inline(item.b64_json, declared, (*node, "b64_json"), reading.report)
     elif item.url:
-        where = (*node, "url")
+        where = node + ("url",)
         if is_data_uri(item.url):
             detail = "a data URI stood where a URL belongs"
             reading.report(corrected(where, detail))
@@ -316,4 +310,6 @@ _TYPES = {
 _FORMATS = {kind: name for name, kind in _TYPES.items()}
 
 
-RESPONSE = Reader("images", Codec(wire.Response), _read, fates=FATES, homes=HOMES, reply=True)
+RESPONSE = Reader(
+    "images", Codec(wire.Response), _read, policies=POLICIES, wire_paths=WIRE_PATHS, reply=True
+)

@@ -19,7 +19,7 @@ from imagewire.rules.geometry import TIERS, log_ratio, nearest_tier, same_ratio
 from imagewire.rules.settings import read_image_settings, read_size
 
 #: Where a setting may come from, for losses that writers find.
-HOMES: Mapping[str, tuple[str, ...]] = {
+WIRE_PATHS: Mapping[str, tuple[str, ...]] = {
     "$.count": ("$.n",),
     "$.image.size": ("$.size",),
     "$.image.aspect_ratio": ("$.size",),

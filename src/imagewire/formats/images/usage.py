@@ -6,7 +6,8 @@ that is known to have had no image was all text; else the details are left out.
 
 from __future__ import annotations
 
-from imagewire.codec.reading import Reading, Writing
+from imagewire.codec.reading import Reading
+from imagewire.codec.writing import Writing
 from imagewire.formats.images import wire
 from imagewire.loss import METADATA, dropped
 from imagewire.model import ModalityCount, ReplyContext, Usage
@@ -17,7 +18,6 @@ _FIELDS = {"TEXT": "text_tokens", "IMAGE": "image_tokens"}
 
 def read_usage(usage: wire.Usage, reading: Reading) -> Usage:
     """The hub's counts of a ``usage`` object."""
-    reading.place(("usage",), ("usage",))
     prompt, answer = usage.input_tokens or 0, usage.output_tokens or 0
     return Usage(
         prompt=prompt,

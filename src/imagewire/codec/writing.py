@@ -1,0 +1,129 @@
+"""One writing of one document: its losses, and the fields that no struct has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+from msgspec import structs
+
+from imagewire.codec.reading import is_neutral
+from imagewire.errors import UnsupportedError
+from imagewire.loss import CONTENT, METADATA, Loss, Report, dropped
+from imagewire.model import ANY_IMAGE, Extra, ImageSettings, Part, Turn
+from imagewire.options import Options
+from imagewire.paths import EXTRAS, Path, shown
+
+
+class Writing(msgspec.Struct):
+    """One writing of one document: it puts extras, which no struct has, into the finished one.
+
+    ``remote`` are the images, each with its hub path, that this format cannot refer to.
+    """
+
+    format: str
+    options: Options
+    losses: list[Loss] = []
+    placements: list[tuple[Path, Any, Path]] = []
+    remote: list[tuple[Path, str]] = []
+
+    def report(self, loss: Loss) -> None:
+        """Record a loss."""
+        self.losses.append(loss)
+
+    def add(self, extras: tuple[Extra, ...], hub_path: Path, node: Path = ()) -> None:
+        """Take the extras of a hub value written to a wire path; report another format's."""
+        for extra in extras:
+            if extra.policy == "mark":
+                continue
+            if extra.format == self.format:
+                where = (*hub_path, EXTRAS, *extra.path)
+                self.placements.append(((*node, *extra.path), extra.value, where))
+            else:
+                report_extra(extra, hub_path, self.report)
+
+    def finish(self, document: msgspec.Struct) -> Any:
+        """The document to encode: the struct itself, or its data with everything placed."""
+        if not self.placements:
+            return document
+        tree = msgspec.to_builtins(document)
+        for path, value, hub_path in self.placements:
+            if not _place(tree, path, value):
+                self.report(dropped(hub_path, "a field that has no place here", METADATA))
+        return tree
+
+
+def is_marked(extras: Iterable[Extra], format: str, *path: str | int) -> bool:  # noqa: A002
+    """Whether a format's reader left this mark."""
+    return any(e.policy == "mark" and e.format == format and e.path == path for e in extras)
+
+
+def verbatim(value: msgspec.Struct, extras: tuple[Extra, ...]) -> dict[str, Any]:
+    """A wire object as plain data, with the fields that its struct does not name."""
+    tree: dict[str, Any] = msgspec.to_builtins(value)
+    for extra in extras:
+        _place(tree, extra.path, extra.value)
+    return tree
+
+
+def report_foreign(part: Part, hub_path: Path, report: Report, *, asked: bool) -> None:
+    """Say that a foreign part is left out; raise if it is part of what was asked."""
+    if part.foreign is not None:
+        kind = f"a `{shown(part.foreign.kind)}` part of {part.foreign.format}"
+        if asked:
+            msg = f"{kind} cannot be translated"
+            raise UnsupportedError(msg, path=hub_path)
+        report(dropped(hub_path, kind, CONTENT))
+
+
+def report_empty(turn: Turn, hub_path: Path, report: Report) -> None:
+    """Say that a turn of which nothing is left is left out, with whatever else it had."""
+    if not turn.parts:  # else it was said of each of them
+        report(dropped(hub_path, f"a {turn.role} turn with nothing in it", METADATA))
+    for extra in turn.extras:
+        report(dropped((*hub_path, EXTRAS, *extra.path), "a field of that turn", METADATA))
+
+
+def report_picture(image: ImageSettings, report: Report, *, but: Iterable[str] = ()) -> None:
+    """Say that what a response tells of its pictures is not written, but for some fields."""
+    if image is ANY_IMAGE:
+        return
+    for name, value in structs.asdict(image).items():
+        if value is not None and name not in but:
+            detail = f"the picture's {name}, {value}, has no place here"
+            report(dropped(f"$.image.{name}", detail, METADATA))
+
+
+def report_extra(extra: Extra, hub_path: Path, report: Report) -> None:
+    """Say that a field of another format is not written; raise if that would change the request."""
+    if is_neutral(extra):
+        return
+    path = (*hub_path, EXTRAS, *extra.path)
+    name = shown(str(extra.path[-1]))
+    if extra.policy == "refuse":
+        msg = f"`{name}` cannot be translated out of {extra.format}"
+        raise UnsupportedError(msg, path=path)
+    detail = f"`{name}` is a field of {extra.format} that the target does not know"
+    report(dropped(path, detail, METADATA))
+
+
+def _place(tree: Any, path: Path, value: Any) -> bool:
+    """Set a value deep in a document: objects on the way are made, lists have to be there."""
+    *steps, last = path
+    for depth, step in enumerate(steps):
+        if isinstance(tree, dict) and isinstance(step, str):
+            if step not in tree and not all(isinstance(name, str) for name in path[depth:]):
+                return False
+            tree = tree.setdefault(step, {})
+        elif isinstance(tree, list) and isinstance(step, int) and step < len(tree):
+            tree = tree[step]
+        else:
+            return False
+    if not isinstance(tree, dict):
+        return False
+    if isinstance(value, dict) and isinstance(tree.get(last), dict):
+        tree[last].update(value)
+    else:
+        tree[last] = value
+    return True

@@ -1,0 +1,140 @@
+"""Replies from one format to another: successes, errors, and several at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec import structs
+
+from imagewire.bypass.cut import bypassed
+from imagewire.catalog import CATALOG, Catalog
+from imagewire.errors import MalformedError, TranslationError
+from imagewire.formats import Format
+from imagewire.loss import Loss, Outcome
+from imagewire.messages import Body, Headers, Reply, TranslatedResponse
+from imagewire.model import Failure, ImageResponse, ReplyContext
+from imagewire.options import DEFAULTS, Options
+from imagewire.paths import Provenance
+from imagewire.rules.failures import is_failure
+from imagewire.rules.finish import refusal_of
+from imagewire.translate.formats import Source, Target, format_of, source_of
+from imagewire.translate.merge import merge_responses
+from imagewire.translate.provenance import located_in_replies, prefixed
+
+
+def translate_response(  # noqa: PLR0913 - the contract's signature
+    body: Body,
+    *,
+    source: Source,
+    target: Target,
+    status: int = 200,
+    headers: Headers = (),
+    context: ReplyContext = ReplyContext(),
+    created: int | None = None,
+    response_id: str | None = None,
+    options: Options = DEFAULTS,
+    catalog: Catalog = CATALOG,
+) -> TranslatedResponse:
+    """Translate a reply, a success or an error.
+
+    ``created`` is the time in seconds since 1970 that a reply gets whose source names none.
+    Raises `MalformedError` with status 502 for what is neither a response nor an error.
+    """
+    return translate_responses(
+        [Reply(body, status, headers)],
+        source=source,
+        target=target,
+        context=context,
+        created=created,
+        response_id=response_id,
+        options=options,
+        catalog=catalog,
+    )
+
+
+@bypassed
+def translate_responses(  # noqa: PLR0913 - the contract's signature
+    replies: Sequence[Reply | Failure],
+    *,
+    source: Source,
+    target: Target,
+    context: ReplyContext = ReplyContext(),
+    created: int | None = None,
+    response_id: str | None = None,
+    options: Options = DEFAULTS,
+    catalog: Catalog = CATALOG,
+) -> TranslatedResponse:
+    """Translate the replies of ``repeat`` identical calls into one.
+
+    A `Failure` among them is one that the caller made, of a time-out for example. A malformed reply
+    among several counts as a failed call; if it is the only one, it raises.
+    """
+    reader, _ = source_of(source)
+    writer = format_of(target)
+    if not replies:
+        msg = "there are no replies to translate"
+        raise ValueError(msg)
+    single = len(replies) == 1
+    losses: list[Loss] = []
+    results: list[ImageResponse | Failure] = []
+    sources: list[Provenance | None] = []
+    for call, reply in enumerate(replies):
+        try:
+            outcome = _read_reply(reply, reader, options)
+        except TranslationError as error:
+            if single:
+                raise
+            outcome = Outcome(error.failure)
+        results.append(outcome.value)
+        sources.append(outcome.provenance)
+        losses += outcome.losses if single else prefixed(outcome.losses, f"$[{call}]")
+    notes: list[Loss] = []
+    merged = merge_responses(results, notes.append)
+    if isinstance(merged.result, Failure):
+        return _failed(merged.result, writer, tuple(losses))
+    written = writer.write_response(
+        merged.result,
+        context=context,
+        created=created,
+        response_id=response_id,
+        options=options,
+        catalog=catalog,
+    )
+    if notes or written.losses:
+        losses += located_in_replies((*notes, *written.losses), merged, sources)
+    wire = written.value
+    return TranslatedResponse(
+        **structs.asdict(wire),
+        losses=tuple(losses),
+        failure=refusal_of(merged.result) if wire.status >= 400 else None,
+    )
+
+
+def render_error(error: TranslationError | Failure, *, target: Target) -> TranslatedResponse:
+    """The reply that tells a client of an error, in its own dialect."""
+    failure = error if isinstance(error, Failure) else error.failure
+    return _failed(failure, format_of(target), ())
+
+
+def _read_reply(
+    reply: Reply | Failure, reader: Format, options: Options
+) -> Outcome[ImageResponse] | Outcome[Failure]:
+    if isinstance(reply, Failure):
+        return Outcome(reply)
+    if reply.status >= 400:
+        return Outcome(reader.read_failure(reply.body, status=reply.status, headers=reply.headers))
+    if not 200 <= reply.status < 300:
+        error = MalformedError(f"the upstream answered with HTTP status {reply.status}")
+        error.blame_upstream()
+        raise error
+    try:
+        return reader.read_response(reply.body, options=options)
+    except MalformedError:
+        if not is_failure(reply.body):
+            raise
+    return Outcome(reader.read_failure(reply.body, status=reply.status, headers=reply.headers))
+
+
+def _failed(failure: Failure, writer: Format, losses: tuple[Loss, ...]) -> TranslatedResponse:
+    wire = writer.write_failure(failure)
+    return TranslatedResponse(**structs.asdict(wire), losses=losses, failure=failure)
