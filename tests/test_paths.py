@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 import imagewire
-from imagewire.loss import Loss, approximated, dropped
+from imagewire.loss import Loss, LossCode, lost
 from imagewire.paths import follow, join, locate, other_spellings, split
 from imagewire.translate.provenance import merge_ranges
 
@@ -13,6 +13,10 @@ DOCUMENT: dict[str, Any] = {
     "contents": [{"parts": [{"inline_data": {"mimeType": "image/png"}}]}],
     "generation_config": {"imageConfig": {"aspect_ratio": "1:1"}, "topK": None},
 }
+
+
+def dropped(path: str, detail: str) -> Loss:
+    return lost(LossCode.EARLIER_TURN, path, detail)
 
 
 class TestSteps:
@@ -172,7 +176,7 @@ class TestMergeRanges:
 
     def test_two_runs_are_two_ranges(self) -> None:
         """One loss per contiguous range; what lies between them keeps its place."""
-        note = approximated("$.size", "near")
+        note = lost(LossCode.NEAREST_SIZE, "$.size", "near")
         losses = [
             dropped("$.messages[0]", "a"),
             note,
@@ -184,8 +188,8 @@ class TestMergeRanges:
 
         assert expected == merge_ranges(losses)
 
-    def test_runs_of_another_kind_or_level_stay_apart(self) -> None:
+    def test_runs_of_another_code_stay_apart(self) -> None:
         """A merged loss says what each of its items said."""
-        losses = [dropped("$.messages[0]", "a"), approximated("$.messages[1]", "a")]
+        losses = [dropped("$.messages[0]", "a"), lost(LossCode.MOVED_TEXT, "$.messages[1]", "a")]
 
         assert tuple(losses) == merge_ranges(losses)

@@ -28,7 +28,7 @@ from imagewire.errors import (
     UnsupportedError,
 )
 from imagewire.formats import FORMATS, Format, chat, gemini, images
-from imagewire.loss import Loss, LossKind, LossLevel, Outcome
+from imagewire.loss import Loss, LossCode, LossKind, LossLevel, Outcome
 from imagewire.messages import Payload, WireRequest, WireResponse
 from imagewire.model import Failure, FailureKind, ReplyContext
 from imagewire.options import Options
@@ -55,6 +55,7 @@ __all__ = [
     "InexpressibleError",
     "InvalidModelError",
     "Loss",
+    "LossCode",
     "LossKind",
     "LossLevel",
     "LossyError",

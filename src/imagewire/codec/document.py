@@ -22,13 +22,12 @@ from typing import Any, Generic, TypeVar, get_args, get_origin
 
 import msgspec
 
-from imagewire.errors import MalformedError
+from imagewire.errors import NOT_JSON, MalformedError
 from imagewire.messages import JSON_TYPE, Body, Payload
 from imagewire.paths import Path, follow, other_spellings, shown
 
 T = TypeVar("T")
 
-NOT_JSON = "body must be valid JSON"
 _TWICE = "`{}` is given in two spellings"
 _ENCODER = msgspec.json.Encoder()
 _NON_FINITE = {"nan", "inf", "infinity"}

@@ -7,7 +7,7 @@ Lixpi/lixpi pull 136).
 
 from __future__ import annotations
 
-from imagewire.loss import CONTENT, METADATA, Report, approximated, dropped
+from imagewire.loss import C, Report, lost
 from imagewire.model import Part, evolve
 from imagewire.paths import Path
 
@@ -22,7 +22,7 @@ def promote(parts: tuple[Part, ...], hub_path: Path, report: Report) -> tuple[Pa
         return parts
     last = images[-1]
     path = (*hub_path, "parts", last)
-    report(approximated(path, "only draft images came, and the last one is the image", CONTENT))
+    report(lost(C.DRAFT_AS_IMAGE, path, "only draft images came: the last one became the image"))
     return (*parts[:last], evolve(parts[last], thought=False), *parts[last + 1 :])
 
 
@@ -35,13 +35,10 @@ def final_parts(parts: tuple[Part, ...], hub_path: Path, report: Report) -> list
     thoughts = [(index, part) for index, part in enumerate(parts) if part.thought]
     drafts = [index for index, part in thoughts if part.image is not None]
     if drafts:
-        report(
-            dropped(
-                (*hub_path, "parts", drafts[0]), f"{len(drafts)} draft image(s) left out", CONTENT
-            )
-        )
+        path = (*hub_path, "parts", drafts[0])
+        report(lost(C.DRAFT_IMAGE, path, f"{len(drafts)} draft image(s) left out"))
     others = [index for index, part in thoughts if part.image is None]
     if others:
         path = (*hub_path, "parts", others[0])
-        report(dropped(path, f"{len(others)} thought text(s) left out", METADATA))
+        report(lost(C.THOUGHT_TEXT, path, f"{len(others)} thought text(s) left out"))
     return [(index, part) for index, part in enumerate(parts) if not part.thought]

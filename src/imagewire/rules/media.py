@@ -14,10 +14,13 @@ Rules of our own:
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
 import pybase64
 
-from imagewire.errors import MalformedError
-from imagewire.loss import Report, corrected, defaulted
+from imagewire.errors import InexpressibleError, MalformedError
+from imagewire.loss import C, Report, lost
 from imagewire.model import MEDIA_TYPE, UNKNOWN_TYPE, Image
 from imagewire.paths import Path
 
@@ -52,6 +55,7 @@ _BRANDS = {
 }
 _HEIF_FAMILY = {"image/heic", "image/heif"}
 _PROLOG = 1024  # bytes that may come before the <svg> of an XML file
+_HOST_END = re.compile(r"[/?#\\]")
 _HEAD = 64  # base64 characters that are enough to tell a type
 _URLSAFE = str.maketrans("-_", "+/")
 
@@ -122,6 +126,22 @@ def is_http(url: str) -> bool:
 def is_absolute(url: str) -> bool:
     """Whether a reference names its scheme: ``https://...``, ``gs://...``."""
     return "://" in url[:40]
+
+
+def no_remote_images(remote: Sequence[tuple[Path, str]]) -> InexpressibleError:
+    """The error for remote images, each with its hub path, where only images themselves will do."""
+    path, url = remote[0]
+    scheme, _, rest = url.partition("://")
+    host = _HOST_END.split(rest, maxsplit=1)[0].rpartition("@")[2]
+    msg = f"this model takes no remote images: send the picture as a data URI ({scheme}://{host})"
+    urls = dict.fromkeys(url for _, url in remote if is_http(url))
+    return InexpressibleError(msg, path=path, urls=tuple(urls))
+
+
+def no_uploaded_file(path: Path) -> InexpressibleError:
+    """The error for the id of an uploaded file, which only the Images API understands."""
+    msg = "this model takes no uploaded files: send the picture as a data URI"
+    return InexpressibleError(msg, path=path)
 
 
 def standard_base64(text: str, node: Path) -> str:
@@ -201,13 +221,15 @@ def _decide(actual: str | None, declared: str | None, node: Path, report: Report
     """The media type of bytes: what they are, else what they were declared to be."""
     if actual is None:
         if declared is None:
-            report(defaulted(node, f"unknown image bytes of no declared type: {UNKNOWN_TYPE}"))
+            detail = f"an image of unknown type without a declared one became {UNKNOWN_TYPE}"
+            report(lost(C.MISSING_MEDIA_TYPE, node, detail))
         return declared or UNKNOWN_TYPE
     if declared in {None, actual, UNKNOWN_TYPE}:
         return actual
     if declared is not None and {actual, declared} == _HEIF_FAMILY:
         return declared
-    report(corrected(node, f"declared {declared}, but the bytes are {actual}"))
+    detail = f"declared type {declared}: the image's bytes are {actual}"
+    report(lost(C.WRONG_MEDIA_TYPE, node, detail))
     return actual
 
 
@@ -220,7 +242,8 @@ def read_inline(
     """
     text = text.strip()
     if is_data_uri(text):
-        report(corrected(node, "a data URI stood where bare base64 belongs"))
+        detail = "a data URI in a field for bare base64 was read as the image"
+        report(lost(C.MISPLACED_DATA_URI, node, detail))
         inner, text = split_data_uri(text, node)
         if inner is not None:
             declared, declared_at = inner, node
@@ -261,7 +284,7 @@ def read_fetched(fetched: bytes | tuple[str, bytes], node: Path, report: Report)
     declared, raw = (None, fetched) if isinstance(fetched, bytes) else fetched
     actual = sniff(raw[:_PROLOG])
     if actual is None:
-        msg = "the fetched bytes are no known image"
+        msg = "the remote image is not an image of a known type"
         raise MalformedError(msg, path=node)
     kind = _decide(actual, declared_type(declared), node, report)
     return Image(data=pybase64.b64encode_as_string(raw), media_type=kind)

@@ -7,7 +7,7 @@ content is used as the image prompt"); elsewhere the conversation is what it is.
 from __future__ import annotations
 
 from imagewire.errors import InexpressibleError
-from imagewire.loss import CONTENT, Report, dropped
+from imagewire.loss import C, Report, lost
 from imagewire.model import ImageRequest, evolve
 
 
@@ -38,9 +38,9 @@ def last_user_only(
     for index, turn in enumerate(request.turns):
         if index == kept:
             continue
-        report(dropped(("turns", index), "only the last user message is the prompt", CONTENT))
+        report(lost(C.EARLIER_TURN, ("turns", index), "only the last user message is the prompt"))
         for place, part in enumerate(turn.parts):
             if part.image is not None and (index, place) != spare:
                 path = ("turns", index, "parts", place)
-                report(dropped(path, f"an image of an earlier turn, {part.image}", CONTENT))
+                report(lost(C.EARLIER_IMAGE, path, f"an image of an earlier turn, {part.image}"))
     return evolve(request, turns=(request.turns[kept],)), kept

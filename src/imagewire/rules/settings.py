@@ -51,7 +51,7 @@ def read_count(count: int | None, path: str) -> int:
     if count is None:
         return 1
     if not 1 <= count <= MAX_COUNT:
-        msg = f"`n` must be between 1 and {MAX_COUNT}"
+        msg = f"`{path.rpartition('.')[2]}` must be between 1 and {MAX_COUNT}"
         raise UnsupportedError(msg, path=path)
     return count
 

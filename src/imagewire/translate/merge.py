@@ -15,7 +15,7 @@ import attrs
 import msgspec
 
 from imagewire.codec.reading import report_extra
-from imagewire.loss import CONTENT, METADATA, Report, dropped
+from imagewire.loss import C, Report, lost
 from imagewire.model import Failure, ImageResponse, ModalityCount, Part, Usage, evolve
 from imagewire.paths import Path, join, split
 from imagewire.rules.drafts import promote
@@ -63,7 +63,7 @@ def merge_responses(results: Sequence[ImageResponse | Failure], report: Report) 
     for call, result in enumerate(results):
         made_image = isinstance(result, ImageResponse) and _made_image(result)
         if call != first and not (call in kept_calls and made_image):
-            report(dropped((call,), f"call {call + 1}: {_reason(result)}", CONTENT))
+            report(lost(C.MISSING_IMAGE, (call,), f"call {call + 1}: {_reason(result)}"))
     usages = [item.usage for _, item in responses if item.usage is not None]
     merged = evolve(response, usage=_sum(usages) if usages else None)
     joined = all(len(item.candidates) == 1 for _, item in kept)
@@ -94,9 +94,9 @@ def _report_differences(
     said = attrs.asdict(base.image, recurse=False)
     for name, value in attrs.asdict(response.image, recurse=False).items():
         if value != said[name]:
-            report(
-                dropped((*path, "image", name), f"the {name} of this picture, {value}", METADATA)
-            )
+            words = f"{name.replace('_', ' ')} {'unknown' if value is None else value}"
+            detail = f"{words} of this call's images: the first call's is kept"
+            report(lost(C.IMAGE_PROPERTY, (*path, "image", name), detail))
     for extra in response.extras:
         report_extra(extra, path, report)
     for extra in () if response.usage is None else response.usage.extras:
@@ -107,8 +107,9 @@ def _report_differences(
         for extra in candidate.extras:
             report_extra(extra, where, report)
         if candidate.finish != "STOP" or candidate.finish_message is not None:
-            words = f"{candidate.finish}: {candidate.finish_message or 'no words'}"
-            report(dropped(where, f"how this call ended, {words}", METADATA))
+            words = f" ({candidate.finish_message})" if candidate.finish_message else ""
+            detail = f"finish reason {candidate.finish}{words}: the first call's is kept"
+            report(lost(C.FINISH_REASON, where, detail))
 
 
 def worst(failures: Sequence[Failure]) -> Failure:
@@ -132,7 +133,7 @@ def _reason(result: ImageResponse | Failure) -> str:
     if result.block is not None:
         return f"the prompt was blocked: {result.block.message or result.block.reason}"
     answer = result.candidates[0]
-    return f"no image: {answer.finish_message or answer.finish}"
+    return f"no image was made: {answer.finish_message or answer.finish}"
 
 
 def _sum(usages: Sequence[Usage]) -> Usage:

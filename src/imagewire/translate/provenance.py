@@ -87,7 +87,7 @@ def merge_ranges(losses: Sequence[Loss]) -> tuple[Loss, ...]:
     runs: dict[tuple[str, str], int] = {}  # (list, what is said) -> its run's place in `merged`
     for loss in losses:
         match = _ITEM.fullmatch(loss.path)
-        key = (match[1], f"{loss.kind} {loss.level} {loss.detail}") if match else None
+        key = (match[1], f"{loss.code} {loss.detail}") if match else None
         before = _RANGE.fullmatch(merged[runs[key]].path) if key in runs else None
         if match and key and before and int(before[3] or int(before[2]) + 1) == int(match[2]):
             path = f"{match[1]}[{before[2]}:{int(match[2]) + 1}]"

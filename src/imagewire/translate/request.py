@@ -280,7 +280,7 @@ def _target(target: Target, request: ImageRequest, catalog: Catalog) -> Format:
 def _check_model(request: ImageRequest, target: str, catalog: Catalog) -> None:
     model = request.model or ""
     if not catalog.serves(model, target) and catalog.find(model) is not None:
-        msg = "Invalid value for 'model'"  # the product page's words
+        msg = f"{model} is not served by the {target} API"
         raise InvalidModelError(msg, path="$.model")
 
 
@@ -339,7 +339,7 @@ def _read_reply(
     if reply.status >= 400:
         return Outcome(reader.read_failure(reply.body, status=reply.status, headers=reply.headers))
     if not 200 <= reply.status < 300:
-        error = MalformedError(f"the upstream answered with HTTP status {reply.status}")
+        error = MalformedError(f"HTTP status {reply.status} is neither a success nor an error")
         error.blame_upstream()
         raise error
     try:

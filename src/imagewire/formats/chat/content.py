@@ -11,16 +11,17 @@ from collections.abc import Iterable, Iterator
 from typing import cast
 
 from imagewire.codec.reading import Reading, Writing, report_foreign, verbatim
-from imagewire.errors import InexpressibleError, MalformedError
+from imagewire.errors import MalformedError
 from imagewire.formats.chat.wire import File, ImageURL, Message
 from imagewire.formats.chat.wire import Part as WirePart
 from imagewire.formats.shared.thought_fields import ExtraContent, mark_of, write_extra
-from imagewire.loss import CONTENT, METADATA, Report, dropped
+from imagewire.loss import C, Report, lost
 from imagewire.model import Foreign, Image, Part, evolve
 from imagewire.paths import Path, join
 from imagewire.rules.media import (
     is_absolute,
     is_data_uri,
+    no_uploaded_file,
     read_image,
     read_reference,
     reference,
@@ -223,8 +224,8 @@ def _sign(parts: list[Part], message: Message, report: Report, node: Path) -> No
             for index, signature in zip(owners, signatures, strict=True):
                 parts[index] = evolve(parts[index], signature=signature)
             return
-    detail = "nobody says which part a thought signature belongs to"
-    report(dropped(f"{join('$', node)}.{place}", detail, CONTENT))
+    detail = f"{len(signatures)} thought signature(s) that do not match the parts of the message"
+    report(lost(C.THOUGHT_SIGNATURE, f"{join('$', node)}.{place}", detail))
 
 
 def plain_text(parts: tuple[Part, ...]) -> str | None:
@@ -254,7 +255,8 @@ def write_part(
         report_foreign(part, hub, writing.report, asked=asked)
         return None
     if part.thought and not writing.options.chat_extensions:  # without its mark it would be said
-        writing.report(dropped(hub, "a thought, whose mark OpenAI's schema lacks", CONTENT))
+        detail = "a thought: OpenAI's schema has no field that marks it as one"
+        writing.report(lost(C.THOUGHT_PART, hub, detail))
         return None
     if part.extras:
         writing.add(part.extras, hub, node)
@@ -269,11 +271,10 @@ def write_part(
 def write_image(image: Image, writing: Writing, hub: Path) -> ImageURL:
     """The ``image_url`` object of an image; a file id means something to the Images API only."""
     if image.file_id is not None:
-        msg = "an uploaded file has no place in a chat message"
-        raise InexpressibleError(msg, path=hub)
+        raise no_uploaded_file(hub)
     if image.url is not None and image.media_type is not None:
-        detail = f"that the remote image is {image.media_type}"
-        writing.report(dropped(hub, detail, METADATA))
+        detail = f"declared type {image.media_type} of a remote image"
+        writing.report(lost(C.MEDIA_TYPE, hub, detail))
     return ImageURL(url=reference(image), detail=image.detail)
 
 
@@ -282,6 +283,7 @@ def write_mark(part: Part, writing: Writing, hub: Path) -> ExtraContent | None:
     if not part.thought and part.signature is None:
         return None
     if not writing.options.chat_extensions:
-        writing.report(dropped(hub, "the thought mark, which OpenAI's schema lacks", CONTENT))
+        detail = "the thought mark or signature: OpenAI's schema has no field for it"
+        writing.report(lost(C.THOUGHT_SIGNATURE, hub, detail))
         return None
     return write_extra(part.signature, thought=part.thought)

@@ -11,7 +11,7 @@ from imagewire.codec.reading import Reader, Reading, Writing, report_foreign, ve
 from imagewire.errors import InexpressibleError, MalformedError
 from imagewire.formats.chat import settings, wire
 from imagewire.formats.chat.content import plain_text, read_message, write_field, write_part
-from imagewire.loss import Outcome, dropped
+from imagewire.loss import C, Outcome, lost
 from imagewire.messages import JSON_TYPE, Body, WireRequest
 from imagewire.model import Elsewhere, Foreign, ImageRequest, Part, Turn, evolve
 from imagewire.options import DEFAULTS, Options
@@ -76,7 +76,7 @@ def write_request(
     report = writing.report
     extend = options.chat_extensions
     if request.mask is not None:
-        msg = "chat completions have no mask"
+        msg = "a mask is not supported by the API of this model"
         raise InexpressibleError(msg, path="$.mask")
     model = body_model(
         catalog.spell(request.model or "", request.model_as_given, options.model_ids)
@@ -93,7 +93,10 @@ def write_request(
     settings.write_sampling(request.sampling, body)
     settings.write_google(request, body, report, extend=extend)
     if request.response_format not in {None, "b64_json"}:
-        report(dropped("$.response_format", "a chat reply holds its images itself"))
+        detail = (
+            f"response_format {request.response_format}: chat replies hold their images themselves"
+        )
+        report(lost(C.RESPONSE_FORMAT, "$.response_format", detail))
     writing.add(request.extras, ())
     headers, payload = json_request(writing.finish(body))
     return Outcome(

@@ -23,7 +23,7 @@ from imagewire.formats.shared.google_settings import (
     safety_fields,
     thinking_fields,
 )
-from imagewire.loss import Report, approximated, dropped
+from imagewire.loss import C, Report, lost
 from imagewire.model import (
     ANY_IMAGE,
     ANY_SAMPLING,
@@ -193,7 +193,8 @@ def _read_image(body: wire.Request, googles: Googles, report: Report) -> ImageSe
     tiers = [(f"{path}.image_size", tier_name(said.image_size)) for path, said in configs]
     ratio, tier = one(("$.size", ratio), *ratios), one(("$.size", tier), *tiers)
     if size is not None and not _agree(size, ratio, tier):
-        report(approximated("$.size", f"{size} contradicts the ratio or the tier, which win"))
+        detail = f"size {size} contradicts the aspect ratio or the tier, which are used instead"
+        report(lost(C.CONTRADICTING_SETTING, "$.size", detail))
         size = None
     return read_image_settings(body, size=size, aspect_ratio=ratio, tier=tier)
 
@@ -211,7 +212,8 @@ def write_image(image: ImageSettings, body: wire.Request, report: Report, *, ext
     if not extend:
         for name, value in attrs.asdict(image, recurse=False).items():
             if value is not None:
-                report(dropped(f"$.image.{name}", f"{name} {value} is outside OpenAI's schema"))
+                detail = f"{name.replace('_', ' ')} {value} is outside OpenAI's chat schema"
+                report(lost(C.EXTENSION_SETTING, f"$.image.{name}", detail))
         return
     if image.size is not None:
         body.size = str(image.size)
@@ -229,8 +231,8 @@ def _read_sampling(body: wire.Request, google: Google, report: Report) -> Sampli
     """Temperature and its kin; ``max_completion_tokens`` wins over deprecated ``max_tokens``."""
     stop, limit = body.stop, body.max_completion_tokens
     if limit is not None and body.max_tokens not in {None, limit}:
-        detail = f"{body.max_tokens} gave way to max_completion_tokens, {limit}"
-        report(approximated("$.max_tokens", detail))
+        detail = f"max_tokens {body.max_tokens}: max_completion_tokens, {limit}, is used instead"
+        report(lost(C.CONTRADICTING_SETTING, "$.max_tokens", detail))
     return Sampling(
         temperature=body.temperature,
         top_p=body.top_p,
@@ -266,7 +268,8 @@ def write_google(
     if not extend:
         for path, value in _google_paths(request):
             if value:
-                report(dropped(path, "a field of Google's, outside OpenAI's schema"))
+                detail = "a field of Google's, outside OpenAI's chat schema"
+                report(lost(C.EXTENSION_SETTING, path, detail))
         return
     body.extra_body = wire.ExtraBody(
         google=wire.Google(
@@ -297,4 +300,5 @@ def write_modalities(
     if extend or _OPENAI_MODALITIES.issuperset(names):
         body.modalities = [name.lower() for name in names]
     else:
-        report(dropped("$.modalities", f"{'+'.join(names)} is outside OpenAI's schema"))
+        detail = f"modalities {'+'.join(names)}: OpenAI's chat schema has text and audio only"
+        report(lost(C.EXTENSION_SETTING, "$.modalities", detail))

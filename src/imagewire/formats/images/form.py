@@ -183,8 +183,10 @@ def write_form(parts: Sequence[Part], boundary: str | None) -> tuple[str, Payloa
     if boundary is None:
         boundary = _derive(parts)
     elif _occurs(boundary, parts):
-        msg = "the boundary occurs in the form"
-        raise InexpressibleError(msg)
+        msg = "a field of the form holds the form's own boundary"
+        error = InexpressibleError(msg)
+        error.add_note("Without `Options.boundary`, a boundary that fits is derived.")
+        raise error
     segments: list[Segment] = []
     for part in parts:
         segments += (f"--{boundary}\r\n".encode() + _head(part), part.data, b"\r\n")
@@ -200,7 +202,7 @@ def _head(part: Part) -> bytes:
         head += f'; filename="{part.filename.translate(_QUOTED)}"\r\nContent-Type: {kind}'
     raw = f"{head}\r\n\r\n".encode("utf-8", "replace")
     if len(raw) > _MAX_HEAD:
-        msg = "a name is too long for a form"
+        msg = "the name of a field or a file is too long for a form"
         raise InexpressibleError(msg)
     return raw
 
