@@ -52,8 +52,10 @@ class LossCode(StrEnum):
     level: LossLevel
     meaning: str
 
-    def __new__(cls, name: str, kind: LossKind, level: LossLevel, meaning: str) -> Self:
-        """A member made from a row of the table below."""
+    def __new__(
+        cls, name: str, kind: LossKind = DROPPED, level: LossLevel = SETTING, meaning: str = ""
+    ) -> Self:
+        """A member, from a row of the table below; by name alone it is looked up."""
         code = str.__new__(cls, name)
         code._value_ = name
         code.kind, code.level, code.meaning = kind, level, meaning

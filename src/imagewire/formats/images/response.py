@@ -260,7 +260,7 @@ def _write_datum(part: Part, image: Image, path: Path, writing: Writing, index: 
         detail = f"declared type {image.media_type} of a remote image"
         writing.report(lost(C.MEDIA_TYPE, path, detail))
     if image.url is None:
-        detail = "an uploaded file: a reply holds images or URLs, not the ids of files"
+        detail = "an uploaded file: a reply holds images or URLs, not ids"
         writing.report(lost(C.UPLOADED_FILE, path, detail))
     return wire.Datum(url=image.url, extra_content=extra)
 
