@@ -86,7 +86,7 @@ class UnsupportedError(TranslationError):
 class InvalidModelError(TranslationError):
     """A model that the target does not serve, an id that cannot be one, or none; the message says.
 
-    The OpenAI faces say what the product page says, whatever the reason.
+    For every reason the OpenAI faces say the same: the product page's words.
     """
 
     code = "invalid_model"

@@ -1,6 +1,6 @@
-"""Which parts of an answer are the answer: drafts and thoughts are not.
+"""The final parts of an answer, without drafts and thoughts.
 
-Models that think send interim images and texts marked ``thought``. A face that has no place for
+Models that think send interim images and texts marked ``thought``. A format that has no place for
 them leaves them out. If only drafts came, the last one is the image (seen in the wild:
 Lixpi/lixpi pull 136).
 """

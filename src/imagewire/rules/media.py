@@ -9,7 +9,7 @@ Rules of our own:
 - A ``.heic`` and a ``.heif`` declaration are both right for either of the two.
 - A data URI without ``;base64`` holds the bytes themselves, percent-encoded (RFC 2397), and is
   encoded once: SVG arrives that way.
-- The media type of a URL is what the extension of its path says, unless somebody says otherwise.
+- The media type of a URL is what the extension of its path says, unless one is declared.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def _first_bytes(text: str) -> bytes:
 def declared_type(text: str | None) -> str | None:
     """A media type as it was declared: lower case, no parameters, ``image/jpg`` put right.
 
-    What is no media type declares nothing: it could carry anything into a header.
+    A text that is not a media type counts as none: it could carry anything into a header.
     """
     if not text or text in EXTENSIONS:
         return text or None
@@ -119,7 +119,7 @@ def is_data_uri(text: str) -> bool:
 
 
 def is_http(url: str) -> bool:
-    """Whether anybody could fetch it: http or https."""
+    """Whether a URL can be fetched: it is http or https."""
     return url[:8].lower().startswith(("http://", "https://"))
 
 
@@ -165,7 +165,7 @@ def standard_base64(text: str, node: Path) -> str:
 def split_data_uri(uri: str, node: Path) -> tuple[str | None, str]:
     """The declared media type and the base64 text of a ``data:`` URI (RFC 2397).
 
-    Base64 of a known image is read as that, also where the URI forgot to say ``;base64``.
+    Base64 of a known image is read as that, also where ``;base64`` is missing.
     """
     head, comma, payload = uri[5:].partition(",")
     if not comma:
@@ -186,7 +186,7 @@ def _unquoted(payload: str) -> bytes:
     return unquote_to_bytes(payload)
 
 
-def read_image(  # noqa: PLR0913 - what is said of an image
+def read_image(  # noqa: PLR0913 - an image and its declarations
     text: str,
     declared: str | None,
     node: Path,
@@ -275,7 +275,7 @@ def data_uri(image: Image) -> str:
 
 
 def reference(image: Image) -> str:
-    """What stands for an image where a URL belongs: its URL, else its data URI."""
+    """The URL of an image, else its data URI."""
     return image.url if image.url is not None else data_uri(image)
 
 

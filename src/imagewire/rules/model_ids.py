@@ -1,4 +1,4 @@
-"""Model ids: where one may stand, and what it may hold. None of them leaves its path segment."""
+"""Model ids in paths and bodies: what they may hold, so that none leaves its path segment."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def gemini_path(
 
 
 def path_model(model: str | None) -> str:
-    """The bare id of a model for a path; raises `InvalidModelError` if it is none."""
+    """The bare id of a model for a path; raises `InvalidModelError` if it cannot be one."""
     bare = bare_model(model or "")
     if not _PATH_MODEL.fullmatch(bare) or ".." in bare:
         raise _invalid(bare)

@@ -1,7 +1,7 @@
-"""Which turn asks for the picture.
+"""The turn that is the prompt.
 
 On the chat face it is the last user message alone (the product page: "The last user message's text
-content is used as the image prompt"); elsewhere the conversation is what it is.
+content is used as the image prompt"); in other formats the earlier turns count too.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from imagewire.model import ImageRequest, evolve
 
 
 def prompt_index(request: ImageRequest) -> int:
-    """The index of the last user turn; raises `InexpressibleError` if it asks for nothing."""
+    """The index of the last user turn; raises `InexpressibleError` if it is empty."""
     index = len(request.turns) - 1
     while index >= 0 and request.turns[index].role != "user":
         index -= 1

@@ -1,4 +1,4 @@
-"""Plain values that every reader reads in the same way: what is neutral, what agrees."""
+"""Plain values that all readers read in the same way."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def read_image_settings(
 
 
 def read_counts(details: object, fields: Mapping[str, str]) -> tuple[ModalityCount, ...]:
-    """Token counts by modality, from the fields of a details object; zero says nothing."""
+    """Token counts by modality, from the fields of a details object; zeros are not kept."""
     return tuple(
         ModalityCount(modality=modality, tokens=tokens)
         for modality, name in fields.items()

@@ -2,8 +2,8 @@
 
 Pictures and words of all calls, in call order; id, time and model of the first that made a picture;
 token counts of all. A call that failed or was refused is left out and reported; one that made no
-picture is reported too, and so is what only another than the first says. If every reply is a
-refusal, the first stands for all; if every call failed, the failure that is best retried.
+picture is reported too, and so is what a later reply tells differently from the first. If every
+reply is a refusal, the result is the first; if every call failed, the failure that is best retried.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def merge_responses(results: Sequence[ImageResponse | Failure], report: Report) 
 def _report_differences(
     response: ImageResponse, base: ImageResponse, path: Path, report: Report, *, joined: bool
 ) -> None:
-    """What a later reply says beside its parts, which the merged one cannot say twice."""
+    """Report what a later reply tells beside its parts: the merged one has the first reply's."""
     said = attrs.asdict(base.image, recurse=False)
     for name, value in attrs.asdict(response.image, recurse=False).items():
         if value != said[name]:

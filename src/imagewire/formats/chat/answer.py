@@ -1,6 +1,6 @@
 """Where a chat reply carries its answer: content parts, ``message.images`` or markdown.
 
-Text without any image is a plain string, whatever the option.
+Text without any image is a plain string, with each of the three.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Choices of a chat completion and candidates of the hub: how an answer ended, and refusals.
 
 An answer with neither text nor image says so in ``refusal``, so that no refusal looks like an empty
-success; our own sentences are no words of the model when read back. A finish reason of OpenAI's
-that Gemini has no name for is OTHER. The native name is written only where OpenAI's would not
-restore it.
+success; sentences of this library are not read back as the model's words. A finish reason of
+OpenAI's that Gemini has no name for is OTHER. The native name is written only where OpenAI's would
+not restore it.
 """
 
 from __future__ import annotations

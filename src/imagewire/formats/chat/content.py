@@ -1,4 +1,4 @@
-"""What a chat message says, as hub parts: content, ``images``, ``image``, ``reasoning``, marks.
+"""Chat messages as hub parts: content, ``images``, ``image``, ``reasoning``, marks.
 
 An empty text is no part, unless it carries a signature. The signature of a message whose content is
 a string sits on the message, in ``extra_content.google``. Markdown images stand two line ends away
@@ -58,7 +58,7 @@ def read_message(
 
 
 def _pieces(message: Message, reading: Reading, node: Path) -> list[tuple[Part | None, Path]]:
-    """What a message holds, each with the step that leads to it."""
+    """The parts of a message, each with the step that leads to it."""
     pieces: list[tuple[Part | None, Path]] = []
     if message.reasoning:
         pieces.append((Part(text=message.reasoning, thought=True), ("reasoning",)))
@@ -88,7 +88,7 @@ def _calls(message: Message) -> Iterator[tuple[Part, Path]]:
 
 
 def _pictures(message: Message, reading: Reading, node: Path) -> Iterator[tuple[Part | None, Path]]:
-    """What stands beside the content: ``images``, and older gateways' ``image``."""
+    """The images beside the content: ``images``, and ``image`` of older gateways."""
     for key, value in (("images", message.images), ("image", message.image)):
         if isinstance(value, list):
             for index, entry in enumerate(value):
@@ -206,7 +206,7 @@ def _markdown_image(url: str, node: Path, report: Report) -> Image | None:
 
 
 def _sign(parts: list[Part], message: Message, report: Report, node: Path) -> None:
-    """Give parts the signatures that stand on their message, where it is clear whose they are.
+    """Give parts the signatures that stand on their message, where their numbers match.
 
     Google's stands for the one part of the message; LiteLLM lists one a part, or one an image.
     """
@@ -254,7 +254,9 @@ def write_part(
             return cast("WirePart", part.foreign.value)
         report_foreign(part, hub, writing.report, asked=asked)
         return None
-    if part.thought and not writing.options.chat_extensions:  # without its mark it would be said
+    if (
+        part.thought and not writing.options.chat_extensions
+    ):  # without its mark it would pass for an answer
         detail = "a thought: OpenAI's schema has no field that marks it as one"
         writing.report(lost(C.THOUGHT_PART, hub, detail))
         return None
@@ -269,7 +271,7 @@ def write_part(
 
 
 def write_image(image: Image, writing: Writing, hub: Path) -> ImageURL:
-    """The ``image_url`` object of an image; a file id means something to the Images API only."""
+    """The ``image_url`` object of an image; file ids belong to the Images API only."""
     if image.file_id is not None:
         raise no_uploaded_file(hub)
     if image.url is not None and image.media_type is not None:

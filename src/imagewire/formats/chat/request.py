@@ -71,7 +71,7 @@ def _read(body: wire.Request, reading: Reading) -> ImageRequest:
 def write_request(
     request: ImageRequest, *, options: Options = DEFAULTS, catalog: Catalog = CATALOG
 ) -> Outcome[WireRequest]:
-    """The chat completion request; raises for what a message cannot say (a mask, a file id)."""
+    """The chat completion request; raises for a mask and for a file id."""
     writing = Writing("chat", options)
     report = writing.report
     extend = options.chat_extensions

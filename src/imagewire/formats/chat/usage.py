@@ -2,7 +2,7 @@
 
 Prompt is prompt + tool use, completion is candidates + thoughts (google-genai
 ``GenerateContentResponseUsageMetadata``). Modality counts are there only where the source has them;
-a count of zero says nothing. Where a relay counts the thoughts beside the completion, not inside,
+zeros are not kept. Where a relay counts the thoughts beside the completion, not inside,
 they are more than it, and taken as they are.
 """
 

@@ -1,4 +1,4 @@
-"""What a Gemini content says, as hub parts, and back.
+"""Gemini contents as hub parts, and back.
 
 A part with nothing but a signature is an empty text: Gemini closes an answer with one.
 """
@@ -23,7 +23,7 @@ from imagewire.rules.media import (
     url_type,
 )
 
-# The members of the oneof that say nothing to image generation.
+# The members of the oneof that image generation has no use for.
 _OTHER_DATA = {
     "functionCall",
     "functionResponse",
@@ -152,10 +152,10 @@ def is_stored(url: str) -> bool:
 
 
 def _is_reachable(part: Part, url: str, options: Options) -> bool:
-    """Whether Gemini can be sent a remote image: only from where it reads files.
+    """Whether Gemini can read a remote image: it is in Google's storage or in the Files API.
 
-    Any https URL goes too where the caller says so, and what was Gemini's ``fileData`` stays it:
-    a mark says that.
+    An https URL counts too, if the caller allows it or if it was ``fileData`` before, which a mark
+    tells.
     """
     if is_stored(url) or is_marked(part.extras, "gemini", "fileData"):
         return True

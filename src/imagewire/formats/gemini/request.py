@@ -67,7 +67,7 @@ def write_request(
 ) -> Outcome[WireRequest]:
     """The generateContent request; ``repeat`` calls, because it makes one candidate a call.
 
-    Raises `InexpressibleError` for a mask, an uploaded file, and remote images nobody fetched.
+    Raises `InexpressibleError` for a mask, an uploaded file, and remote images not yet fetched.
     """
     writing = Writing("gemini", options)
     report = writing.report
@@ -110,7 +110,7 @@ def write_request(
 
 
 def _mark_of_vertex(config: wire.GenerationConfig, reading: Reading) -> tuple[Extra, ...]:
-    """What tells a writer that the source spoke Vertex's dialect, so that it goes back there."""
+    """The mark of a request in Vertex's dialect, so that it is written in that dialect again."""
     image = config.image_config
     if reading.options.vertex or image is None or image.image_output_options is None:
         return ()

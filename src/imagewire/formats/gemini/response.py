@@ -102,7 +102,7 @@ def write_response(  # noqa: PLR0913 - the contract's signature
     response: ImageResponse,
     *,
     context: ReplyContext = ReplyContext(),  # noqa: ARG001 - Gemini echoes no model
-    created: int | None = None,  # noqa: ARG001 - createTime is the source's or nobody's
+    created: int | None = None,  # noqa: ARG001 - createTime is written only if the source has one
     response_id: str | None = None,  # noqa: ARG001 - responseId likewise
     options: Options = DEFAULTS,
     catalog: Catalog = CATALOG,  # noqa: ARG001 - the id is always bare

@@ -138,7 +138,7 @@ def _specified(text: str | None) -> str | None:
 
 
 def write_config(request: ImageRequest, model: Model, writing: Writing) -> wire.GenerationConfig:
-    """What a request asks for beside its contents; what the model or the API lacks is reported."""
+    """The settings of a request; what the model or the API lacks is reported."""
     config = wire.GenerationConfig(response_modalities=list(request.modalities))
     if request.image is not ANY_IMAGE:
         vertex = writing.options.vertex or is_marked(request.extras, "gemini", *OUTPUT_OPTIONS)
@@ -174,7 +174,7 @@ def _write_image(
 def _shape(image: ImageSettings, model: Model, report: Report) -> tuple[str | None, str | None]:
     """Ratio and tier: as asked, known or not; else the nearest to the pixels asked."""
     ratio, tier = image.aspect_ratio, image.tier
-    if model.known:  # of an unknown model nobody knows what it lacks
+    if model.known:  # what an unknown model lacks is not known
         if ratio is not None and ratio not in model.ratios:
             detail = f"aspect ratio {ratio}: {model.id} is not known to make it"
             report(lost(C.UNLISTED_SIZE, "$.image.aspect_ratio", detail))
@@ -203,7 +203,7 @@ def _output_options(image: ImageSettings, report: Report) -> wire.ImageOutputOpt
 
 
 def _report_output(image: ImageSettings, report: Report) -> None:
-    """The output options of an API that has none; full quality of a PNG asks for nothing."""
+    """Report output options, which only Vertex has; compression 100 of a PNG changes nothing."""
     if image.format is not None:
         detail = f"output format {image.format}: only Vertex AI has this setting"
         report(lost(C.NO_SUCH_SETTING, "$.image.format", detail))
@@ -214,7 +214,7 @@ def _report_output(image: ImageSettings, report: Report) -> None:
 
 
 def read_sampling(config: wire.GenerationConfig) -> Sampling:
-    """Temperature and its kin."""
+    """The sampling settings."""
     return Sampling(
         temperature=config.temperature,
         top_p=config.top_p,
@@ -228,7 +228,7 @@ def read_sampling(config: wire.GenerationConfig) -> Sampling:
 
 
 def _write_sampling(request: ImageRequest, config: wire.GenerationConfig, report: Report) -> None:
-    """Temperature and its kin; Gemini's seed is an int32 (generation_config.proto)."""
+    """The sampling settings; Gemini's seed is an int32 (generation_config.proto)."""
     sampling = request.sampling
     seed = sampling.seed
     if seed is not None and seed not in _INT32:

@@ -1,7 +1,7 @@
 """The body of an edit as a form: its fields as texts, its images as files.
 
-What a form cannot say: ``moderation`` (openai-openapi: not in the multipart schema of edits),
-fields of an image's reference, and the types of unknown fields, which become texts. Each is
+A form has no place for ``moderation`` (openai-openapi: not in the multipart schema of edits),
+the fields of an image's reference, and the types of unknown fields, which become texts. Each is
 reported.
 """
 
@@ -23,7 +23,7 @@ from imagewire.model import UNKNOWN_TYPE, Image
 from imagewire.paths import EXTRAS, Path, shown
 from imagewire.rules.media import EXTENSIONS, no_remote_images, no_uploaded_file
 
-#: The fields of a request that we know, by their names on the wire.
+#: The known fields of a request, by their names on the wire.
 FIELDS = {info.encode_name for info in msgspec.structs.fields(wire.Request)}
 
 
@@ -40,7 +40,9 @@ def write_edit_form(
     body.moderation = body.images = body.mask = None
     fields = msgspec.to_builtins(writing.finish(body))
     named = [
-        part for name, value in _sayable(fields, report).items() for part in form_parts(name, value)
+        part
+        for name, value in _form_fields(fields, report).items()
+        for part in form_parts(name, value)
     ]
     key = "image" if len(ask.images) == 1 else "image[]"
     files = [_file(key, f"image-{i}", image) for i, (_, image) in enumerate(ask.images, 1)]
@@ -65,9 +67,9 @@ def _refuse_elsewhere(pictures: list[tuple[Path, Image]]) -> None:
     raise error
 
 
-def _sayable(fields: Mapping[str, Any], report: Report) -> dict[str, Any]:
-    """The fields that a form can say; null is absent, and an unknown number becomes its text."""
-    sayable: dict[str, Any] = {}
+def _form_fields(fields: Mapping[str, Any], report: Report) -> dict[str, Any]:
+    """The fields as a form takes them: no nulls, and an unknown number becomes its text."""
+    kept: dict[str, Any] = {}
     for name, value in fields.items():
         if name == "mask":  # the mask itself is a file: these are fields of its reference
             for key in value:
@@ -80,8 +82,8 @@ def _sayable(fields: Mapping[str, Any], report: Report) -> dict[str, Any]:
             detail = f"`{shown(name)}` became text, as fields of a form are"
             report(lost(C.FIELD_AS_TEXT, (EXTRAS, name), detail))
         if value is not None:
-            sayable[name] = value
-    return sayable
+            kept[name] = value
+    return kept
 
 
 def _file(key: str, stem: str, image: Image) -> Part:

@@ -1,9 +1,9 @@
-"""What a conversation asks the Images API for: one prompt, and the images it is about.
+"""The prompt and the input images of a conversation, as the Images API takes them.
 
-The last user turn asks; earlier turns and the system's words are dropped and reported. Where it
-has no image and the conversation is in play, the last picture that the model made is what the words
-are about ("make it night" edits the picture), APPROXIMATED. Images stand before the prompt here, so
-text between images is APPROXIMATED; text all before or all after them is not.
+The prompt is the last user turn; earlier turns and system messages are dropped and reported. Where
+that turn has no image, the last picture of the model turn before it is the input image ("make it
+night" edits the picture), APPROXIMATED. Images stand before the prompt here, so text between images
+is APPROXIMATED; text all before or all after them is not.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def _is_between(parts: tuple[Part, ...], place: int) -> bool:
 
 
 def _report_marks(part: Part, path: Path, writing: Writing, place: int) -> None:
-    """What a part of the prompt turn has beside its text or image."""
+    """Report what a part of the prompt turn has beside its text or image."""
     report_foreign(part, path, writing.report, asked=True)
     writing.add(part.extras, path, ("images", place))
     if part.thought or part.signature is not None:

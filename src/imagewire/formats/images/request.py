@@ -55,7 +55,7 @@ def read_request(
 
 
 def json_of(body: Body, content_type: str) -> Body:
-    """A body as JSON: a form becomes the mapping that says the same."""
+    """A body as JSON: a form becomes a mapping with the same fields."""
     if isinstance(body, Mapping) or not is_form(content_type):
         return body
     tree: dict[str, Any] = {}

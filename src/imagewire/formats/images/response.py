@@ -3,8 +3,8 @@
 All entries of ``data`` are one candidate's pictures. A response without a picture has no form here:
 it becomes an error, with the model's own words.
 
-Rules of our own: a ``revised_prompt`` is the answer's text where ``images_text="revised_prompt"``
-says that text goes there, else a field of its own format. A ``created`` of 0 is not known.
+Rules of our own: a ``revised_prompt`` is the answer's text with ``images_text="revised_prompt"``,
+else a field of its own format. A ``created`` of 0 is not known.
 """
 
 from __future__ import annotations
@@ -146,7 +146,7 @@ def write_response(  # noqa: PLR0913 - the contract's signature
 
 
 def _report_refused(response: ImageResponse, refusal: Failure, report: Report) -> None:
-    """Say what an error does not keep of a response: all but the model's words."""
+    """Report what an error does not keep of a response: all but the model's words."""
     for name in ("id", "model", "usage"):
         if getattr(response, name) is not None:
             detail = f"{name}: an error of the Images API has none"
@@ -286,7 +286,7 @@ def _is_between(answer: list[Indexed]) -> bool:
 
 
 def _report_end(candidate: Candidate, hub: Path, writing: Writing) -> None:
-    """How an answer ended, which these replies cannot say: reading them back says STOP."""
+    """Report how an answer ended: these replies do not tell, and read back as STOP."""
     if candidate.finish != "STOP":
         code = C.FINISH_REASON if has_image(candidate) else C.MISSING_IMAGE
         detail = f"finish reason {candidate.finish}: the Images API has none"

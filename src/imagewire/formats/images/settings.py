@@ -50,7 +50,7 @@ def read_image(body: wire.Request) -> ImageSettings:
 def write_image(
     image: ImageSettings, model: Model, body: wire.Request, report: Report, *, own_size: bool
 ) -> None:
-    """The settings of a request; ``own_size`` says that its pixels are the Images API's own."""
+    """The settings of a request; with ``own_size`` its pixels came from an Images request."""
     body.size = str(image.size) if own_size and image.size else _write_size(image, model, report)
     body.quality = image.quality
     body.background = image.background
@@ -154,7 +154,7 @@ def _allows(limits: Limits, width: int, height: int) -> bool:
 
 
 def report_unknown(request: ImageRequest, report: Report) -> None:
-    """Say what of a request the Images API has no word for."""
+    """Report the settings of a request that the Images API does not have."""
     if request.modalities != DEFAULT_MODALITIES:
         detail = f"modalities {'+'.join(request.modalities)}: the Images API only makes images"
         report(lost(C.NO_SUCH_SETTING, "$.modalities", detail))

@@ -1,7 +1,7 @@
 """Token counts: ``usage`` of an Images reply and the hub's, both ways.
 
-``input_tokens_details`` is required by the SDK's type: where nobody counted by modality, a request
-that is known to have had no image was all text; else the details are left out.
+``input_tokens_details`` is required by the SDK's type. Without counts by modality, a request that
+is known to have had no image was all text; else the details are left out.
 """
 
 from __future__ import annotations
