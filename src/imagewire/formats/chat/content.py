@@ -254,9 +254,7 @@ def write_part(
             return cast("WirePart", part.foreign.value)
         report_foreign(part, hub, writing.report, asked=asked)
         return None
-    if (
-        part.thought and not writing.options.chat_extensions
-    ):  # without its mark it would pass for an answer
+    if part.thought and not writing.options.chat_extensions:  # unmarked, it would be an answer
         detail = "a thought: OpenAI's schema has no field that marks it as one"
         writing.report(lost(C.THOUGHT_PART, hub, detail))
         return None

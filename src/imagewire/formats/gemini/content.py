@@ -154,8 +154,8 @@ def is_stored(url: str) -> bool:
 def _is_reachable(part: Part, url: str, options: Options) -> bool:
     """Whether Gemini can read a remote image: it is in Google's storage or in the Files API.
 
-    An https URL counts too, if the caller allows it or if it was ``fileData`` before, which a mark
-    tells.
+    A URL that was ``fileData`` before counts too (a mark says so), and an https URL if the caller
+    allows it.
     """
     if is_stored(url) or is_marked(part.extras, "gemini", "fileData"):
         return True
