@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -9,16 +8,7 @@ import pytest
 import imagewire
 from imagewire import errors
 from imagewire.errors import TranslationError
-from imagewire.loss import (
-    CONTENT,
-    METADATA,
-    Loss,
-    LossLevel,
-    approximated,
-    corrected,
-    defaulted,
-    dropped,
-)
+from imagewire.loss import CONTENT, METADATA, Loss, LossCode, LossLevel, lost
 from imagewire.model import FailureKind
 
 KINDS = [
@@ -71,7 +61,10 @@ class TestAttributes:
 
     def test_lossy_carries_the_losses_that_mattered(self) -> None:
         """Its path is that of the first."""
-        losses = [dropped("$.seed", "no seed"), dropped("$.messages[0]", "earlier", CONTENT)]
+        losses = [
+            lost(LossCode.NO_SUCH_SETTING, "$.seed", "no seed"),
+            lost(LossCode.EARLIER_TURN, "$.messages[0]", "earlier"),
+        ]
         error = errors.LossyError(losses)
 
         assert ("seed", 400, tuple(losses)) == (error.param, error.status, error.losses)
@@ -110,6 +103,23 @@ class TestFailures:
         )
 
 
+class TestUpstreamsFault:
+    @pytest.mark.parametrize(
+        ("message", "expected"),
+        [
+            ("body must be valid JSON", "the upstream's reply is not valid JSON"),
+            ("`data` has no images", "the upstream's reply is malformed: `data` has no images"),
+        ],
+    )
+    def test_the_message_says_whose_fault_it_is(self, message: str, expected: str) -> None:
+        """Once, however often it is said: the client's body was fine."""
+        error = errors.MalformedError(message)
+        error.blame_upstream()
+        error.blame_upstream()
+
+        assert (expected, expected) == (error.message, str(error))
+
+
 class TestRender:
     @FACES
     def test_no_json_is_the_products_own_body(self, target: str) -> None:
@@ -128,7 +138,7 @@ class TestRender:
 
     def test_an_invalid_model_is_the_pages_body(self) -> None:
         """Word for word."""
-        error = errors.InvalidModelError("Invalid value for 'model'", path="$.model")
+        error = errors.InvalidModelError("no model was named", path="$.model")
         expected = {
             "message": "Invalid value for 'model'",
             "type": "invalid_request_error",
@@ -137,6 +147,13 @@ class TestRender:
         }
 
         assert (400, expected) == rendered(error, "chat")
+
+    def test_elsewhere_an_invalid_model_says_why(self) -> None:
+        """The page has no words for the Gemini face."""
+        error = errors.InvalidModelError("no model was named", path="$.model")
+
+        assert "no model was named - at `$.model`" == str(error)
+        assert "no model was named" == rendered(error, "gemini")[1]["message"]
 
     def test_two_keys_are_an_authentication_error(self) -> None:
         """401 in both dialects."""
@@ -186,10 +203,10 @@ class TestLosses:
     @pytest.mark.parametrize(
         ("loss", "expected"),
         [
-            (dropped("$.a", "x"), "setting"),
-            (dropped("$.a", "x", CONTENT), "content"),
-            (corrected("$.a", "x"), "metadata"),
-            (defaulted("$.a", "x"), "metadata"),
+            (lost(LossCode.NO_SUCH_SETTING, "$.a", "x"), "setting"),
+            (lost(LossCode.EARLIER_TURN, "$.a", "x"), "content"),
+            (lost(LossCode.WRONG_MEDIA_TYPE, "$.a", "x"), "metadata"),
+            (lost(LossCode.MISSING_TIME, "$.a", "x"), "metadata"),
         ],
     )
     def test_losses_have_a_level(self, loss: Loss, expected: str) -> None:
@@ -202,18 +219,16 @@ class TestLosses:
         ["sk-" + "a1" * 20, "iVBORw0KGgo" * 40, "a\x1bb"],
         ids=["key", "payload", "control-character"],
     )
-    @pytest.mark.parametrize("make", [dropped, approximated, corrected, defaulted])
-    def test_details_never_hold_a_credential_or_a_payload(
-        self, make: Callable[[str, str], Loss], text: str
-    ) -> None:
+    @pytest.mark.parametrize("code", LossCode)
+    def test_details_never_hold_a_credential_or_a_payload(self, code: LossCode, text: str) -> None:
         """Texts we compose quote nothing secret and nothing endless."""
 
-        assert text not in make("$.a", f"`{text}` is not written").detail
+        assert text not in lost(code, "$.a", f"`{text}` is not written").detail
 
     def test_details_stay_sentences(self) -> None:
         """However long the value that they quote."""
 
-        assert len(dropped("$.a", "word " * 5000).detail) <= 4096
+        assert len(lost(LossCode.EARLIER_TURN, "$.a", "word " * 5000).detail) <= 4096
 
     def test_content_matters_most(self) -> None:
         """Then settings, then metadata."""

@@ -28,7 +28,7 @@ from imagewire.errors import (
     UnsupportedError,
 )
 from imagewire.formats import FORMATS, Format, chat, gemini, images
-from imagewire.loss import Loss, LossKind, LossLevel, Outcome
+from imagewire.loss import Loss, LossCode, LossKind, LossLevel, Outcome
 from imagewire.messages import (
     Payload,
     Reply,
@@ -61,6 +61,7 @@ __all__ = [
     "InexpressibleError",
     "InvalidModelError",
     "Loss",
+    "LossCode",
     "LossKind",
     "LossLevel",
     "LossyError",

@@ -82,8 +82,8 @@ SCHEMA = pa.schema(
 #: The same as ``mapInArrow`` of Spark wants to hear it.
 SPARK_SCHEMA = (
     "body binary, status int, path string, headers map<string, string>, repeat int, context string,"
-    " losses array<struct<kind: string, level: string, path: string, detail: string>>,"
-    " error struct<status: int, path: string, message: string, urls: array<string>>"
+    " losses array<struct<kind: string, level: string, code: string, path: string, detail: string>>"
+    ", error struct<status: int, path: string, message: string, urls: array<string>>"
 )
 
 #: The default here: JSON is whole without its headers, a form is not.
@@ -223,7 +223,7 @@ def _request(body: memoryview, about: Row, *, source: Source, **how: Any) -> Row
 def _response(body: memoryview, about: Row, **how: Any) -> Row:
     status = 200 if about.get("status") is None else about["status"]
     if status > 999:  # RFC 9110 section 15: three digits
-        error = MalformedError(f"the upstream answered with HTTP status {status}")
+        error = MalformedError(f"HTTP status {status} has more than three digits")
         error.blame_upstream()
         raise error
     result = translate_response(

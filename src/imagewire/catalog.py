@@ -253,7 +253,7 @@ class Catalog:
     def spell(
         self, model: str, as_given: str | None, style: Literal["as_given", "bare", "prefixed"]
     ) -> str:
-        """A bare id as a body shall spell it; one that nobody spelled gets its vendor's prefix."""
+        """A bare id as a body shall spell it; if none was given, with its vendor's prefix."""
         if style == "bare":
             return model
         if style == "as_given" and (as_given is not None or self.find(model) is None):

@@ -1,6 +1,8 @@
 """Every exception that input can cause: one base class, with a path, a status and a `Failure`.
 
-A message quotes excerpts only, and a cause whose repr would show the body is left out.
+A message speaks of the request in its client's own terms, because a proxy shows it to its users;
+advice for the programmer who embeds this library is an exception note. It quotes excerpts only, and
+a cause whose repr would show the body is left out.
 
 Wrong arguments of the caller (an unknown format name, a bad option) are `ValueError` or
 `TypeError`; everything that a body, a path or a header can cause derives from `TranslationError`.
@@ -11,9 +13,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from imagewire.loss import Loss
-from imagewire.model import Failure, FailureKind
+from imagewire.model import Extra, Failure, FailureKind
 from imagewire.paths import Path, text
 from imagewire.redaction import clean, excerpt
+
+NOT_JSON = "body must be valid JSON"  # the product page's words
 
 
 class TranslationError(Exception):
@@ -27,6 +31,7 @@ class TranslationError(Exception):
     kind = FailureKind.INVALID_REQUEST
     status = 400
     code: str | None = None
+    openai_message: str | None = None  #: what the OpenAI faces say instead of the message
     _fit = staticmethod(excerpt)  # a message may quote what stood in a body
 
     def __init__(self, message: str, *, path: str | Path = "$") -> None:
@@ -51,11 +56,23 @@ class TranslationError(Exception):
             status=self.status,
             param=self.param if self.status < 500 else None,
             code=self.code,
+            details=self._details(),
         )
+
+    def _details(self) -> tuple[Extra, ...]:
+        if self.openai_message is None:
+            return ()
+        return (Extra(format="openai", path=("message",), value=self.openai_message),)
 
     def blame_upstream(self) -> None:
         """Turn the client's fault into the upstream's: the document at fault was a reply."""
+        if self.status == 502:
+            return
         self.status = 502
+        if self.message == NOT_JSON:
+            self.message = "the upstream's reply is not valid JSON"
+        else:
+            self.message = f"the upstream's reply is malformed: {self.message}"
 
 
 class MalformedError(TranslationError):
@@ -67,9 +84,13 @@ class UnsupportedError(TranslationError):
 
 
 class InvalidModelError(TranslationError):
-    """A model id that the target cannot serve, or that is no model id."""
+    """A model that the target does not serve, an id that cannot be one, or none; the message says.
+
+    For every reason the OpenAI faces say the same: the product page's words.
+    """
 
     code = "invalid_model"
+    openai_message = "Invalid value for 'model'"
 
 
 class InexpressibleError(TranslationError):

@@ -1,4 +1,4 @@
-"""What a caller can decide; everything else is decided by the rules."""
+"""The options of a translation; what they do not cover is fixed by the rules."""
 
 from __future__ import annotations
 

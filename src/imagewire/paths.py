@@ -27,7 +27,7 @@ _SCORE = re.compile(r"_([a-z0-9])")
 def shown(name: str) -> str:
     """A key as paths and sentences show it: 64 characters, no secret, nothing that steers a path.
 
-    Keys of a body are anybody's words, too.
+    A client chooses the keys of a body, too.
     """
     if name.isidentifier() and len(name) < _SHORTEST_KEY:
         return name

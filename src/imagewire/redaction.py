@@ -1,8 +1,8 @@
-"""What may be said: no control characters, no keys, no payloads, no novels.
+"""Texts without control characters, keys and payloads, cut to a length.
 
-Whatever lands in a log or in front of a stranger goes through here: upstream texts that pass, our
-own sentences, and the reprs of values. A key or a base64 run shows as ``<key>`` or ``<data>``; our
-own sentences and the reprs quote at most 300 characters.
+All texts that may end in a log or at a client go through here: messages of an upstream, sentences
+of this library, and the reprs of values. A key or a base64 run shows as ``<key>`` or ``<data>``;
+sentences and reprs quote at most 300 characters.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from msgspec import structs
 
 _SENTENCE = 300  # characters
 LIMIT = 4096  # bytes of UTF-8 that a message may have
-_RUN = 64  # characters of base64 that are no name any more
+_RUN = 64  # characters: base64 of that length is data, not a name
 
 _BREAKS = re.compile(r"[\t\n\r]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
-# What tells a secret from a word after "Bearer", "Basic" or a label: a digit, a hump or padding.
+# A secret, not a word, after "Bearer", "Basic" or a label: it has a digit, a hump or padding.
 _TELLING = r"(?=[a-z._~+/-]*(?:\d|(?-i:[a-z][A-Z])|=|[._~+/]\w)|[^\s\"'&,;]{24})"
 _TOKEN = _TELLING + r"[a-z0-9._~+/=-]{12,}"
 # Between a label and its key, in a header, a query, a form or JSON; and the key.
@@ -42,7 +42,7 @@ _KEYS = (
     # JSON web tokens (RFC 7519), and the keys of service accounts
     ("eyj", r"\beyj[\w-]{8,512}\.[\w-]{8,}(?:\.[\w-]*)?"),
     ("private key", r"-{5}begin [a-z ]{0,32}private key-{5}[^-]*(?:-{5}end [a-z ]{0,50}-{5})?"),
-    # Keys whose shape says nothing, behind their names
+    # Keys without a shape of their own, after their labels
     ("bearer", r"\bbearer\s+" + _TOKEN),
     ("basic", r"\bbasic\s+" + _TOKEN),
     ("key=", r"([?&]key=)[^&\s\"']+"),
@@ -91,7 +91,7 @@ def _masked_run(run: re.Match[str]) -> str:
 
 
 def excerpt(text: str) -> str:
-    """A sentence of our own that quotes a value: cleaned, and cut so that it stays a sentence."""
+    """A sentence of this library that quotes a value: cleaned, and cut at 300 characters."""
     text = clean(text)
     return text if len(text) <= _SENTENCE else f"{text[:_SENTENCE]}..."
 
@@ -108,7 +108,7 @@ def clean_tree(value: Any) -> Any:
 
 
 def show(value: object) -> str:
-    """The repr of a field of a value: texts and plain data as excerpts, values as they show."""
+    """The repr of a field of a value: texts and plain data as excerpts."""
     if isinstance(value, str):
         return repr(excerpt(value))
     if isinstance(value, tuple):

@@ -26,9 +26,10 @@ from batch_lines import (
     translated,
 )
 from bypass import SMALL, assert_bypass_is_unseen, base64_of, limits, picture, url_safe
-from imagewire import Loss, LossKind, LossLevel, ReplyContext
+from imagewire import LossCode, ReplyContext
 from imagewire.batch.lines import Line, Part, Reject, translate_line
 from imagewire.batch.records import Kept
+from imagewire.loss import lost
 
 TWICE = Kept("a", 2, ReplyContext(model="google/" + MODEL, count=2))
 
@@ -106,9 +107,7 @@ class TestRepeats:
         (found,) = translated(responses(), gemini("a#2"), contexts=contexts(TWICE))
 
         assert isinstance(found, Line)
-        expected = Loss(
-            LossKind.DROPPED, LossLevel.CONTENT, "$[0]", "call 1: there is no result a#1"
-        )
+        expected = lost(LossCode.MISSING_IMAGE, "$[0]", "call 1: there is no result a#1")
         assert expected in found.losses
         assert 1 == pictures(found)
 
@@ -232,8 +231,9 @@ class TestRejects:
                 "id": "a",
                 "kind": "APPROXIMATED",
                 "level": "setting",
+                "code": "nearest_size",
                 "path": "$.body.size",
-                "detail": "1536x1024 became 3:2",
+                "detail": "size 1536x1024 became aspect ratio 3:2",
             }
         ] == documents(line.loss_records())
 

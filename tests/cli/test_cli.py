@@ -84,7 +84,7 @@ class TestRequest:
         result = run("request", "--from", "chat", "--to", "gemini", body={**A_FOX, "user": "u"})
 
         assert (
-            "DROPPED $.user: the end user's id has no place in Gemini (metadata)"
+            "DROPPED $.user: Gemini has no field for the end user's id (metadata)"
             == result.stderr.splitlines()[-1]
         )
 
@@ -251,16 +251,28 @@ class TestSchema:
 
 
 class TestTables:
-    @pytest.mark.parametrize("command", ["models", "formats"])
-    def test_in_a_pipe_a_row_is_a_line_of_cells_between_tabs(self, command: str) -> None:
-        head, *rows = run(command).stdout.splitlines()
+    @pytest.mark.parametrize(
+        ("command", "table", "known"),
+        [
+            ("models", 0, [model.id for model in imagewire.CATALOG.models]),
+            ("formats", 0, list(imagewire.FORMATS)),
+            ("formats", 1, list(imagewire.LossCode)),
+        ],
+    )
+    def test_in_a_pipe_a_row_is_a_line_of_cells_between_tabs(
+        self, command: str, table: int, known: list[str]
+    ) -> None:
+        """And a blank line stands between two tables."""
+        head, *rows = run(command).stdout.split("\n\n")[table].splitlines()
 
-        known = {
-            "models": [model.id for model in imagewire.CATALOG.models],
-            "formats": list(imagewire.FORMATS),
-        }
-        assert known[command] == [row.split("\t")[0] for row in rows]
+        assert known == [row.split("\t")[0] for row in rows]
         assert {head.count("\t")} == {row.count("\t") for row in rows}
+
+    def test_formats_tell_what_can_be_lost(self) -> None:
+        code = imagewire.LossCode.NEAREST_SIZE
+
+        row = f"nearest_size\tAPPROXIMATED\tsetting\t{code.meaning}"
+        assert row in run("formats").stdout.splitlines()
 
     def test_models_tell_their_sizes(self) -> None:
         sizes = [line.split("\t")[3] for line in run("models").stdout.splitlines()]

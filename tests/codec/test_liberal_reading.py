@@ -213,7 +213,7 @@ class TestRelays:
         assert outcome(full, replaced(full.body, field.path)) == outcome(full, empty)
 
     def test_where_a_list_belongs_it_is_one(self) -> None:
-        with pytest.raises(MalformedError, match="no choices"):
+        with pytest.raises(MalformedError, match="`choices` is empty or missing"):
             imagewire.chat.read_response({"choices": []})
 
     def test_the_id_of_a_reply_may_be_a_number(self) -> None:

@@ -255,6 +255,8 @@ class TestSize:
 
         if verb == "read_failure":
             assert len(found.message) <= 4096
+        elif verb == "read_response":
+            assert "the upstream's reply is not valid JSON" == found.message
         else:
             assert "body must be valid JSON" == found.message
 

@@ -36,6 +36,9 @@ UPSTREAM: tuple[str, ...] = (
     "content-type",
 )
 
+#: What is said of an id that is refused.
+WHY = {"no model was named", "the model's id is too long or has invalid characters"}
+
 
 def request(**fields: Any) -> ImageRequest:
     return ImageRequest(turns=(Turn(role="user", parts=(Part(text="a fox"),)),), **fields)
@@ -65,7 +68,8 @@ class TestModelIds:
                 body, target="gemini", options=options, **arguments
             )
         except imagewire.InvalidModelError as error:
-            assert "Invalid value for 'model' - at `$.model`" == str(error)
+            assert error.message in WHY
+            assert "$.model" == error.path
         except imagewire.MalformedError as error:
             assert ("a\udcffb", "the mapping is not JSON data") == (model, error.message)
         else:

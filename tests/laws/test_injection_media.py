@@ -17,6 +17,7 @@ from hostile import BY_STEERING, check_headers, is_tame, parsed
 from hub import MODEL
 from imagewire.formats.images.form import Part as FormPart
 from imagewire.formats.images.form import read_form, write_form
+from imagewire.loss import LossCode
 from imagewire.model import (
     Image,
 )
@@ -117,7 +118,7 @@ class TestMediaTypes:
         assert [name] == [
             loss.path.rpartition(".")[2]
             for loss in result.losses
-            if loss.detail.endswith(("which makes no media type", "..."))
+            if loss.code == LossCode.UNSUPPORTED_VALUE
         ]
 
     @BY_STEERING

@@ -197,7 +197,8 @@ class TestMessages:
                 chat({"type": f"{KEY} {'word ' * 99}"}), source="chat", target="gemini"
             )
 
-        assert f"a `<key> {('word ' * 99)[:58]}` part of chat cannot be translated" == (
+        kind = f"<key> {('word ' * 99)[:58]}"
+        assert f"a `{kind}` part of chat is not supported by the API of this model" == (
             caught.value.message
         )
 

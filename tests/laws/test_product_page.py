@@ -382,7 +382,8 @@ class TestGeminiErrors:
     def test_a_gpt_model_is_no_model_of_this_endpoint(self, model: str) -> None:
         path = gemini_path(model.removeprefix("openai/"))
         error = error_of(refused(msgspec.json.encode(GEMINI_OTTER), path))
-        assert ("Invalid value for 'model'", "INVALID_ARGUMENT") == (
+        name = model.removeprefix("openai/")
+        assert (f"{name} is not served by the gemini API", "INVALID_ARGUMENT") == (
             error["message"],
             error["status"],
         )

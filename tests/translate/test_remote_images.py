@@ -117,3 +117,59 @@ class TestRemoteImages:
         assert {"url": f"data:image/gif;base64,{GIF}", "detail": "high"} == document(result)[
             "messages"
         ][0]["content"][0]["image_url"]
+
+
+class TestMessages:
+    """The message is for the client of a proxy, the note for its programmer."""
+
+    MESSAGE = "this model takes no remote images: send the picture as a data URI"
+
+    @pytest.mark.parametrize(
+        ("url", "shown"),
+        [
+            ("https://example.com/a.png?token=1", "https://example.com"),
+            ("http://me:secret@example.com:8080#a", "http://example.com:8080"),
+            ("https://example.com\\@evil.example", "https://example.com"),
+            ("ftp://example.com/a.png", "ftp://example.com"),
+        ],
+    )
+    def test_a_url_is_shown_by_its_scheme_and_host(self, url: str, shown: str) -> None:
+        with pytest.raises(imagewire.InexpressibleError) as caught:
+            translated(ask(url))
+
+        assert f"{self.MESSAGE} ({shown})" == caught.value.message
+
+    def test_advice_is_a_note(self) -> None:
+        with pytest.raises(imagewire.InexpressibleError) as caught:
+            translated(ask(PICTURE))
+
+        (note,) = caught.value.__notes__
+        assert ("`fetched`" in note, "remote_urls" in note) == (True, True)
+
+    def test_a_form_says_the_same_and_has_advice_of_its_own(self) -> None:
+        options = imagewire.Options(edit_body="multipart")
+        body = {"prompt": "a fox", "image": PICTURE, "model": "gpt-image-2"}
+        with pytest.raises(imagewire.InexpressibleError) as caught:
+            imagewire.translate_request(body, source="images", target="images", options=options)
+
+        (note,) = caught.value.__notes__
+        assert f"{self.MESSAGE} (https://example.com)" == caught.value.message
+        assert ("`fetched`" in note, "edit_body" in note) == (True, True)
+
+    @pytest.mark.parametrize(
+        ("target", "options"),
+        [("gemini", {}), ("chat", {}), ("images", {"edit_body": "multipart"})],
+    )
+    def test_an_uploaded_file_has_to_be_sent_itself(self, target: str, options: Any) -> None:
+        body = {"prompt": "a fox", "image": {"file_id": "file-1"}}
+        with pytest.raises(imagewire.InexpressibleError) as caught:
+            imagewire.translate_request(
+                body,
+                source="images",
+                target=target,
+                model={"images": "gpt-image-2"}.get(target, MODEL),
+                options=imagewire.Options(**options),
+            )
+
+        expected = "this model takes no uploaded files: send the picture as a data URI"
+        assert expected == caught.value.message

@@ -20,7 +20,7 @@ def one(body: Any, target: str, **fields: Any) -> imagewire.TranslatedResponse:
 ERRORS = {
     "malformed": imagewire.MalformedError("body must be valid JSON"),
     "unsupported": imagewire.UnsupportedError("no streams", path="$.stream"),
-    "model": imagewire.InvalidModelError("Invalid value for 'model'", path="$.model"),
+    "model": imagewire.InvalidModelError("no model was named", path="$.model"),
     "inexpressible": imagewire.InexpressibleError("no mask", path="$.mask"),
     "credentials": imagewire.CredentialError("two keys"),
 }
@@ -36,7 +36,7 @@ class TestRenderError:
         assert error.status == reply.status
         assert {
             "error": {
-                "message": error.message,
+                "message": error.openai_message or error.message,
                 "type": "invalid_request_error",
                 "param": error.param,
                 "code": CODES.get(name),

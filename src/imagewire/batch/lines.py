@@ -35,7 +35,7 @@ from imagewire.batch.templates import Found, Translate, templated
 from imagewire.bypass.cut import bypassed
 from imagewire.catalog import CATALOG, Catalog
 from imagewire.errors import InvalidModelError, LossyError, MalformedError, TranslationError
-from imagewire.loss import METADATA, Loss, defaulted
+from imagewire.loss import METADATA, C, Loss, lost
 from imagewire.messages import Payload, Reply, TranslatedRequest, TranslatedResponse
 from imagewire.model import Failure, FailureKind
 from imagewire.options import DEFAULTS, Options
@@ -228,7 +228,7 @@ def _response(line: bytes, batch: Batch, number: int, contexts: Contexts | None)
         whole = contexts.get(match[1]) if match else None
         if match and whole is not None and int(match[2]) <= whole.repeat > 1:
             return Part(number=number, call=int(match[2]), kept=whole)
-        losses = (*losses, defaulted("$", "nothing was kept of its request"))
+        losses = (*losses, lost(C.MISSING_CONTEXT, "$", "nothing was kept of its request"))
     answered = shape.read_response(envelope, line)
     try:
         result = _translated([answered.reply], batch, kept or Kept(""))

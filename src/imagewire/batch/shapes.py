@@ -23,7 +23,7 @@ from msgspec import UNSET, Raw, UnsetType
 from imagewire.codec.document import untyped
 from imagewire.endpoints import Endpoint, match_endpoint
 from imagewire.errors import MalformedError
-from imagewire.loss import METADATA, Loss, dropped
+from imagewire.loss import C, Loss, lost
 from imagewire.messages import Reply, Segment, TranslatedRequest, TranslatedResponse
 from imagewire.paths import join
 from imagewire.rules.failures import is_failure
@@ -148,7 +148,7 @@ def left_over(line: bytes, envelope: Envelope, shape: Shape) -> tuple[Loss, ...]
     if type(envelope) is Envelope and others(envelope) == others(_EMPTY):
         return ()
     return tuple(
-        dropped(join("$", [key]), "a field of the line beside its body", METADATA)
+        lost(C.UNKNOWN_FIELD, join("$", [key]), "a field of the line beside its body")
         for key, value in _decode_keys(line.removeprefix(BOM_UTF8)).items()
         if key not in shape.known and value != _NULL
     )

@@ -20,7 +20,7 @@ from imagewire import __version__
 from imagewire.catalog import CATALOG, Model
 from imagewire.errors import LossyError, TranslationError
 from imagewire.formats import FORMATS
-from imagewire.loss import CONTENT, Loss, Outcome
+from imagewire.loss import CONTENT, Loss, LossCode, Outcome
 from imagewire.messages import JSON_TYPE, TranslatedRequest, TranslatedResponse
 from imagewire.model import Image, ImageResponse, ReplyContext, json_schema
 from imagewire.options import Options
@@ -234,13 +234,18 @@ def models() -> None:
 
 @main.command()
 def formats() -> None:
-    """List the formats."""
+    """List the formats, and the codes of what a translation can lose."""
     _table(
         ("format", "what it is"),
         (
             (name, (inspect.getdoc(module) or "").partition("\n")[0])
             for name, module in FORMATS.items()
         ),
+    )
+    click.echo()
+    _table(
+        ("loss", "kind", "level", "what was lost"),
+        ((code, code.kind, code.level, code.meaning) for code in LossCode),
     )
 
 

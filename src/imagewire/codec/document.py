@@ -1,4 +1,4 @@
-"""JSON bytes -> wire structs, with what the structs do not name.
+"""JSON bytes -> wire structs, with the fields that the structs do not name.
 
 The common body has no key that its struct does not name: one strict typed decode, and nothing
 else. Only where that fails is the body decoded untyped and walked along the struct types; the walk
@@ -22,13 +22,12 @@ from typing import Any, Generic, TypeVar, get_args, get_origin
 
 import msgspec
 
-from imagewire.errors import MalformedError
+from imagewire.errors import NOT_JSON, MalformedError
 from imagewire.messages import JSON_TYPE, Body, Payload
 from imagewire.paths import Path, follow, other_spellings, shown
 
 T = TypeVar("T")
 
-NOT_JSON = "body must be valid JSON"
 _TWICE = "`{}` is given in two spellings"
 _ENCODER = msgspec.json.Encoder()
 _NON_FINITE = {"nan", "inf", "infinity"}
@@ -64,7 +63,7 @@ class EnumNames(tuple[str, ...]):
 
 
 class Unknown(msgspec.Struct):
-    """What a body holds beyond its structs: unknown values by key, and deeper levels."""
+    """The unknown fields of a body: values by key, and deeper levels."""
 
     values: dict[str, Any] = {}
     levels: dict[str | int, Unknown] = {}
@@ -125,7 +124,7 @@ class Codec(Generic[T]):
 
     @cached_property
     def _shape(self) -> _Shape:
-        """What a walk goes by; the common body needs none."""
+        """The shape that a walk goes by; the common body needs none."""
         return _shape_of(self._kind, {})
 
     def decode(self, body: Body) -> Document[T]:
@@ -135,7 +134,7 @@ class Codec(Generic[T]):
         try:
             return Document(self._decode(body))
         except (ValueError, RecursionError):
-            pass  # it may quote a key: it shall not be the context of what is raised below
+            pass  # it may quote a key, and must not become the context of the error below
         tree = untyped(body)
         unknown = Unknown()
         walked = _walk(tree, self._shape, unknown, ())
@@ -148,7 +147,7 @@ class Codec(Generic[T]):
 
 
 def _explain(error: msgspec.ValidationError) -> tuple[str, str]:
-    """What msgspec found wrong, and where; a missing field is named by its own path."""
+    """The reason and the path of an error; a missing field is named by its own path."""
     reason, _, path = str(error).partition(" - at `")
     path = path.rstrip("`") or "$"
     missing = _MISSING.fullmatch(reason)
@@ -159,7 +158,7 @@ def untyped(body: Body) -> Any:
     """A body as plain JSON data."""
     try:
         return msgspec.json.decode(_unmarked(contiguous(body)))
-    except msgspec.ValidationError as error:  # JSON, but a number that no machine holds
+    except msgspec.ValidationError as error:  # JSON, but with a number out of range
         reason, path = _explain(error)
         raise MalformedError(reason, path=follow(None, path)[0]) from None
     except (ValueError, RecursionError) as error:
@@ -167,7 +166,7 @@ def untyped(body: Body) -> Any:
 
 
 def harmless(error: Exception) -> Exception | None:
-    """An error as the cause of ours: the repr of a `UnicodeError` holds all that it stumbled on."""
+    """An error as the cause of ours, or None: a `UnicodeError` shows the whole body in its repr."""
     return None if isinstance(error, UnicodeError) else error
 
 
@@ -194,7 +193,7 @@ def encode(document: Any) -> Payload:
 
 
 class _ModelOnly(msgspec.Struct):
-    """A body of which only the model is read; the rest is passed over, not kept."""
+    """A body of which only the model is read; the rest is skipped."""
 
     model: str | None = None
 
@@ -240,7 +239,7 @@ def _shape_of(kind: Any, known: dict[Any, _Shape]) -> _Shape:
 
 
 def _leaves(annotation: Any) -> Iterator[Any]:
-    """What an annotation is made of: types, and what `Annotated` adds to them."""
+    """The types in an annotation, and what `Annotated` adds to them."""
     arguments = get_args(annotation)
     if get_origin(annotation) is list:
         yield list

@@ -14,7 +14,7 @@ from msgspec import structs
 
 from imagewire.codec.document import Codec, Document, Unknown
 from imagewire.errors import MalformedError, TranslationError
-from imagewire.loss import METADATA, Loss, Outcome, dropped
+from imagewire.loss import C, Loss, Outcome, lost
 from imagewire.messages import Body
 from imagewire.model import Extra, Policy
 from imagewire.options import Options
@@ -66,7 +66,7 @@ class Reading(msgspec.Struct):
         for extra in extras:
             if not is_neutral(extra):
                 path = (*node, *extra.path)
-                self.report(dropped(path, "a field of something empty", METADATA))
+                self.report(lost(C.UNPLACED_FIELD, path, "a field of an empty part"))
 
     def keep_named(self, **fields: Any) -> tuple[Extra, ...]:
         """Extras of fields that a struct names only to keep them off the slow path."""

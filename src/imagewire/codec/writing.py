@@ -10,7 +10,7 @@ from msgspec import structs
 
 from imagewire.codec.reading import is_neutral
 from imagewire.errors import UnsupportedError
-from imagewire.loss import CONTENT, METADATA, Loss, Report, dropped
+from imagewire.loss import C, Loss, Report, lost
 from imagewire.model import ANY_IMAGE, Extra, ImageSettings, Part, Turn
 from imagewire.options import Options
 from imagewire.paths import EXTRAS, Path, shown
@@ -50,7 +50,9 @@ class Writing(msgspec.Struct):
         tree = msgspec.to_builtins(document)
         for path, value, hub_path in self.placements:
             if not _place(tree, path, value):
-                self.report(dropped(hub_path, "a field that has no place here", METADATA))
+                self.report(
+                    lost(C.UNPLACED_FIELD, hub_path, "a field of an object that is not written")
+                )
         return tree
 
 
@@ -72,17 +74,18 @@ def report_foreign(part: Part, hub_path: Path, report: Report, *, asked: bool) -
     if part.foreign is not None:
         kind = f"a `{shown(part.foreign.kind)}` part of {part.foreign.format}"
         if asked:
-            msg = f"{kind} cannot be translated"
+            msg = f"{kind} is not supported by the API of this model"
             raise UnsupportedError(msg, path=hub_path)
-        report(dropped(hub_path, kind, CONTENT))
+        report(lost(C.FOREIGN_PART, hub_path, f"{kind}: the target has no such part"))
 
 
 def report_empty(turn: Turn, hub_path: Path, report: Report) -> None:
     """Say that a turn of which nothing is left is left out, with whatever else it had."""
     if not turn.parts:  # else it was said of each of them
-        report(dropped(hub_path, f"a {turn.role} turn with nothing in it", METADATA))
+        report(lost(C.EMPTY_TURN, hub_path, f"a {turn.role} turn without text or image"))
     for extra in turn.extras:
-        report(dropped((*hub_path, EXTRAS, *extra.path), "a field of that turn", METADATA))
+        path = (*hub_path, EXTRAS, *extra.path)
+        report(lost(C.UNPLACED_FIELD, path, "a field of a turn that is not written"))
 
 
 def report_picture(image: ImageSettings, report: Report, *, but: Iterable[str] = ()) -> None:
@@ -91,8 +94,10 @@ def report_picture(image: ImageSettings, report: Report, *, but: Iterable[str] =
         return
     for name, value in structs.asdict(image).items():
         if value is not None and name not in but:
-            detail = f"the picture's {name}, {value}, has no place here"
-            report(dropped(f"$.image.{name}", detail, METADATA))
+            detail = (
+                f"the image's {name.replace('_', ' ')}, {value}: the target has no field for it"
+            )
+            report(lost(C.IMAGE_PROPERTY, f"$.image.{name}", detail))
 
 
 def report_extra(extra: Extra, hub_path: Path, report: Report) -> None:
@@ -102,10 +107,10 @@ def report_extra(extra: Extra, hub_path: Path, report: Report) -> None:
     path = (*hub_path, EXTRAS, *extra.path)
     name = shown(str(extra.path[-1]))
     if extra.policy == "refuse":
-        msg = f"`{name}` cannot be translated out of {extra.format}"
+        msg = f"`{name}` is not supported by the API of this model"
         raise UnsupportedError(msg, path=path)
-    detail = f"`{name}` is a field of {extra.format} that the target does not know"
-    report(dropped(path, detail, METADATA))
+    detail = f"`{name}`, a field of {extra.format}: the target has no such field"
+    report(lost(C.UNKNOWN_FIELD, path, detail))
 
 
 def _place(tree: Any, path: Path, value: Any) -> bool:

@@ -15,7 +15,7 @@ Prompt = Literal["last_user", "conversation"]
 
 
 class Format(Protocol):
-    """A wire format. Readers raise `TranslationError` and nothing else, whatever the body."""
+    """A wire format. Readers raise `TranslationError` and nothing else, for any body."""
 
     @property
     def NAME(self) -> str:  # noqa: N802 - a module's constant

@@ -1,1 +1,1 @@
-"""What all formats agree on."""
+"""Rules that all formats share."""

@@ -1,6 +1,6 @@
-"""Which parts of an answer are the answer: drafts and thoughts are not.
+"""The final parts of an answer, without drafts and thoughts.
 
-Models that think send interim images and texts marked ``thought``. A face that has no place for
+Models that think send interim images and texts marked ``thought``. A format that has no place for
 them leaves them out. If only drafts came, the last one is the image (seen in the wild:
 Lixpi/lixpi pull 136).
 """
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from msgspec import structs
 
-from imagewire.loss import CONTENT, METADATA, Report, approximated, dropped
+from imagewire.loss import C, Report, lost
 from imagewire.model import Part
 from imagewire.paths import Path
 
@@ -24,7 +24,7 @@ def promote(parts: tuple[Part, ...], hub_path: Path, report: Report) -> tuple[Pa
         return parts
     last = images[-1]
     path = (*hub_path, "parts", last)
-    report(approximated(path, "only draft images came, and the last one is the image", CONTENT))
+    report(lost(C.DRAFT_AS_IMAGE, path, "only draft images came: the last one became the image"))
     return (*parts[:last], structs.replace(parts[last], thought=False), *parts[last + 1 :])
 
 
@@ -37,13 +37,10 @@ def final_parts(parts: tuple[Part, ...], hub_path: Path, report: Report) -> list
     thoughts = [(index, part) for index, part in enumerate(parts) if part.thought]
     drafts = [index for index, part in thoughts if part.image is not None]
     if drafts:
-        report(
-            dropped(
-                (*hub_path, "parts", drafts[0]), f"{len(drafts)} draft image(s) left out", CONTENT
-            )
-        )
+        path = (*hub_path, "parts", drafts[0])
+        report(lost(C.DRAFT_IMAGE, path, f"{len(drafts)} draft image(s) left out"))
     others = [index for index, part in thoughts if part.image is None]
     if others:
         path = (*hub_path, "parts", others[0])
-        report(dropped(path, f"{len(others)} thought text(s) left out", METADATA))
+        report(lost(C.THOUGHT_TEXT, path, f"{len(others)} thought text(s) left out"))
     return [(index, part) for index, part in enumerate(parts) if not part.thought]

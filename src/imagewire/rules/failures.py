@@ -89,7 +89,7 @@ _OF_STATUS = {
 }
 
 
-#: What OpenAI's codes mean, wherever they travel; the 429 codes are all about money.
+#: The kinds of OpenAI's codes, in any envelope; the 429 codes are all about money.
 KIND_OF_CODE = {
     "moderation_blocked": K.CONTENT_BLOCKED,
     "content_policy_violation": K.CONTENT_BLOCKED,
@@ -148,7 +148,7 @@ def error_object(body: Body) -> tuple[dict[str, Any] | None, str]:
     if isinstance(error, dict):
         try:
             return clean_tree(error), ""
-        except RecursionError:  # no error means anything so deep
+        except RecursionError:  # an error is never as deep as that
             return clean_tree({k: v for k, v in error.items() if isinstance(v, str)}), ""
     return None, error if isinstance(error, str) else ""
 
@@ -186,7 +186,7 @@ def _plain(body: bytes | bytearray | memoryview | str) -> str:
 
 
 def message_text(message: object, status: int) -> str:
-    """An upstream's words, cleaned; where it has none, the status speaks."""
+    """An upstream's message, cleaned; without one, a sentence that names the status."""
     words = clean(message).strip() if isinstance(message, str) else ""
     return (
         words.strip("\ufffd") and words
@@ -251,7 +251,7 @@ def _failure_headers(failure: Failure) -> Iterator[tuple[str, str]]:
     if read_request_id(failure.request_id):  # a failure may be the caller's own
         yield "x-request-id", str(failure.request_id)
     if failure.retry_after is not None:
-        exact = round(clamp(failure.retry_after) * 1000, 6)  # float noise is no wait
+        exact = round(clamp(failure.retry_after) * 1000, 6)  # without the noise of floats
         milliseconds = math.ceil(exact)
         yield "retry-after", str(math.ceil(milliseconds / 1000))
         yield "retry-after-ms", str(milliseconds)

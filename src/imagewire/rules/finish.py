@@ -1,4 +1,4 @@
-"""Why an answer ended: Gemini's names, which the hub uses, what they mean, and refusals.
+"""Finish and block reasons by Gemini's names, which the hub uses, and refusals.
 
 Facts. The names: google-genai ``types.FinishReason`` and ``types.BlockedReason``. A name of the
 future is kept as it is; it counts as an end without an image.
@@ -9,12 +9,12 @@ from __future__ import annotations
 from imagewire.model import Candidate, Failure, FailureKind, ImageResponse, Stage
 from imagewire.redaction import clean
 
-#: What is said where nobody said anything.
+#: The messages of refusals that came without words.
 PROMPT_BLOCKED = "The prompt was blocked by the provider's safety system."
 IMAGE_BLOCKED = "The generated image was blocked by the provider's safety system."
 NO_IMAGE = "The model returned no image."
 
-#: The safety system ended it.
+#: The finish reasons of the safety system.
 BLOCKING = frozenset(
     {
         "SAFETY",

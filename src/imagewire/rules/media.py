@@ -9,15 +9,18 @@ Rules of our own:
 - A ``.heic`` and a ``.heif`` declaration are both right for either of the two.
 - A data URI without ``;base64`` holds the bytes themselves, percent-encoded (RFC 2397), and is
   encoded once: SVG arrives that way.
-- The media type of a URL is what the extension of its path says, unless somebody says otherwise.
+- The media type of a URL is what the extension of its path says, unless one is declared.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
 import pybase64
 
-from imagewire.errors import MalformedError
-from imagewire.loss import Report, corrected, defaulted
+from imagewire.errors import InexpressibleError, MalformedError
+from imagewire.loss import C, Report, lost
 from imagewire.model import MEDIA_TYPE, UNKNOWN_TYPE, Image
 from imagewire.paths import Path
 
@@ -52,6 +55,7 @@ _BRANDS = {
 }
 _HEIF_FAMILY = {"image/heic", "image/heif"}
 _PROLOG = 1024  # bytes that may come before the <svg> of an XML file
+_HOST_END = re.compile(r"[/?#\\]")
 _HEAD = 64  # base64 characters that are enough to tell a type
 _URLSAFE = str.maketrans("-_", "+/")
 
@@ -91,7 +95,7 @@ def _first_bytes(text: str) -> bytes:
 def declared_type(text: str | None) -> str | None:
     """A media type as it was declared: lower case, no parameters, ``image/jpg`` put right.
 
-    What is no media type declares nothing: it could carry anything into a header.
+    A text that is not a media type counts as none: it could carry anything into a header.
     """
     if not text or text in EXTENSIONS:
         return text or None
@@ -115,13 +119,29 @@ def is_data_uri(text: str) -> bool:
 
 
 def is_http(url: str) -> bool:
-    """Whether anybody could fetch it: http or https."""
+    """Whether a URL can be fetched: it is http or https."""
     return url[:8].lower().startswith(("http://", "https://"))
 
 
 def is_absolute(url: str) -> bool:
     """Whether a reference names its scheme: ``https://...``, ``gs://...``."""
     return "://" in url[:40]
+
+
+def no_remote_images(remote: Sequence[tuple[Path, str]]) -> InexpressibleError:
+    """The error for remote images, each with its hub path, where only images themselves will do."""
+    path, url = remote[0]
+    scheme, _, rest = url.partition("://")
+    host = _HOST_END.split(rest, maxsplit=1)[0].rpartition("@")[2]
+    msg = f"this model takes no remote images: send the picture as a data URI ({scheme}://{host})"
+    urls = dict.fromkeys(url for _, url in remote if is_http(url))
+    return InexpressibleError(msg, path=path, urls=tuple(urls))
+
+
+def no_uploaded_file(path: Path) -> InexpressibleError:
+    """The error for the id of an uploaded file, which only the Images API understands."""
+    msg = "this model takes no uploaded files: send the picture as a data URI"
+    return InexpressibleError(msg, path=path)
 
 
 def standard_base64(text: str, node: Path) -> str:
@@ -145,7 +165,7 @@ def standard_base64(text: str, node: Path) -> str:
 def split_data_uri(uri: str, node: Path) -> tuple[str | None, str]:
     """The declared media type and the base64 text of a ``data:`` URI (RFC 2397).
 
-    Base64 of a known image is read as that, also where the URI forgot to say ``;base64``.
+    Base64 of a known image is read as that, also where ``;base64`` is missing.
     """
     head, comma, payload = uri[5:].partition(",")
     if not comma:
@@ -166,7 +186,7 @@ def _unquoted(payload: str) -> bytes:
     return unquote_to_bytes(payload)
 
 
-def read_image(  # noqa: PLR0913 - what is said of an image
+def read_image(  # noqa: PLR0913 - an image and its declarations
     text: str,
     declared: str | None,
     node: Path,
@@ -201,13 +221,15 @@ def _decide(actual: str | None, declared: str | None, node: Path, report: Report
     """The media type of bytes: what they are, else what they were declared to be."""
     if actual is None:
         if declared is None:
-            report(defaulted(node, f"unknown image bytes of no declared type: {UNKNOWN_TYPE}"))
+            detail = f"an image of unknown type without a declared one became {UNKNOWN_TYPE}"
+            report(lost(C.MISSING_MEDIA_TYPE, node, detail))
         return declared or UNKNOWN_TYPE
     if declared in {None, actual, UNKNOWN_TYPE}:
         return actual
     if declared is not None and {actual, declared} == _HEIF_FAMILY:
         return declared
-    report(corrected(node, f"declared {declared}, but the bytes are {actual}"))
+    detail = f"declared type {declared}: the image's bytes are {actual}"
+    report(lost(C.WRONG_MEDIA_TYPE, node, detail))
     return actual
 
 
@@ -220,7 +242,8 @@ def read_inline(
     """
     text = text.strip()
     if is_data_uri(text):
-        report(corrected(node, "a data URI stood where bare base64 belongs"))
+        detail = "a data URI in a field for bare base64 was read as the image"
+        report(lost(C.MISPLACED_DATA_URI, node, detail))
         inner, text = split_data_uri(text, node)
         if inner is not None:
             declared, declared_at = inner, node
@@ -252,7 +275,7 @@ def data_uri(image: Image) -> str:
 
 
 def reference(image: Image) -> str:
-    """What stands for an image where a URL belongs: its URL, else its data URI."""
+    """The URL of an image, else its data URI."""
     return image.url if image.url is not None else data_uri(image)
 
 
@@ -261,7 +284,7 @@ def read_fetched(fetched: bytes | tuple[str, bytes], node: Path, report: Report)
     declared, raw = (None, fetched) if isinstance(fetched, bytes) else fetched
     actual = sniff(raw[:_PROLOG])
     if actual is None:
-        msg = "the fetched bytes are no known image"
+        msg = "the remote image is not an image of a known type"
         raise MalformedError(msg, path=node)
     kind = _decide(actual, declared_type(declared), node, report)
     return Image(data=pybase64.b64encode_as_string(raw), media_type=kind)

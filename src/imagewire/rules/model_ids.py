@@ -1,4 +1,4 @@
-"""Model ids: where one may stand, and what it may hold. None of them leaves its path segment."""
+"""Model ids in paths and bodies: what they may hold, so that none leaves its path segment."""
 
 from __future__ import annotations
 
@@ -19,17 +19,20 @@ def gemini_path(
 
 
 def path_model(model: str | None) -> str:
-    """The bare id of a model for a path; raises `InvalidModelError` if it is none."""
+    """The bare id of a model for a path; raises `InvalidModelError` if it cannot be one."""
     bare = bare_model(model or "")
     if not _PATH_MODEL.fullmatch(bare) or ".." in bare:
-        msg = "Invalid value for 'model'"
-        raise InvalidModelError(msg, path="$.model")
+        raise _invalid(bare)
     return bare
 
 
 def body_model(model: str) -> str:
     """A model id for a body: 1 to 256 characters, no control characters or lone surrogates."""
     if not 0 < len(model) <= 256 or (not model.isprintable() and _CONTROL.search(model)):
-        msg = "Invalid value for 'model'"
-        raise InvalidModelError(msg, path="$.model")
+        raise _invalid(model)
     return model
+
+
+def _invalid(model: str) -> InvalidModelError:
+    msg = "the model's id is too long or has invalid characters" if model else "no model was named"
+    return InvalidModelError(msg, path="$.model")

@@ -1,7 +1,7 @@
-"""Which turn asks for the picture.
+"""The turn that is the prompt.
 
 On the chat face it is the last user message alone (the product page: "The last user message's text
-content is used as the image prompt"); elsewhere the conversation is what it is.
+content is used as the image prompt"); in other formats the earlier turns count too.
 """
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ from __future__ import annotations
 from msgspec import structs
 
 from imagewire.errors import InexpressibleError
-from imagewire.loss import CONTENT, Report, dropped
+from imagewire.loss import C, Report, lost
 from imagewire.model import ImageRequest
 from imagewire.paths import item_range
 
 
 def prompt_index(request: ImageRequest) -> int:
-    """The index of the last user turn; raises `InexpressibleError` if it asks for nothing."""
+    """The index of the last user turn; raises `InexpressibleError` if it is empty."""
     index = len(request.turns) - 1
     while index >= 0 and request.turns[index].role != "user":
         index -= 1
@@ -40,11 +40,13 @@ def last_user_only(
     kept = prompt_index(request)
     for first, end in ((0, kept), (kept + 1, len(request.turns))):
         if first < end:
-            path = item_range("$.turns", first, end)
-            report(dropped(path, "only the last user message is the prompt", CONTENT))
+            turns = item_range("$.turns", first, end)
+            report(lost(C.EARLIER_TURN, turns, "only the last user message is the prompt"))
         for index in range(first, end):
             for place, part in enumerate(request.turns[index].parts):
                 if part.image is not None and (index, place) != spare:
                     where = ("turns", index, "parts", place)
-                    report(dropped(where, f"an image of an earlier turn, {part.image}", CONTENT))
+                    report(
+                        lost(C.EARLIER_IMAGE, where, f"an image of an earlier turn, {part.image}")
+                    )
     return structs.replace(request, turns=(request.turns[kept],)), kept

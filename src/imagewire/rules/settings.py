@@ -1,4 +1,4 @@
-"""Plain values that every reader reads in the same way: what is neutral, what agrees."""
+"""Plain values that all readers read in the same way."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def read_count(count: int | None, path: str) -> int:
     if count is None:
         return 1
     if not 1 <= count <= MAX_COUNT:
-        msg = f"`n` must be between 1 and {MAX_COUNT}"
+        msg = f"`{path.rpartition('.')[2]}` must be between 1 and {MAX_COUNT}"
         raise UnsupportedError(msg, path=path)
     return count
 
@@ -118,7 +118,7 @@ def read_image_settings(
 
 
 def read_counts(details: object, fields: Mapping[str, str]) -> tuple[ModalityCount, ...]:
-    """Token counts by modality, from the fields of a details object; zero says nothing."""
+    """Token counts by modality, from the fields of a details object; zeros are not kept."""
     return tuple(
         ModalityCount(modality=modality, tokens=tokens)
         for modality, name in fields.items()

@@ -40,7 +40,7 @@ def check_model(request: ImageRequest, target: str, catalog: Catalog) -> None:
     """Raise for a known model of a family that the target does not serve."""
     model = request.model or ""
     if not catalog.serves(model, target) and catalog.find(model) is not None:
-        msg = "Invalid value for 'model'"  # the product page's words
+        msg = f"{model} is not served by the {target} API"
         raise InvalidModelError(msg, path="$.model")
 
 

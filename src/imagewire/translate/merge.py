@@ -2,8 +2,8 @@
 
 Pictures and words of all calls, in call order; id, time and model of the first that made a picture;
 token counts of all. A call that failed or was refused is left out and reported; one that made no
-picture is reported too, and so is what only another than the first says. If every reply is a
-refusal, the first stands for all; if every call failed, the failure that is best retried.
+picture is reported too, and so is what a later reply tells differently from the first. If every
+reply is a refusal, the result is the first; if every call failed, the failure that is best retried.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import msgspec
 from msgspec import structs
 
 from imagewire.codec.writing import report_extra
-from imagewire.loss import CONTENT, METADATA, Report, dropped
+from imagewire.loss import C, Report, lost
 from imagewire.model import Failure, ImageResponse, ModalityCount, Part, Usage
 from imagewire.paths import Path, join, split
 from imagewire.rules.drafts import promote
@@ -63,7 +63,7 @@ def merge_responses(results: Sequence[ImageResponse | Failure], report: Report) 
     for call, result in enumerate(results):
         made_image = isinstance(result, ImageResponse) and _made_image(result)
         if call != first and not (call in kept_calls and made_image):
-            report(dropped((call,), f"call {call + 1}: {_reason(result)}", CONTENT))
+            report(lost(C.MISSING_IMAGE, (call,), f"call {call + 1}: {_reason(result)}"))
     usages = [item.usage for _, item in responses if item.usage is not None]
     merged = structs.replace(response, usage=_sum(usages) if usages else None)
     joined = all(len(item.candidates) == 1 for _, item in kept)
@@ -92,13 +92,13 @@ def merge_responses(results: Sequence[ImageResponse | Failure], report: Report) 
 def _report_differences(
     response: ImageResponse, base: ImageResponse, path: Path, report: Report, *, joined: bool
 ) -> None:
-    """What a later reply says beside its parts, which the merged one cannot say twice."""
+    """Report what a later reply tells beside its parts: the merged one has the first reply's."""
     said = structs.asdict(base.image)
     for name, value in structs.asdict(response.image).items():
         if value != said[name]:
-            report(
-                dropped((*path, "image", name), f"the {name} of this picture, {value}", METADATA)
-            )
+            words = f"{name.replace('_', ' ')} {'unknown' if value is None else value}"
+            detail = f"{words} of this call's images: the first call's is kept"
+            report(lost(C.IMAGE_PROPERTY, (*path, "image", name), detail))
     for extra in response.extras:
         report_extra(extra, path, report)
     for extra in () if response.usage is None else response.usage.extras:
@@ -109,8 +109,9 @@ def _report_differences(
         for extra in candidate.extras:
             report_extra(extra, where, report)
         if candidate.finish != "STOP" or candidate.finish_message is not None:
-            words = f"{candidate.finish}: {candidate.finish_message or 'no words'}"
-            report(dropped(where, f"how this call ended, {words}", METADATA))
+            words = f" ({candidate.finish_message})" if candidate.finish_message else ""
+            detail = f"finish reason {candidate.finish}{words}: the first call's is kept"
+            report(lost(C.FINISH_REASON, where, detail))
 
 
 def worst(failures: Sequence[Failure]) -> Failure:
@@ -134,7 +135,7 @@ def _reason(result: ImageResponse | Failure) -> str:
     if result.block is not None:
         return f"the prompt was blocked: {result.block.message or result.block.reason}"
     answer = result.candidates[0]
-    return f"no image: {answer.finish_message or answer.finish}"
+    return f"no image was made: {answer.finish_message or answer.finish}"
 
 
 def _sum(usages: Sequence[Usage]) -> Usage:

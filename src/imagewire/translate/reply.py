@@ -124,7 +124,7 @@ def _read_reply(
     if reply.status >= 400:
         return Outcome(reader.read_failure(reply.body, status=reply.status, headers=reply.headers))
     if not 200 <= reply.status < 300:
-        error = MalformedError(f"the upstream answered with HTTP status {reply.status}")
+        error = MalformedError(f"HTTP status {reply.status} is neither a success nor an error")
         error.blame_upstream()
         raise error
     try:

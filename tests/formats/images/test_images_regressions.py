@@ -47,8 +47,10 @@ class TestForms:
     def test_a_boundary_that_occurs_in_a_name_is_refused(self) -> None:
         options = imagewire.Options(boundary="prompt")
 
-        with pytest.raises(imagewire.InexpressibleError, match="boundary"):
+        with pytest.raises(imagewire.InexpressibleError, match="boundary") as caught:
             edited({**FOX, "image": URI}, options=options)
+
+        assert "Options.boundary" in caught.value.__notes__[0]
 
     @pytest.mark.parametrize("boundary", ["\u20ac", "b" * 300], ids=["euro", "too-long"])
     def test_an_odd_boundary_is_malformed(self, boundary: str) -> None:

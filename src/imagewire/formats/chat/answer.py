@@ -1,6 +1,6 @@
 """Where a chat reply carries its answer: content parts, ``message.images`` or markdown.
 
-Text without any image is a plain string, whatever the option.
+Text without any image is a plain string, with each of the three.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from imagewire.formats.chat.content import (
     write_mark,
     write_part,
 )
-from imagewire.loss import CONTENT, METADATA, approximated, dropped
+from imagewire.loss import C, lost
 from imagewire.model import Candidate, Image
 from imagewire.paths import Path
 from imagewire.rules.drafts import Indexed, final_parts
@@ -72,13 +72,14 @@ def _answer(
         return parts
     message.reasoning = "\n\n".join(part.text or "" for _, part in thoughts)
     if len(thoughts) > 1 or thoughts[0][0] != 0:
-        detail = "the thought texts came together, before the answer"
-        writing.report(approximated(hub, detail, METADATA))
+        detail = "the thought texts are written together, before the answer"
+        writing.report(lost(C.MOVED_THOUGHT, hub, detail))
     for index, part in thoughts:
         path = (*hub, "parts", index)
         writing.add(part.extras, path, node + ("reasoning",))
         if part.signature is not None:
-            writing.report(dropped(path, "the thought signature of a thought text", CONTENT))
+            detail = "the thought signature of a thought text: `reasoning` has no field for it"
+            writing.report(lost(C.THOUGHT_SIGNATURE, path, detail))
     return [(index, part) for index, part in parts if not part.thought or part.text is None]
 
 
@@ -91,10 +92,13 @@ def _write_markdown(
         report_foreign(part, path, writing.report, asked=False)
         writing.add(part.extras, path, node + ("content",))
         if part.signature is not None or part.thought:
-            writing.report(dropped(path, "the thought mark, which markdown cannot hold", CONTENT))
+            detail = "the thought mark or signature: markdown has no place for it"
+            writing.report(lost(C.THOUGHT_SIGNATURE, path, detail))
         if part.image is not None:
-            if write_image(part.image, writing, path).detail is not None:
-                writing.report(dropped(path, "the detail, which markdown cannot hold"))
+            written = write_image(part.image, writing, path)
+            if written.detail is not None:
+                detail = f"image detail {written.detail}: markdown has no place for it"
+                writing.report(lost(C.IMAGE_DETAIL, path, detail))
             pieces.append(part.image)
         elif part.text is not None:
             pieces.append(part.text)
@@ -115,13 +119,14 @@ def _write_apart(
         if len(texts) == 1 and not images:
             message.extra_content = write_mark(part, writing, path)
         elif part.signature is not None:
-            writing.report(dropped(path, "the thought signature of a text", CONTENT))
+            detail = "the thought signature of a text: a string has no field for it"
+            writing.report(lost(C.THOUGHT_SIGNATURE, path, detail))
     if texts:
         message.content = "".join(part.text or "" for _, part in texts)
     if len(texts) > 1:
-        writing.report(approximated(hub, f"{len(texts)} texts became one", CONTENT))
+        writing.report(lost(C.JOINED_TEXTS, hub, f"{len(texts)} texts became one"))
     if texts and images and texts[-1][0] > images[0][0]:
-        writing.report(approximated(hub, "text after an image came before it", CONTENT))
+        writing.report(lost(C.MOVED_TEXT, hub, "text after an image is written before it"))
     entries: list[wire.Part | str] = []
     for index, part in images:
         where = (*node, "images", len(entries))

@@ -1,9 +1,9 @@
 """Choices of a chat completion and candidates of the hub: how an answer ended, and refusals.
 
 An answer with neither text nor image says so in ``refusal``, so that no refusal looks like an empty
-success; our own sentences are no words of the model when read back. A finish reason of OpenAI's
-that Gemini has no name for is OTHER. The native name is written only where OpenAI's would not
-restore it.
+success; sentences of this library are not read back as the model's words. A finish reason of
+OpenAI's that Gemini has no name for is OTHER. The native name is written only where OpenAI's would
+not restore it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from imagewire.errors import MalformedError
 from imagewire.formats.chat import wire
 from imagewire.formats.chat.answer import write_message
 from imagewire.formats.chat.content import read_message
-from imagewire.loss import CONTENT, METADATA, approximated, dropped
+from imagewire.loss import C, lost
 from imagewire.model import Block, Candidate, Extra, ImageResponse, Part
 from imagewire.paths import Path
 from imagewire.rules.finish import (
@@ -119,8 +119,8 @@ def write_choices(response: ImageResponse, writing: Writing) -> list[wire.Choice
         choices.append(choice)
     if response.block is not None:
         if choices:
-            detail = f"the prompt was blocked ({response.block.reason}), and yet there is an answer"
-            writing.report(dropped("$.block", detail, METADATA))
+            detail = f"block reason {response.block.reason}: the reply has an answer all the same"
+            writing.report(lost(C.FINISH_REASON, "$.block", detail))
         else:
             choices.append(_write_block(response.block, writing))
     return choices
@@ -139,8 +139,8 @@ def _write_stage(choice: wire.Choice, stage: str, hub: Path, writing: Writing) -
     if writing.options.chat_extensions:
         choice.moderation_details = wire.ModerationDetails(moderation_stage=stage)
     elif stage == "input":
-        detail = "that the prompt was refused, not the picture, which OpenAI's schema cannot say"
-        writing.report(dropped(hub, detail, METADATA))
+        detail = "moderation stage input: OpenAI's schema has no field for it"
+        writing.report(lost(C.FINISH_REASON, hub, detail))
 
 
 def _write_native(choice: wire.Choice, finish: str, hub: Path, writing: Writing) -> None:
@@ -148,8 +148,8 @@ def _write_native(choice: wire.Choice, finish: str, hub: Path, writing: Writing)
     if _FROM_CHAT.get(choice.finish_reason, "OTHER") == finish:
         return
     if finish not in KNOWN or not writing.options.chat_extensions:
-        detail = f"{finish} became {choice.finish_reason}"
-        writing.report(approximated(hub, detail, METADATA))
+        detail = f"finish reason {finish} became {choice.finish_reason}"
+        writing.report(lost(C.NEAREST_FINISH_REASON, hub, detail))
     if writing.options.chat_extensions:
         choice.native_finish_reason = finish
 
@@ -177,6 +177,7 @@ def _write_choice(candidate: Candidate, hub: Path, writing: Writing, index: int)
         ours = IMAGE_BLOCKED if blocked else NO_IMAGE if empty else None
         message.refusal = candidate.finish_message or ours
     elif candidate.finish_message is not None:
-        words = f"the words {candidate.finish_message!r} have no place beside an image"
-        writing.report(dropped(hub, words, CONTENT))
+        words = candidate.finish_message
+        detail = f"finish message {words!r}: a choice with an image has no field for it"
+        writing.report(lost(C.TEXT_BESIDE_IMAGE, hub, detail))
     return choice

@@ -1,4 +1,4 @@
-"""What a chat message says, as hub parts: content, ``images``, ``image``, ``reasoning``, marks.
+"""Chat messages as hub parts: content, ``images``, ``image``, ``reasoning``, marks.
 
 An empty text is no part, unless it carries a signature. The signature of a message whose content is
 a string sits on the message, in ``extra_content.google``. Markdown images stand two line ends away
@@ -14,16 +14,17 @@ from msgspec import structs
 
 from imagewire.codec.reading import Reading
 from imagewire.codec.writing import Writing, report_foreign, verbatim
-from imagewire.errors import InexpressibleError, MalformedError
+from imagewire.errors import MalformedError
 from imagewire.formats.chat.wire import File, ImageURL, Message
 from imagewire.formats.chat.wire import Part as WirePart
 from imagewire.formats.shared.thought_fields import ExtraContent, mark_of, write_extra
-from imagewire.loss import CONTENT, METADATA, Report, dropped
+from imagewire.loss import C, Report, lost
 from imagewire.model import Foreign, Image, Part
 from imagewire.paths import Path, join
 from imagewire.rules.media import (
     is_absolute,
     is_data_uri,
+    no_uploaded_file,
     read_image,
     read_reference,
     reference,
@@ -59,7 +60,7 @@ def read_message(
 
 
 def _pieces(message: Message, reading: Reading, node: Path) -> list[tuple[Part | None, Path]]:
-    """What a message holds, each with the step that leads to it."""
+    """The parts of a message, each with the step that leads to it."""
     pieces: list[tuple[Part | None, Path]] = []
     if message.reasoning:
         pieces.append((Part(text=message.reasoning, thought=True), ("reasoning",)))
@@ -89,7 +90,7 @@ def _calls(message: Message) -> Iterator[tuple[Part, Path]]:
 
 
 def _pictures(message: Message, reading: Reading, node: Path) -> Iterator[tuple[Part | None, Path]]:
-    """What stands beside the content: ``images``, and older gateways' ``image``."""
+    """The images beside the content: ``images``, and ``image`` of older gateways."""
     for key, value in (("images", message.images), ("image", message.image)):
         if isinstance(value, list):
             for index, entry in enumerate(value):
@@ -207,7 +208,7 @@ def _markdown_image(url: str, node: Path, report: Report) -> Image | None:
 
 
 def _sign(parts: list[Part], message: Message, report: Report, node: Path) -> None:
-    """Give parts the signatures that stand on their message, where it is clear whose they are.
+    """Give parts the signatures that stand on their message, where their numbers match.
 
     Google's stands for the one part of the message; LiteLLM lists one a part, or one an image.
     """
@@ -225,8 +226,8 @@ def _sign(parts: list[Part], message: Message, report: Report, node: Path) -> No
             for index, signature in zip(owners, signatures, strict=True):
                 parts[index] = structs.replace(parts[index], signature=signature)
             return
-    detail = "nobody says which part a thought signature belongs to"
-    report(dropped(f"{join('$', node)}.{place}", detail, CONTENT))
+    detail = f"{len(signatures)} thought signature(s) that do not match the parts of the message"
+    report(lost(C.THOUGHT_SIGNATURE, f"{join('$', node)}.{place}", detail))
 
 
 def plain_text(parts: tuple[Part, ...]) -> str | None:
@@ -255,8 +256,9 @@ def write_part(
             return cast("WirePart", part.foreign.value)
         report_foreign(part, hub, writing.report, asked=asked)
         return None
-    if part.thought and not writing.options.chat_extensions:  # without its mark it would be said
-        writing.report(dropped(hub, "a thought, whose mark OpenAI's schema lacks", CONTENT))
+    if part.thought and not writing.options.chat_extensions:  # unmarked, it would be an answer
+        detail = "a thought: OpenAI's schema has no field that marks it as one"
+        writing.report(lost(C.THOUGHT_PART, hub, detail))
         return None
     if part.extras:
         writing.add(part.extras, hub, node)
@@ -269,13 +271,12 @@ def write_part(
 
 
 def write_image(image: Image, writing: Writing, hub: Path) -> ImageURL:
-    """The ``image_url`` object of an image; a file id means something to the Images API only."""
+    """The ``image_url`` object of an image; file ids belong to the Images API only."""
     if image.file_id is not None:
-        msg = "an uploaded file has no place in a chat message"
-        raise InexpressibleError(msg, path=hub)
+        raise no_uploaded_file(hub)
     if image.url is not None and image.media_type is not None:
-        detail = f"that the remote image is {image.media_type}"
-        writing.report(dropped(hub, detail, METADATA))
+        detail = f"declared type {image.media_type} of a remote image"
+        writing.report(lost(C.MEDIA_TYPE, hub, detail))
     return ImageURL(url=reference(image), detail=image.detail)
 
 
@@ -284,6 +285,7 @@ def write_mark(part: Part, writing: Writing, hub: Path) -> ExtraContent | None:
     if not part.thought and part.signature is None:
         return None
     if not writing.options.chat_extensions:
-        writing.report(dropped(hub, "the thought mark, which OpenAI's schema lacks", CONTENT))
+        detail = "the thought mark or signature: OpenAI's schema has no field for it"
+        writing.report(lost(C.THOUGHT_SIGNATURE, hub, detail))
         return None
     return write_extra(part.signature, thought=part.thought)

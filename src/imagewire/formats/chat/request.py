@@ -14,7 +14,7 @@ from imagewire.codec.writing import Writing, report_foreign, verbatim
 from imagewire.errors import InexpressibleError, MalformedError
 from imagewire.formats.chat import settings, wire
 from imagewire.formats.chat.content import plain_text, read_message, write_field, write_part
-from imagewire.loss import Outcome, dropped
+from imagewire.loss import C, Outcome, lost
 from imagewire.messages import JSON_TYPE, Body, WireRequest
 from imagewire.model import Foreign, ImageRequest, Part, Policy, Turn
 from imagewire.options import DEFAULTS, Options
@@ -74,12 +74,12 @@ def _read(body: wire.Request, reading: Reading) -> ImageRequest:
 def write_request(
     request: ImageRequest, *, options: Options = DEFAULTS, catalog: Catalog = CATALOG
 ) -> Outcome[WireRequest]:
-    """The chat completion request; raises for what a message cannot say (a mask, a file id)."""
+    """The chat completion request; raises for a mask and for a file id."""
     writing = Writing("chat", options)
     report = writing.report
     extend = options.chat_extensions
     if request.mask is not None:
-        msg = "chat completions have no mask"
+        msg = "a mask is not supported by the API of this model"
         raise InexpressibleError(msg, path="$.mask")
     model = body_model(
         catalog.spell(request.model or "", request.model_as_given, options.model_ids)
@@ -96,7 +96,10 @@ def write_request(
     settings.write_sampling(request.sampling, body)
     settings.write_google(request, body, report, extend=extend)
     if request.response_format not in {None, "b64_json"}:
-        report(dropped("$.response_format", "a chat reply holds its images itself"))
+        detail = (
+            f"response_format {request.response_format}: chat replies hold their images themselves"
+        )
+        report(lost(C.RESPONSE_FORMAT, "$.response_format", detail))
     writing.add(request.extras, ())
     headers, payload = json_request(writing.finish(body))
     return Outcome(

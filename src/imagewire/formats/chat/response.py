@@ -17,7 +17,7 @@ from imagewire.errors import MalformedError
 from imagewire.formats.chat import wire
 from imagewire.formats.chat.choice import read_choices, write_choices
 from imagewire.formats.chat.usage import read_usage, write_usage
-from imagewire.loss import Outcome, defaulted
+from imagewire.loss import C, Outcome, lost
 from imagewire.messages import JSON_TYPE, Body, WireResponse
 from imagewire.model import (
     ImageResponse,
@@ -65,7 +65,7 @@ def read_response(body: Body, *, options: Options = DEFAULTS) -> Outcome[ImageRe
 def _read(body: wire.Response, reading: Reading) -> ImageResponse:
     refuse_failure(body.error)
     if not body.choices:
-        msg = "the response has no choices"
+        msg = "`choices` is empty or missing"
         raise MalformedError(msg, path="$.choices")
     candidates, block = read_choices(body.choices, reading)
     return ImageResponse(
@@ -99,9 +99,9 @@ def write_response(  # noqa: PLR0913 - the contract's signature
     if model is None and response.model is not None:
         model = catalog.spell(response.model, response.model_as_given, options.model_ids)
     if model is None:
-        report(defaulted("$.model", "nobody named a model"))
+        report(lost(C.MISSING_MODEL, "$.model", "no model was named: `model` is empty"))
     if response.created is None and created is None:
-        report(defaulted("$.created", "nobody gave a time: 0"))
+        report(lost(C.MISSING_TIME, "$.created", "the reply names no time: `created` is 0"))
     body = wire.Response(
         id=response.id or response_id or _made_up_id(response),
         object="chat.completion",

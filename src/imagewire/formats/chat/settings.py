@@ -1,4 +1,4 @@
-"""What a chat request asks for beside its messages: ``read_*`` and ``write_*`` side by side.
+"""The settings of a chat request: ``read_*`` and ``write_*`` side by side.
 
 OpenAI's schema has no image settings. The gateways' extension keys are read in all their places
 (``image_config``, flat keys, ``extra_body.google``, ``google``); equal values pass, different ones
@@ -23,7 +23,7 @@ from imagewire.formats.shared.google_settings import (
     safety_fields,
     thinking_fields,
 )
-from imagewire.loss import Report, approximated, dropped
+from imagewire.loss import C, Report, lost
 from imagewire.model import (
     ANY_IMAGE,
     ANY_SAMPLING,
@@ -53,7 +53,7 @@ from imagewire.rules.settings import (
 #: Google's fields wherever they stand, each with its path.
 Googles = tuple[tuple[str, wire.Google], ...]
 
-_NO_CALL = (None, "none", "auto")  # tuples: what stands here may be unhashable
+_NO_CALL = (None, "none", "auto")  # tuples: a body may hold unhashable values here
 _NO_EFFORT = (None, "none")
 _OPENAI_MODALITIES = {"TEXT", "AUDIO"}
 
@@ -101,7 +101,7 @@ WIRE_PATHS: Mapping[str, tuple[str, ...]] = {
 
 
 def read_settings(body: wire.Request, report: Report) -> dict[str, Any]:
-    """What a request asks for beside its messages, by the names of the hub's fields."""
+    """The settings of a request, by the names of the hub's fields."""
     if body == wire.Request(model=body.model, messages=body.messages):
         return {}  # most ask for nothing else, and one comparison tells
     _refuse_unsupported(body)
@@ -154,7 +154,7 @@ def _googles_of(body: wire.Request) -> Googles:
 
 
 class Google(msgspec.Struct):
-    """What all of Google's fields say, but for the image, whose settings stand elsewhere too."""
+    """Google's fields but for the image config, which other keys can stand for."""
 
     thinking: Thinking | None = None
     safety: tuple[SafetySetting, ...] = ()
@@ -166,7 +166,7 @@ _NO_GOOGLE = Google()
 
 
 def _read_google(googles: Googles) -> Google:
-    """Google's fields, wherever they stand."""
+    """Google's fields, from all their places."""
     if not googles:
         return _NO_GOOGLE
 
@@ -193,7 +193,8 @@ def _read_image(body: wire.Request, googles: Googles, report: Report) -> ImageSe
     tiers = [(f"{path}.image_size", tier_name(said.image_size)) for path, said in configs]
     ratio, tier = one(("$.size", ratio), *ratios), one(("$.size", tier), *tiers)
     if size is not None and not _agree(size, ratio, tier):
-        report(approximated("$.size", f"{size} contradicts the ratio or the tier, which win"))
+        detail = f"size {size} contradicts the aspect ratio or the tier, which are used instead"
+        report(lost(C.CONTRADICTING_SETTING, "$.size", detail))
         size = None
     return read_image_settings(body, size=size, aspect_ratio=ratio, tier=tier)
 
@@ -211,7 +212,8 @@ def write_image(image: ImageSettings, body: wire.Request, report: Report, *, ext
     if not extend:
         for name, value in structs.asdict(image).items():
             if value is not None:
-                report(dropped(f"$.image.{name}", f"{name} {value} is outside OpenAI's schema"))
+                detail = f"{name.replace('_', ' ')} {value} is outside OpenAI's chat schema"
+                report(lost(C.EXTENSION_SETTING, f"$.image.{name}", detail))
         return
     if image.size is not None:
         body.size = str(image.size)
@@ -226,11 +228,11 @@ def write_image(image: ImageSettings, body: wire.Request, report: Report, *, ext
 
 
 def _read_sampling(body: wire.Request, google: Google, report: Report) -> Sampling:
-    """Temperature and its kin; ``max_completion_tokens`` wins over deprecated ``max_tokens``."""
+    """The sampling settings; ``max_completion_tokens`` wins over deprecated ``max_tokens``."""
     stop, limit = body.stop, body.max_completion_tokens
     if limit is not None and body.max_tokens not in {None, limit}:
-        detail = f"{body.max_tokens} gave way to max_completion_tokens, {limit}"
-        report(approximated("$.max_tokens", detail))
+        detail = f"max_tokens {body.max_tokens}: max_completion_tokens, {limit}, is used instead"
+        report(lost(C.CONTRADICTING_SETTING, "$.max_tokens", detail))
     return Sampling(
         temperature=body.temperature,
         top_p=body.top_p,
@@ -244,7 +246,7 @@ def _read_sampling(body: wire.Request, google: Google, report: Report) -> Sampli
 
 
 def write_sampling(sampling: Sampling, body: wire.Request) -> None:
-    """Temperature and its kin, without ``top_k``, which is one of Google's fields."""
+    """The sampling settings, without ``top_k``, which is one of Google's fields."""
     if sampling is ANY_SAMPLING:
         return
     body.temperature = sampling.temperature
@@ -259,14 +261,15 @@ def write_sampling(sampling: Sampling, body: wire.Request) -> None:
 def write_google(
     request: ImageRequest, body: wire.Request, report: Report, *, extend: bool
 ) -> None:
-    """What only Gemini knows, under ``extra_body.google``."""
+    """Settings that only Gemini has, under ``extra_body.google``."""
     thinking, top_k = request.thinking, request.sampling.top_k
     if thinking is None and top_k is None and not request.safety and not request.cached_content:
         return
     if not extend:
         for path, value in _google_paths(request):
             if value:
-                report(dropped(path, "a field of Google's, outside OpenAI's schema"))
+                detail = "a field of Google's, outside OpenAI's chat schema"
+                report(lost(C.EXTENSION_SETTING, path, detail))
         return
     body.extra_body = wire.ExtraBody(
         google=wire.Google(
@@ -291,10 +294,11 @@ def _google_paths(request: ImageRequest) -> Iterable[tuple[str, object]]:
 def write_modalities(
     names: tuple[str, ...], body: wire.Request, report: Report, *, extend: bool
 ) -> None:
-    """Lower case; TEXT+IMAGE goes without saying. OpenAI's own are ``text`` and ``audio``."""
+    """Lower case; TEXT+IMAGE, the default, is left out. OpenAI's own are ``text`` and ``audio``."""
     if names == DEFAULT_MODALITIES:
         return
     if extend or _OPENAI_MODALITIES.issuperset(names):
         body.modalities = [name.lower() for name in names]
     else:
-        report(dropped("$.modalities", f"{'+'.join(names)} is outside OpenAI's schema"))
+        detail = f"modalities {'+'.join(names)}: OpenAI's chat schema has text and audio only"
+        report(lost(C.EXTENSION_SETTING, "$.modalities", detail))

@@ -2,7 +2,7 @@
 
 Prompt is prompt + tool use, completion is candidates + thoughts (google-genai
 ``GenerateContentResponseUsageMetadata``). Modality counts are there only where the source has them;
-a count of zero says nothing. Where a relay counts the thoughts beside the completion, not inside,
+zeros are not kept. Where a relay counts the thoughts beside the completion, not inside,
 they are more than it, and taken as they are.
 """
 
@@ -11,10 +11,11 @@ from __future__ import annotations
 from imagewire.codec.reading import Reading
 from imagewire.codec.writing import Writing
 from imagewire.formats.chat import wire
-from imagewire.loss import METADATA, dropped
+from imagewire.loss import C, lost
 from imagewire.model import ModalityCount, Usage
 from imagewire.rules.settings import read_counts
 
+_BY_MODALITY = {"cached_details": "cached", "tool_use_details": "tool-use"}
 _FIELDS = {"TEXT": "text_tokens", "IMAGE": "image_tokens", "AUDIO": "audio_tokens"}
 
 
@@ -48,9 +49,10 @@ def read_usage(usage: wire.Usage, reading: Reading) -> Usage:
 def write_usage(usage: Usage, writing: Writing) -> wire.Usage:
     """The ``usage`` object of the hub's counts."""
     if usage.cached_details or usage.tool_use_details:
-        for name in ("cached_details", "tool_use_details"):
+        for name, words in _BY_MODALITY.items():
             if getattr(usage, name):
-                writing.report(dropped(f"$.usage.{name}", "token counts by modality", METADATA))
+                detail = f"{words} tokens by modality: a chat completion has no fields for them"
+                writing.report(lost(C.TOKEN_COUNT, f"$.usage.{name}", detail))
     if usage.extras:
         writing.add(usage.extras, ("usage",), ("usage",))
     return wire.Usage(
@@ -72,8 +74,8 @@ def _write_inputs(usage: Usage, writing: Writing) -> wire.PromptDetails | None:
 def _write_outputs(usage: Usage, writing: Writing) -> wire.CompletionDetails | None:
     counts = _write_details(usage.candidates_details, writing) if usage.candidates_details else {}
     if not writing.options.chat_extensions and "image_tokens" in counts:
-        detail = f"{counts.pop('image_tokens')} image tokens, outside OpenAI's schema"
-        writing.report(dropped("$.usage.candidates_details", detail, METADATA))
+        detail = f"{counts.pop('image_tokens')} image tokens: OpenAI's schema has no field for them"
+        writing.report(lost(C.TOKEN_COUNT, "$.usage.candidates_details", detail))
     if not counts and not usage.thoughts:
         return None
     return wire.CompletionDetails(reasoning_tokens=usage.thoughts or None, **counts)
@@ -85,8 +87,10 @@ def _write_details(counts: tuple[ModalityCount, ...], writing: Writing) -> dict[
     for count in counts:
         name = _FIELDS.get(count.modality)
         if name is None:
-            detail = f"{count.tokens} tokens of {count.modality}"
-            writing.report(dropped("$.usage", detail, METADATA))
+            detail = (
+                f"{count.tokens} {count.modality} tokens: a chat completion has no field for them"
+            )
+            writing.report(lost(C.TOKEN_COUNT, "$.usage", detail))
         else:
             fields[name] = fields.get(name, 0) + count.tokens
     return fields

@@ -118,7 +118,7 @@ class Request(Wire, kw_only=True):
     safety_identifier: str | None = None
     extra_body: ExtraBody | None = None
     google: Google | None = None
-    # What follows is looked at only to refuse it.
+    # The fields below are read only to be refused.
     stream: bool | None = None
     tools: Any = None
     functions: Any = None

@@ -1,4 +1,4 @@
-"""What a Gemini content says, as hub parts, and back.
+"""Gemini contents as hub parts, and back.
 
 A part with nothing but a signature is an empty text: Gemini closes an answer with one.
 """
@@ -9,15 +9,22 @@ from typing import cast
 
 from imagewire.codec.reading import Reading
 from imagewire.codec.writing import Writing, is_marked, report_foreign, verbatim
-from imagewire.errors import InexpressibleError, MalformedError
+from imagewire.errors import MalformedError
 from imagewire.formats.gemini import wire
-from imagewire.loss import dropped
+from imagewire.loss import C, lost
 from imagewire.model import Foreign, Image, Part
 from imagewire.options import Options
 from imagewire.paths import Path, other_spellings
-from imagewire.rules.media import declared_type, is_absolute, is_http, read_inline, url_type
+from imagewire.rules.media import (
+    declared_type,
+    is_absolute,
+    no_remote_images,
+    no_uploaded_file,
+    read_inline,
+    url_type,
+)
 
-# The members of the oneof that say nothing to image generation.
+# The members of the oneof that image generation has no use for.
 _OTHER_DATA = {
     "functionCall",
     "functionResponse",
@@ -124,20 +131,20 @@ def _write_image(part: Part, image: Image, item: wire.Part, path: Path, writing:
         if not _is_reachable(part, image.url, writing.options):
             writing.remote.append((path, image.url))
     else:
-        msg = "an uploaded file of OpenAI's means nothing to Gemini"
-        raise InexpressibleError(msg, path=path)
+        raise no_uploaded_file(path)
     if image.detail is not None:
-        writing.report(dropped(path, f"detail {image.detail}: Gemini cannot be asked for it"))
+        detail = f"image detail {image.detail}: Gemini has no such setting"
+        writing.report(lost(C.IMAGE_DETAIL, path, detail))
 
 
 def refuse_remote(writing: Writing) -> None:
-    """Raise if there are images that Gemini cannot be sent: somebody has to fetch them first."""
-    msg = (
-        "Gemini does not fetch remote images: fetch them and pass them as `fetched`, "
-        "or let Gemini try with remote_urls='file_uri'"
+    """Raise for remote images, which the caller has to fetch first: Gemini does not."""
+    error = no_remote_images(writing.remote)
+    error.add_note(
+        "Fetch `error.urls` and pass the images as `fetched`, "
+        'or let Gemini try with `Options(remote_urls="file_uri")`.'
     )
-    urls = dict.fromkeys(url for _, url in writing.remote if is_http(url))
-    raise InexpressibleError(msg, path=writing.remote[0][0], urls=tuple(urls))
+    raise error
 
 
 def is_stored(url: str) -> bool:
@@ -146,10 +153,10 @@ def is_stored(url: str) -> bool:
 
 
 def _is_reachable(part: Part, url: str, options: Options) -> bool:
-    """Whether Gemini can be sent a remote image: only from where it reads files.
+    """Whether Gemini can read a remote image: it is in Google's storage or in the Files API.
 
-    Any https URL goes too where the caller says so, and what was Gemini's ``fileData`` stays it:
-    a mark says that.
+    A URL that was ``fileData`` before counts too (a mark says so), and an https URL if the caller
+    allows it.
     """
     if is_stored(url) or is_marked(part.extras, "gemini", "fileData"):
         return True

@@ -35,7 +35,7 @@ _FORMAT = "gemini"
 _TYPE = "type.googleapis.com/google.rpc."
 _OPENAI = "openai"  # the domain of an ErrorInfo that carries an OpenAI code
 
-#: Names that the table does not write: read as the kind beside them.
+#: Names that are read, but never written.
 _ALSO_READ = {
     "OUT_OF_RANGE": FailureKind.INVALID_REQUEST,
     "UNKNOWN": FailureKind.INTERNAL,
@@ -54,7 +54,7 @@ _OF_STATUS = {
 
 
 def read_failure(body: Body, *, status: int, headers: Headers = ()) -> Failure:
-    """The failure of an error reply, whatever its body; under a 2xx the body tells the status."""
+    """The failure of an error reply with any body; under a 2xx the body tells the status."""
     error, words = error_object(body)
     error = error or {}
     found = read_headers(headers)

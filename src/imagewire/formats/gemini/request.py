@@ -12,7 +12,7 @@ from imagewire.errors import InexpressibleError, MalformedError
 from imagewire.formats.gemini import settings, wire
 from imagewire.formats.gemini.content import read_parts, refuse_remote, write_parts
 from imagewire.formats.shared.google_settings import read_safety, read_thinking, safety_fields
-from imagewire.loss import METADATA, Outcome, approximated, dropped
+from imagewire.loss import C, Outcome, lost
 from imagewire.messages import JSON_TYPE, Body, WireRequest
 from imagewire.model import Extra, ImageRequest, Policy, Role, Turn
 from imagewire.options import DEFAULTS, Options
@@ -68,12 +68,12 @@ def write_request(
 ) -> Outcome[WireRequest]:
     """The generateContent request; ``repeat`` calls, because it makes one candidate a call.
 
-    Raises `InexpressibleError` for a mask, an uploaded file, and remote images nobody fetched.
+    Raises `InexpressibleError` for a mask, an uploaded file, and remote images not yet fetched.
     """
     writing = Writing("gemini", options)
     report = writing.report
     if request.mask is not None:
-        msg = "Gemini has no mask"
+        msg = "a mask is not supported by the API of this model"
         raise InexpressibleError(msg, path="$.mask")
     name = path_model(request.model)
     model = catalog.get(name, target="gemini")
@@ -87,11 +87,14 @@ def write_request(
     if writing.remote:
         refuse_remote(writing)
     if request.user is not None:
-        report(dropped("$.user", "the end user's id has no place in Gemini", METADATA))
+        report(lost(C.USER_ID, "$.user", "Gemini has no field for the end user's id"))
     if request.safety_identifier is not None:
-        report(dropped("$.safety_identifier", "the user's id has no place in Gemini", METADATA))
+        detail = "Gemini has no field for the end user's safety identifier"
+        report(lost(C.USER_ID, "$.safety_identifier", detail))
     if request.response_format not in {None, "b64_json"}:
-        report(dropped("$.response_format", "Gemini's replies hold their images themselves"))
+        asked = request.response_format
+        detail = f"response_format {asked}: Gemini's replies hold their images themselves"
+        report(lost(C.RESPONSE_FORMAT, "$.response_format", detail))
     if request.extras:
         writing.add(request.extras, ())
     headers, payload = json_request(writing.finish(body))
@@ -108,7 +111,7 @@ def write_request(
 
 
 def _mark_of_vertex(config: wire.GenerationConfig, reading: Reading) -> tuple[Extra, ...]:
-    """What tells a writer that the source spoke Vertex's dialect, so that it goes back there."""
+    """The mark of a request in Vertex's dialect, so that it is written in that dialect again."""
     image = config.image_config
     if reading.options.vertex or image is None or image.image_output_options is None:
         return ()
@@ -153,8 +156,8 @@ def _report_unsigned(turn: Turn, hub: Path, writing: Writing) -> None:
     """Gemini 3 answers 400 "Image part is missing a thought_signature" (langchain-google 1431)."""
     for index, part in enumerate(turn.parts):
         if part.image is not None and part.signature is None:
-            detail = "a model's image without its thought signature, which the API may refuse"
-            writing.report(approximated((*hub, "parts", index), detail))
+            detail = "the model's own image without its thought signature: Gemini may refuse it"
+            writing.report(lost(C.MISSING_SIGNATURE, (*hub, "parts", index), detail))
 
 
 REQUEST = Reader(

@@ -17,7 +17,7 @@ from imagewire.codec.writing import Writing, report_picture
 from imagewire.errors import MalformedError
 from imagewire.formats.gemini import wire
 from imagewire.formats.gemini.content import read_parts, write_parts
-from imagewire.loss import METADATA, Outcome, corrected, dropped
+from imagewire.loss import C, Outcome, lost
 from imagewire.messages import JSON_TYPE, Body, WireResponse
 from imagewire.model import (
     Block,
@@ -80,7 +80,7 @@ def _read(body: wire.Response, reading: Reading) -> ImageResponse:
     )
     block = _read_block(body.prompt_feedback, reading)
     if not candidates and block is None:
-        msg = "the response has no candidates, and no reason for it"
+        msg = "there are no `candidates`, and no block reason that says why"
         raise MalformedError(msg, path="$.candidates")
     usage = None if body.usage_metadata is None else _read_usage(body.usage_metadata, reading)
     feedback = body.prompt_feedback
@@ -103,7 +103,7 @@ def write_response(  # noqa: PLR0913 - the contract's signature
     response: ImageResponse,
     *,
     context: ReplyContext = ReplyContext(),  # noqa: ARG001 - Gemini echoes no model
-    created: int | None = None,  # noqa: ARG001 - createTime is the source's or nobody's
+    created: int | None = None,  # noqa: ARG001 - createTime is written only if the source has one
     response_id: str | None = None,  # noqa: ARG001 - responseId likewise
     options: Options = DEFAULTS,
     catalog: Catalog = CATALOG,  # noqa: ARG001 - the id is always bare
@@ -137,7 +137,8 @@ def _read_time(text: str | None, reading: Reading) -> int | None:
         time = datetime.fromisoformat(text)
         return int((time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()) or None
     except ValueError:  # no reason to lose a picture that was paid for
-        reading.report(corrected("$.createTime", "no RFC 3339 time, and so no time at all"))
+        detail = f"createTime {text}: not a time as RFC 3339 writes it"
+        reading.report(lost(C.INVALID_TIME, "$.createTime", detail))
         return None
 
 
@@ -147,7 +148,8 @@ def _write_time(seconds: int | None, writing: Writing) -> str | None:
     try:
         return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")
     except (ValueError, OverflowError, OSError):
-        writing.report(dropped("$.created", f"{seconds} seconds, which is no time", METADATA))
+        detail = f"created {seconds}: no date is that many seconds after 1970"
+        writing.report(lost(C.REPLY_PROPERTY, "$.created", detail))
         return None
 
 

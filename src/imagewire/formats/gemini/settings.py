@@ -13,7 +13,7 @@ from imagewire.codec.writing import Writing, is_marked
 from imagewire.errors import UnsupportedError
 from imagewire.formats.gemini import wire
 from imagewire.formats.shared.google_settings import thinking_fields
-from imagewire.loss import Report, approximated, dropped
+from imagewire.loss import C, Report, lost
 from imagewire.model import (
     ANY_IMAGE,
     ANY_SAMPLING,
@@ -139,7 +139,7 @@ def _specified(text: str | None) -> str | None:
 
 
 def write_config(request: ImageRequest, model: Model, writing: Writing) -> wire.GenerationConfig:
-    """What a request asks for beside its contents; what the model or the API lacks is reported."""
+    """The settings of a request; what the model or the API lacks is reported."""
     config = wire.GenerationConfig(response_modalities=list(request.modalities))
     if request.image is not ANY_IMAGE:
         vertex = writing.options.vertex or is_marked(request.extras, "gemini", *OUTPUT_OPTIONS)
@@ -160,7 +160,8 @@ def _write_image(
     for name in ("quality", "background", "moderation", "input_fidelity"):
         value = getattr(image, name)
         if value is not None:
-            report(dropped(f"$.image.{name}", f"{name} {value}: Gemini cannot be asked for it"))
+            detail = f"{name.replace('_', ' ')} {value}: Gemini has no such setting"
+            report(lost(C.NO_SUCH_SETTING, f"$.image.{name}", detail))
     options = None
     if vertex:
         options = _output_options(image, report)
@@ -174,25 +175,28 @@ def _write_image(
 def _shape(image: ImageSettings, model: Model, report: Report) -> tuple[str | None, str | None]:
     """Ratio and tier: as asked, known or not; else the nearest to the pixels asked."""
     ratio, tier = image.aspect_ratio, image.tier
-    if model.known:  # of an unknown model nobody knows what it lacks
+    if model.known:  # what an unknown model lacks is not known
         if ratio is not None and ratio not in model.ratios:
-            detail = f"{model.id} is not known to make {ratio}"
-            report(approximated("$.image.aspect_ratio", detail))
+            detail = f"aspect ratio {ratio}: {model.id} is not known to make it"
+            report(lost(C.UNLISTED_SIZE, "$.image.aspect_ratio", detail))
         if tier is not None and tier not in model.tiers:
-            report(approximated("$.image.tier", f"{model.id} is not known to make {tier}"))
+            detail = f"tier {tier}: {model.id} is not known to make it"
+            report(lost(C.UNLISTED_SIZE, "$.image.tier", detail))
     if image.size is not None:
         ratio = ratio or nearest_ratio(image.size, model.ratios)
         tier = tier or (nearest_tier(image.size, model.tiers) if model.tiers else None)
         if model.pixels.get((ratio, tier)) != image.size:
-            shape = f"{ratio} at {tier}" if tier else ratio
-            report(approximated("$.image.size", f"{image.size} became {shape}"))
+            shape = f"{ratio} at tier {tier}" if tier else ratio
+            detail = f"size {image.size} became aspect ratio {shape}"
+            report(lost(C.NEAREST_SIZE, "$.image.size", detail))
     return ratio, tier
 
 
 def _output_options(image: ImageSettings, report: Report) -> wire.ImageOutputOptions | None:
     kind = None if image.format is None else f"image/{image.format}"
     if kind is not None and not MEDIA_TYPE.fullmatch(kind):
-        report(dropped("$.image.format", f"{image.format}, which makes no media type"))
+        detail = f"output format {image.format}: not the name of an image type"
+        report(lost(C.UNSUPPORTED_VALUE, "$.image.format", detail))
         kind = None
     if kind is None and image.compression is None:
         return None
@@ -200,18 +204,18 @@ def _output_options(image: ImageSettings, report: Report) -> wire.ImageOutputOpt
 
 
 def _report_output(image: ImageSettings, report: Report) -> None:
-    """The output options of an API that has none; full quality of a PNG asks for nothing."""
+    """Report output options, which only Vertex has; compression 100 of a PNG changes nothing."""
     if image.format is not None:
-        detail = f"format {image.format}: only Vertex can be asked for it"
-        report(dropped("$.image.format", detail))
+        detail = f"output format {image.format}: only Vertex AI has this setting"
+        report(lost(C.NO_SUCH_SETTING, "$.image.format", detail))
     png = image.format in {None, "png"}
     if image.compression is not None and not (png and image.compression == 100):
-        detail = f"compression {image.compression}: only Vertex can be asked for it"
-        report(dropped("$.image.compression", detail))
+        detail = f"output compression {image.compression}: only Vertex AI has this setting"
+        report(lost(C.NO_SUCH_SETTING, "$.image.compression", detail))
 
 
 def read_sampling(config: wire.GenerationConfig) -> Sampling:
-    """Temperature and its kin."""
+    """The sampling settings."""
     return Sampling(
         temperature=config.temperature,
         top_p=config.top_p,
@@ -225,15 +229,16 @@ def read_sampling(config: wire.GenerationConfig) -> Sampling:
 
 
 def _write_sampling(request: ImageRequest, config: wire.GenerationConfig, report: Report) -> None:
-    """Temperature and its kin; Gemini's seed is an int32 (generation_config.proto)."""
+    """The sampling settings; Gemini's seed is an int32 (generation_config.proto)."""
     sampling = request.sampling
     seed = sampling.seed
     if seed is not None and seed not in _INT32:
-        report(dropped("$.sampling.seed", f"{seed} is outside int32"))
+        detail = f"seed {seed}: Gemini takes 32-bit integers only"
+        report(lost(C.UNSUPPORTED_VALUE, "$.sampling.seed", detail))
         seed = None
     elif seed is not None and request.count > 1:
-        detail = f"{request.count} calls with one seed may make one picture"
-        report(approximated("$.sampling.seed", detail))
+        detail = f"seed {seed}: {request.count} calls with the same seed may make the same image"
+        report(lost(C.REPEATED_SEED, "$.sampling.seed", detail))
     config.temperature = sampling.temperature
     config.top_p = sampling.top_p
     config.top_k = sampling.top_k

@@ -119,7 +119,7 @@ class GenerationConfig(ProtoWire):
     presence_penalty: float | None = None
     frequency_penalty: float | None = None
     thinking_config: ThinkingConfig | None = None
-    # What follows is looked at only to refuse it.
+    # The fields below are read only to be refused.
     response_mime_type: str | None = None
     response_logprobs: bool | None = None
 

@@ -1,7 +1,7 @@
 """The body of an edit as a form: its fields as texts, its images as files.
 
-What a form cannot say: ``moderation`` (openai-openapi: not in the multipart schema of edits),
-fields of an image's reference, and the types of unknown fields, which become texts. Each is
+A form has no place for ``moderation`` (openai-openapi: not in the multipart schema of edits),
+the fields of an image's reference, and the types of unknown fields, which become texts. Each is
 reported.
 """
 
@@ -14,17 +14,16 @@ import msgspec
 import pybase64
 
 from imagewire.codec.writing import Writing
-from imagewire.errors import InexpressibleError
 from imagewire.formats.images import wire
 from imagewire.formats.images.form import FILE_KEYS, Part, form_parts, write_form
 from imagewire.formats.images.prompt import Ask
-from imagewire.loss import METADATA, Report, approximated, dropped
+from imagewire.loss import C, Report, lost
 from imagewire.messages import Payload
 from imagewire.model import UNKNOWN_TYPE, Image
-from imagewire.paths import EXTRAS, Path
-from imagewire.rules.media import EXTENSIONS, is_http
+from imagewire.paths import EXTRAS, Path, shown
+from imagewire.rules.media import EXTENSIONS, no_remote_images, no_uploaded_file
 
-#: The fields of a request that we know, by their names on the wire.
+#: The known fields of a request, by their names on the wire.
 FIELDS = {info.encode_name for info in msgspec.structs.fields(wire.Request)}
 
 
@@ -36,11 +35,14 @@ def write_edit_form(
     pictures = [*ask.images, *([(("mask",), mask)] if mask is not None else [])]
     _refuse_elsewhere(pictures)
     if body.moderation is not None:
-        report(dropped("$.image.moderation", f"{body.moderation}, which a form cannot ask for"))
+        detail = f"moderation {body.moderation}: an edit as a form has no such field"
+        report(lost(C.NO_SUCH_SETTING, "$.image.moderation", detail))
     body.moderation = body.images = body.mask = None
     fields = msgspec.to_builtins(writing.finish(body))
     named = [
-        part for name, value in _sayable(fields, report).items() for part in form_parts(name, value)
+        part
+        for name, value in _form_fields(fields, report).items()
+        for part in form_parts(name, value)
     ]
     key = "image" if len(ask.images) == 1 else "image[]"
     files = [_file(key, f"image-{i}", image) for i, (_, image) in enumerate(ask.images, 1)]
@@ -53,28 +55,35 @@ def write_edit_form(
 
 
 def _refuse_elsewhere(pictures: list[tuple[Path, Image]]) -> None:
-    elsewhere = [(path, image.url or "") for path, image in pictures if image.data is None]
-    if elsewhere:
-        msg = "a form holds images themselves: fetch this one, or let edit_body be json"
-        urls = dict.fromkeys(url for _, url in elsewhere if is_http(url))
-        raise InexpressibleError(msg, path=elsewhere[0][0], urls=tuple(urls))
+    remote = [(path, image.url) for path, image in pictures if image.url is not None]
+    uploaded = [path for path, image in pictures if image.file_id is not None]
+    if not remote and not uploaded:
+        return
+    error = no_remote_images(remote) if remote else no_uploaded_file(uploaded[0])
+    error.add_note(
+        "A form holds the images themselves: fetch `error.urls` and pass the images as `fetched`, "
+        'or send JSON with `Options(edit_body="json")`.'
+    )
+    raise error
 
 
-def _sayable(fields: Mapping[str, Any], report: Report) -> dict[str, Any]:
-    """The fields that a form can say; null is absent, and an unknown number becomes its text."""
-    sayable: dict[str, Any] = {}
+def _form_fields(fields: Mapping[str, Any], report: Report) -> dict[str, Any]:
+    """The fields as a form takes them: no nulls, and an unknown number becomes its text."""
+    kept: dict[str, Any] = {}
     for name, value in fields.items():
         if name == "mask":  # the mask itself is a file: these are fields of its reference
             for key in value:
                 path = (EXTRAS, "mask", key)
-                report(dropped(path, "a field of a reference, in a form", METADATA))
+                detail = "a field of the mask: in a form the mask is a file without fields"
+                report(lost(C.UNPLACED_FIELD, path, detail))
             continue
         is_file = isinstance(value, dict) and value.keys() == FILE_KEYS
         if name not in FIELDS and not isinstance(value, str) and not is_file:
-            report(approximated((EXTRAS, name), "a form says it as text", METADATA))
+            detail = f"`{shown(name)}` became text, as fields of a form are"
+            report(lost(C.FIELD_AS_TEXT, (EXTRAS, name), detail))
         if value is not None:
-            sayable[name] = value
-    return sayable
+            kept[name] = value
+    return kept
 
 
 def _file(key: str, stem: str, image: Image) -> Part:

@@ -2,10 +2,10 @@
 
 The parser is python-multipart's, loaded when first needed: it hands out offsets into the body, so
 that a file is not copied on the way, and it is there already in every proxy on Starlette. A form
-that has no end is refused; it does not say so by itself.
+that has no end is refused here, because the parser does not check it.
 
-A rule of our own: a boundary that nobody gave is a digest of each part's name, length, beginning
-and end, so that the same request is the same bytes.
+A rule of our own: unless the caller gives a boundary, it is a digest of each part's name, length,
+beginning and end, so that the same request is the same bytes.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def read_form(body: bytes | bytearray | memoryview | str, content_type: str) -> 
 
 
 class _Silence:
-    """A logger that says nothing: nothing here logs."""
+    """A logger that discards everything: this library does not log."""
 
     def __getattr__(self, _name: str) -> Callable[..., None]:
         return lambda *_, **__: None
@@ -89,7 +89,7 @@ _SILENCE = _Silence()
 
 
 class _FormReader:
-    """Collects what the parser calls out."""
+    """Collects the parts of a form from the parser's events."""
 
     def __init__(self, parse_header: Any) -> None:
         self.parts: list[Part] = []
@@ -100,7 +100,7 @@ class _FormReader:
         self._pieces: list[memoryview] = []
 
     def callbacks(self) -> Any:
-        """What the parser shall call, by event."""
+        """The parser's callbacks, by event."""
         return {
             "on_part_begin": self._begin,
             "on_header_field": self._add_field,
@@ -155,7 +155,7 @@ def file_data(part: Part) -> dict[str, str | None]:
 
 
 def form_parts(name: str, value: Any) -> Iterator[Part]:
-    """The parts of a form that say a JSON value.
+    """The parts of a form that hold a JSON value.
 
     Fields of an object and items of a list have names in brackets, as the SDK writes them:
     ``svg[model]``, ``tags[]``, ``tags[][name]``.
@@ -183,8 +183,10 @@ def write_form(parts: Sequence[Part], boundary: str | None) -> tuple[str, Payloa
     if boundary is None:
         boundary = _derive(parts)
     elif _occurs(boundary, parts):
-        msg = "the boundary occurs in the form"
-        raise InexpressibleError(msg)
+        msg = "a field of the form holds the form's own boundary"
+        error = InexpressibleError(msg)
+        error.add_note("Without `Options.boundary`, a boundary that fits is derived.")
+        raise error
     segments: list[Segment] = []
     for part in parts:
         segments += (f"--{boundary}\r\n".encode() + _head(part), part.data, b"\r\n")
@@ -193,14 +195,14 @@ def write_form(parts: Sequence[Part], boundary: str | None) -> tuple[str, Payloa
 
 
 def _head(part: Part) -> bytes:
-    """The headers of a part; names are quoted as HTML says, so that they stay names."""
+    """The headers of a part; names are quoted as HTML says, so that no name ends its header."""
     head = f'Content-Disposition: form-data; name="{part.name.translate(_QUOTED)}"'
     if part.filename is not None:
         kind = declared_type(part.content_type) or UNKNOWN_TYPE
         head += f'; filename="{part.filename.translate(_QUOTED)}"\r\nContent-Type: {kind}'
     raw = f"{head}\r\n\r\n".encode("utf-8", "replace")
     if len(raw) > _MAX_HEAD:
-        msg = "a name is too long for a form"
+        msg = "the name of a field or a file is too long for a form"
         raise InexpressibleError(msg)
     return raw
 
@@ -211,7 +213,7 @@ def _derive(parts: Sequence[Part]) -> str:
         digest.update(f"{part.name} ".encode())
         digest.update(bytes(part.data[:_ENDS]) + bytes(part.data[-_ENDS:]))
     while _occurs(boundary := digest.hexdigest(), parts):
-        digest.update(b"again")  # somebody sent us our own boundary
+        digest.update(b"again")  # a file of the form was written with this boundary
     return boundary
 
 

@@ -1,9 +1,9 @@
-"""What a conversation asks the Images API for: one prompt, and the images it is about.
+"""The prompt and the input images of a conversation, as the Images API takes them.
 
-The last user turn asks; earlier turns and the system's words are dropped and reported. Where it
-has no image and the conversation is in play, the last picture that the model made is what the words
-are about ("make it night" edits the picture), APPROXIMATED. Images stand before the prompt here, so
-text between images is APPROXIMATED; text all before or all after them is not.
+The prompt is the last user turn; earlier turns and system messages are dropped and reported. Where
+that turn has no image, the last picture of the model turn before it is the input image ("make it
+night" edits the picture), APPROXIMATED. Images stand before the prompt here, so text between images
+is APPROXIMATED; text all before or all after them is not.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import msgspec
 
 from imagewire.codec.writing import Writing, report_foreign
 from imagewire.errors import InexpressibleError
-from imagewire.loss import CONTENT, approximated, dropped
+from imagewire.loss import C, lost
 from imagewire.model import Image, ImageRequest, Part
 from imagewire.paths import Path
 from imagewire.rules.prompt import last_user_only, prompt_index
@@ -30,7 +30,7 @@ def read_ask(request: ImageRequest, writing: Writing) -> Ask:
     report = writing.report
     for index, part in enumerate(request.system):
         path: Path = ("system", index)
-        report(dropped(path, "the Images API has no system message", CONTENT))
+        report(lost(C.SYSTEM_MESSAGE, path, "a system message: the Images API has none"))
         writing.add(part.extras, path)
     asked = prompt_index(request)
     turn = request.turns[asked]
@@ -47,18 +47,19 @@ def read_ask(request: ImageRequest, writing: Writing) -> Ask:
             images.append((path, part.image))
     if borrowed is not None:
         path = ("turns", borrowed[0], "parts", borrowed[1])
-        report(approximated(path, "the last picture is the one that the words are about", CONTENT))
+        detail = "the last image of the model became the input image of the edit"
+        report(lost(C.PREVIOUS_IMAGE, path, detail))
         part = request.turns[borrowed[0]].parts[borrowed[1]]
         _report_marks(part, path, writing, 0)
         images += [(path, part.image)] if part.image is not None else []
     texts = [(index, part.text) for index, part in enumerate(turn.parts) if part.text]
     if not texts:
-        msg = "the Images API needs a prompt"
+        msg = "the request has no text to use as the prompt"
         raise InexpressibleError(msg, path="$.prompt")
     if len(texts) > 1:
-        report(approximated(hub, f"{len(texts)} texts became one prompt", CONTENT))
+        report(lost(C.JOINED_TEXTS, hub, f"{len(texts)} texts became one prompt"))
     elif _is_between(turn.parts, texts[0][0]):
-        report(approximated(hub, "the text between the images came after them", CONTENT))
+        report(lost(C.MOVED_TEXT, hub, "text between the images is written after them"))
     return Ask("\n".join(text for _, text in texts), tuple(images))
 
 
@@ -82,11 +83,12 @@ def _is_between(parts: tuple[Part, ...], place: int) -> bool:
 
 
 def _report_marks(part: Part, path: Path, writing: Writing, place: int) -> None:
-    """What a part of the prompt turn has beside its text or image."""
+    """Report what a part of the prompt turn has beside its text or image."""
     report_foreign(part, path, writing.report, asked=True)
     writing.add(part.extras, path, ("images", place))
     if part.thought or part.signature is not None:
-        writing.report(dropped(path, "the thought mark, which a prompt cannot hold", CONTENT))
+        detail = "the thought mark or signature: a prompt has no field for it"
+        writing.report(lost(C.THOUGHT_SIGNATURE, path, detail))
     if part.image is not None and part.image.detail is not None:
-        detail = f"detail {part.image.detail}, which the Images API cannot be asked for"
-        writing.report(dropped(path, detail))
+        detail = f"image detail {part.image.detail}: the Images API has no such setting"
+        writing.report(lost(C.IMAGE_DETAIL, path, detail))

@@ -17,7 +17,7 @@ from imagewire.formats.images.edit import FIELDS, write_edit_form
 from imagewire.formats.images.form import Part as FormPart
 from imagewire.formats.images.form import file_data, is_form, read_form
 from imagewire.formats.images.prompt import Ask, read_ask
-from imagewire.loss import METADATA, Outcome, dropped
+from imagewire.loss import C, Outcome, lost
 from imagewire.messages import JSON_TYPE, Body, Payload, WireRequest
 from imagewire.model import Image, ImageRequest, Part, Policy, Turn
 from imagewire.options import DEFAULTS, Options
@@ -56,7 +56,7 @@ def read_request(
 
 
 def json_of(body: Body, content_type: str) -> Body:
-    """A body as JSON: a form becomes the mapping that says the same."""
+    """A body as JSON: a form becomes a mapping with the same fields."""
     if isinstance(body, Mapping) or not is_form(content_type):
         return body
     tree: dict[str, Any] = {}
@@ -147,7 +147,7 @@ def _read_reference(item: wire.Reference | str, reading: Reading, node: Path) ->
         text, where = item.image_url.url, (*node, "image_url", "url")
     image = read_reference(text, where, reading.report)
     if image is None:
-        msg = "an input image must be an image"
+        msg = "the data URI of an input image holds no image"
         raise MalformedError(msg, path=where)
     return image
 
@@ -195,7 +195,7 @@ def _write_mask(request: ImageRequest, ask: Ask, writing: Writing) -> wire.Refer
     if request.mask is None:
         return None
     if not ask.images:
-        msg = "a mask needs an image to lie on"
+        msg = "a mask needs an input image that it applies to"
         raise InexpressibleError(msg, path="$.mask")
     return _write_reference(request.mask, ("mask",), writing)
 
@@ -204,8 +204,8 @@ def _write_reference(image: Image, path: Path, writing: Writing) -> wire.Referen
     if image.file_id is not None:
         return wire.Reference(file_id=image.file_id)
     if image.url is not None and image.media_type is not None:
-        detail = f"that the remote image is {image.media_type}"
-        writing.report(dropped(path, detail, METADATA))
+        detail = f"declared type {image.media_type} of a remote image"
+        writing.report(lost(C.MEDIA_TYPE, path, detail))
     return wire.Reference(image_url=reference(image))
 
 
@@ -214,8 +214,9 @@ def _write_response_format(request: ImageRequest, model: Model, writing: Writing
     if (request.model or "").startswith("dall-e"):
         return request.response_format
     if request.response_format not in {None, "b64_json"}:
-        detail = f"{request.response_format}: {model.id} replies hold their images themselves"
-        writing.report(dropped("$.response_format", detail))
+        asked = request.response_format
+        detail = f"response_format {asked}: replies of {model.id} hold their images themselves"
+        writing.report(lost(C.RESPONSE_FORMAT, "$.response_format", detail))
     return None
 
 

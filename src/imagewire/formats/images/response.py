@@ -3,8 +3,8 @@
 All entries of ``data`` are one candidate's pictures. A response without a picture has no form here:
 it becomes an error, with the model's own words.
 
-Rules of our own: a ``revised_prompt`` is the answer's text where ``images_text="revised_prompt"``
-says that text goes there, else a field of its own format. A ``created`` of 0 is not known.
+Rules of our own: a ``revised_prompt`` is the answer's text with ``images_text="revised_prompt"``,
+else a field of its own format. A ``created`` of 0 is not known.
 """
 
 from __future__ import annotations
@@ -20,16 +20,7 @@ from imagewire.formats.images import wire
 from imagewire.formats.images.usage import read_usage, write_usage
 from imagewire.formats.shared.openai_error import write_failure
 from imagewire.formats.shared.thought_fields import mark_of, write_extra
-from imagewire.loss import (
-    CONTENT,
-    METADATA,
-    Outcome,
-    Report,
-    approximated,
-    corrected,
-    defaulted,
-    dropped,
-)
+from imagewire.loss import C, Outcome, Report, lost
 from imagewire.messages import JSON_TYPE, Body, WireResponse
 from imagewire.model import (
     Candidate,
@@ -79,7 +70,7 @@ def read_response(body: Body, *, options: Options = DEFAULTS) -> Outcome[ImageRe
 def _read(body: wire.Response, reading: Reading) -> ImageResponse:
     refuse_failure(body.error)
     if not body.data:
-        msg = "the response has no images"
+        msg = "`data` has no images"
         raise MalformedError(msg, path="$.data")
     reading.nodes[("candidates", 0)] = reading.nodes[("candidates", 0, "parts")] = ("data",)
     parts = _read_data(body, reading)
@@ -119,10 +110,15 @@ def write_response(  # noqa: PLR0913 - the contract's signature
         return Outcome(write_failure(refusal), tuple(writing.losses))
     data, kinds = _write_data(response, writing)
     if response.created is None and created is None:
-        report(defaulted("$.created", "nobody gave a time: 0"))
-    for name in ("id", "model", "block"):
-        if getattr(response, name) is not None:
-            report(dropped(f"$.{name}", "replies of the Images API have none", METADATA))
+        report(lost(C.MISSING_TIME, "$.created", "the reply names no time: `created` is 0"))
+    for name in ("id", "model"):
+        value = getattr(response, name)
+        if value is not None:
+            detail = f"{name} {value}: replies of the Images API have none"
+            report(lost(C.REPLY_PROPERTY, f"$.{name}", detail))
+    if response.block is not None:
+        detail = f"block reason {response.block.reason}: replies of the Images API have none"
+        report(lost(C.FINISH_REASON, "$.block", detail))
     image = response.image
     body = wire.Response(
         created=response.created or created or 0,
@@ -143,10 +139,11 @@ def write_response(  # noqa: PLR0913 - the contract's signature
 
 
 def _report_refused(response: ImageResponse, refusal: Failure, report: Report) -> None:
-    """Say what an error does not keep of a response: all but the model's words."""
+    """Report what an error does not keep of a response: all but the model's words."""
     for name in ("id", "model", "usage"):
         if getattr(response, name) is not None:
-            report(dropped(f"$.{name}", "an error has no place for it", METADATA))
+            detail = f"{name}: an error of the Images API has none"
+            report(lost(C.REPLY_PROPERTY, f"$.{name}", detail))
     nodes: list[tuple[Path, tuple[Extra, ...]]] = [((), response.extras)]
     if response.block is not None:
         nodes.append((("block",), response.block.extras))
@@ -158,9 +155,10 @@ def _report_refused(response: ImageResponse, refusal: Failure, report: Report) -
             nodes.append((path, part.extras))
             report_foreign(part, path, report, asked=False)
             if part.text and part.thought:
-                report(dropped(path, "a thought, which an error has no place for", METADATA))
+                report(lost(C.THOUGHT_TEXT, path, "a thought text: an error has no field for it"))
             elif part.text and clean(part.text).strip() not in refusal.message:
-                report(dropped(path, "words, which an error has no place for", CONTENT))
+                detail = "text of the answer: the error message does not quote it"
+                report(lost(C.TEXT_BESIDE_ERROR, path, detail))
     for hub, extras in nodes:
         for extra in extras:
             report_extra(extra, hub, report)
@@ -201,8 +199,8 @@ def _read_image(item: wire.Datum, format_: str | None, reading: Reading, node: P
     elif item.url:
         where = node + ("url",)
         if is_data_uri(item.url):
-            detail = "a data URI stood where a URL belongs"
-            reading.report(corrected(where, detail))
+            detail = "a data URI in a field for a URL was read as the image"
+            reading.report(lost(C.MISPLACED_DATA_URI, where, detail))
         image = read_reference(item.url, where, reading.report)
     if image is None:
         msg = "an entry of `data` needs an image, as `b64_json` or `url`"
@@ -216,7 +214,7 @@ def _write_data(
     """An entry a picture, in order, and the pictures; texts go to the first, or are dropped."""
     if len(response.candidates) > 1:
         detail = f"{len(response.candidates)} candidates became one list of images"
-        writing.report(approximated("$.candidates", detail, METADATA))
+        writing.report(lost(C.JOINED_CANDIDATES, "$.candidates", detail))
     texts: list[str] = []
     entries: list[wire.Datum] = []
     pictures: list[tuple[Path, Image]] = []
@@ -224,7 +222,8 @@ def _write_data(
         hub = ("candidates", number)
         answer = final_parts(candidate.parts, hub, writing.report)
         if writing.options.images_text == "revised_prompt" and _is_between(answer):
-            writing.report(approximated(hub, "text between the images came after them", CONTENT))
+            detail = "text between the images is written after them"
+            writing.report(lost(C.MOVED_TEXT, hub, detail))
         for index, part in answer:
             path = (*hub, "parts", index)
             if part.image is not None:
@@ -238,7 +237,8 @@ def _write_data(
     if texts:
         entries[0].revised_prompt = "\n".join(texts)
         if len(texts) > 1:
-            writing.report(approximated("$.candidates", f"{len(texts)} texts became one", CONTENT))
+            detail = f"{len(texts)} texts became one `revised_prompt`"
+            writing.report(lost(C.JOINED_TEXTS, "$.candidates", detail))
     return entries, pictures
 
 
@@ -246,14 +246,16 @@ def _write_datum(part: Part, image: Image, path: Path, writing: Writing, index: 
     writing.add(part.extras, path, ("data", index))
     extra = write_extra(part.signature)
     if image.detail is not None:
-        writing.report(dropped(path, f"detail {image.detail}"))
+        detail = f"image detail {image.detail}: replies of the Images API have none"
+        writing.report(lost(C.IMAGE_DETAIL, path, detail))
     if image.data is not None:
         return wire.Datum(b64_json=image.data, extra_content=extra)
     if image.media_type is not None:
-        detail = f"that the remote image is {image.media_type}"
-        writing.report(dropped(path, detail, METADATA))
+        detail = f"declared type {image.media_type} of a remote image"
+        writing.report(lost(C.MEDIA_TYPE, path, detail))
     if image.url is None:
-        writing.report(dropped(path, "an uploaded file, which a reply cannot show", CONTENT))
+        detail = "an uploaded file: a reply holds images or URLs, not ids"
+        writing.report(lost(C.UPLOADED_FILE, path, detail))
     return wire.Datum(url=image.url, extra_content=extra)
 
 
@@ -262,10 +264,11 @@ def _write_text(part: Part, path: Path, writing: Writing, texts: list[str]) -> N
     if writing.options.images_text == "revised_prompt":
         texts.append(part.text or "")
         if part.signature is not None:
-            detail = "the thought signature of a text"
-            writing.report(dropped(path, detail, CONTENT))
+            detail = "the thought signature of a text: the Images API has no field for it"
+            writing.report(lost(C.THOUGHT_SIGNATURE, path, detail))
     else:
-        writing.report(dropped(path, "text, which the Images API has no place for", CONTENT))
+        detail = "text beside the images: replies of the Images API have none"
+        writing.report(lost(C.TEXT_BESIDE_IMAGE, path, detail))
 
 
 def _is_between(answer: list[Indexed]) -> bool:
@@ -277,13 +280,14 @@ def _is_between(answer: list[Indexed]) -> bool:
 
 
 def _report_end(candidate: Candidate, hub: Path, writing: Writing) -> None:
-    """How an answer ended, which these replies cannot say: reading them back says STOP."""
+    """Report how an answer ended: these replies do not tell, and read back as STOP."""
     if candidate.finish != "STOP":
-        level = METADATA if has_image(candidate) else CONTENT
-        writing.report(dropped(hub, f"that it ended with {candidate.finish}", level))
+        code = C.FINISH_REASON if has_image(candidate) else C.MISSING_IMAGE
+        detail = f"finish reason {candidate.finish}: the Images API has none"
+        writing.report(lost(code, hub, detail))
     if candidate.finish_message is not None:
-        words = f"the words {candidate.finish_message!r} have no place beside an image"
-        writing.report(dropped(hub, words, CONTENT))
+        detail = f"finish message {candidate.finish_message!r}: the Images API has none"
+        writing.report(lost(C.TEXT_BESIDE_IMAGE, hub, detail))
     writing.add(candidate.extras, hub)
 
 
@@ -294,8 +298,8 @@ def _output_format(pictures: list[tuple[Path, Image]], report: Report) -> str | 
     written = _FORMATS.get(kind or "")
     for path, image in pictures:
         if image.data is not None and written is None and not sniff_base64(image.data):
-            detail = f"that the picture is {image.media_type}, which its bytes do not tell"
-            report(dropped(path, detail, METADATA))
+            detail = f"type {image.media_type} of an image whose bytes do not tell it"
+            report(lost(C.MEDIA_TYPE, path, detail))
     return written
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 
 from imagewire.catalog import PIXELS, Limits, Model
 from imagewire.formats.images import wire
-from imagewire.loss import Report, approximated, dropped
+from imagewire.loss import C, Report, lost
 from imagewire.model import DEFAULT_MODALITIES, ImageRequest, ImageSettings, Size
 from imagewire.rules.geometry import TIERS, log_ratio, nearest_tier, same_ratio
 from imagewire.rules.settings import read_image_settings, read_size
@@ -33,6 +33,13 @@ WIRE_PATHS: Mapping[str, tuple[str, ...]] = {
     "$.turns": ("$.prompt",),
 }
 
+#: What Gemini can be asked for, and the Images API cannot, in words.
+_GEMINI_ONLY = {
+    "thinking": "thinking",
+    "safety": "safety settings",
+    "cached_content": "cached content",
+}
+
 
 def read_image(body: wire.Request) -> ImageSettings:
     """The settings of a request."""
@@ -43,7 +50,7 @@ def read_image(body: wire.Request) -> ImageSettings:
 def write_image(
     image: ImageSettings, model: Model, body: wire.Request, report: Report, *, own_size: bool
 ) -> None:
-    """The settings of a request; ``own_size`` says that its pixels are the Images API's own."""
+    """The settings of a request; with ``own_size`` its pixels came from an Images request."""
     body.size = str(image.size) if own_size and image.size else _write_size(image, model, report)
     body.quality = image.quality
     body.background = image.background
@@ -54,27 +61,33 @@ def write_image(
     if image.input_fidelity is not None and edits and (model.input_fidelity or not model.known):
         body.input_fidelity = image.input_fidelity
     elif image.input_fidelity is not None:  # GPT Image 2: 400 invalid_input_fidelity_model
-        what = "this model" if edits else "a generation"
-        report(dropped("$.image.input_fidelity", f"{image.input_fidelity}, which {what} lacks"))
+        code, owner = (
+            (C.MODEL_LACKS_SETTING, model.id) if edits else (C.NO_SUCH_SETTING, "a generation")
+        )
+        detail = f"input fidelity {image.input_fidelity}: {owner} does not have this setting"
+        report(lost(code, "$.image.input_fidelity", detail))
 
 
 def _write_size(image: ImageSettings, model: Model, report: Report) -> str | None:
     shape = image.size or image.aspect_ratio
     if shape is None:
         if image.tier is not None:
-            detail = f"{image.tier} without a ratio, which no size says"
-            report(approximated("$.image.tier", detail))
+            detail = f"tier {image.tier} without an aspect ratio: the model chooses the size"
+            report(lost(C.NEAREST_SIZE, "$.image.tier", detail))
         return None
     if log_ratio(shape) is None:
-        report(dropped("$.image.aspect_ratio", f"{shape}, which is no ratio"))
+        detail = f"aspect ratio {shape}: not a ratio of two numbers"
+        report(lost(C.UNSUPPORTED_VALUE, "$.image.aspect_ratio", detail))
         if image.tier is not None:
-            report(dropped("$.image.tier", f"{image.tier}, of no ratio"))
+            detail = f"tier {image.tier} without a valid ratio"
+            report(lost(C.UNSUPPORTED_VALUE, "$.image.tier", detail))
         return None
     size = _fit(image, model.limits) if model.limits else _nearest(shape, model.sizes)
     if not _is_met(image, size):
         field = "aspect_ratio" if image.size is None else "size"
-        tier = f" at {image.tier}" if image.tier else ""
-        report(approximated(f"$.image.{field}", f"{shape}{tier} became {size}"))
+        tier = f" at tier {image.tier}" if image.tier else ""
+        detail = f"{field.replace('_', ' ')} {shape}{tier} became size {size}"
+        report(lost(C.NEAREST_SIZE, f"$.image.{field}", detail))
     return str(size)
 
 
@@ -141,9 +154,10 @@ def _allows(limits: Limits, width: int, height: int) -> bool:
 
 
 def report_unknown(request: ImageRequest, report: Report) -> None:
-    """Say what of a request the Images API has no word for."""
+    """Report the settings of a request that the Images API does not have."""
     if request.modalities != DEFAULT_MODALITIES:
-        report(dropped("$.modalities", f"{'+'.join(request.modalities)}: pictures only"))
+        detail = f"modalities {'+'.join(request.modalities)}: the Images API only makes images"
+        report(lost(C.NO_SUCH_SETTING, "$.modalities", detail))
     sampling = request.sampling
     for name in (
         "temperature",
@@ -157,7 +171,10 @@ def report_unknown(request: ImageRequest, report: Report) -> None:
     ):
         value = getattr(sampling, name)
         if value not in {None, ()}:
-            report(dropped(f"$.sampling.{name}", f"{value}, which the Images API lacks"))
-    for name in ("thinking", "safety", "cached_content"):
+            told = ", ".join(value) if isinstance(value, tuple) else value
+            detail = f"{name} {told}: the Images API has no such setting"
+            report(lost(C.NO_SUCH_SETTING, f"$.sampling.{name}", detail))
+    for name, words in _GEMINI_ONLY.items():
         if getattr(request, name):
-            report(dropped(f"$.{name}", "a setting of Gemini's"))
+            detail = f"{words}: the Images API has no such setting"
+            report(lost(C.NO_SUCH_SETTING, f"$.{name}", detail))

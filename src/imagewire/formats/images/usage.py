@@ -1,7 +1,7 @@
 """Token counts: ``usage`` of an Images reply and the hub's, both ways.
 
-``input_tokens_details`` is required by the SDK's type: where nobody counted by modality, a request
-that is known to have had no image was all text; else the details are left out.
+``input_tokens_details`` is required by the SDK's type. Without counts by modality, a request that
+is known to have had no image was all text; else the details are left out.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from imagewire.codec.reading import Reading
 from imagewire.codec.writing import Writing
 from imagewire.formats.images import wire
-from imagewire.loss import METADATA, dropped
+from imagewire.loss import C, lost
 from imagewire.model import ModalityCount, ReplyContext, Usage
 from imagewire.rules.settings import read_counts
 
@@ -33,7 +33,8 @@ def write_usage(usage: Usage, context: ReplyContext, writing: Writing) -> wire.U
     """The ``usage`` object of the hub's counts."""
     for name in ("cached", "cached_details", "tool_use_details"):
         if getattr(usage, name):
-            writing.report(dropped(f"$.usage.{name}", "cached or tool-use tokens", METADATA))
+            detail = "cached or tool-use tokens: the Images API does not count them"
+            writing.report(lost(C.TOKEN_COUNT, f"$.usage.{name}", detail))
     writing.add(usage.extras, ("usage",), ("usage",))
     prompt = usage.prompt + usage.tool_use
     details = _write_details(usage.prompt_details, writing)
@@ -55,8 +56,10 @@ def _write_details(counts: tuple[ModalityCount, ...], writing: Writing) -> wire.
         if count.modality in fields:
             fields[count.modality] += count.tokens
         else:
-            detail = f"{count.tokens} tokens of {count.modality}"
-            writing.report(dropped("$.usage", detail, METADATA))
+            detail = (
+                f"{count.tokens} {count.modality} tokens: the Images API counts text and images"
+            )
+            writing.report(lost(C.TOKEN_COUNT, "$.usage", detail))
     if not any(fields.values()):
         return None
     return wire.TokenDetails(image_tokens=fields["IMAGE"], text_tokens=fields["TEXT"])

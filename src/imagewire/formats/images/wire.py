@@ -41,7 +41,7 @@ class Request(Wire):
     user: str | None = None
     safety_identifier: str | None = None
     response_format: str | None = None
-    # What follows is looked at only to refuse it.
+    # The fields below are read only to be refused.
     stream: bool | None = None
     partial_images: int | None = None
 

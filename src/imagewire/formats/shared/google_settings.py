@@ -1,7 +1,7 @@
 """Google's request fields that two formats carry: Gemini itself, and chat under ``google``.
 
 Enums by number are the Gemini API's: googleapis ``google/ai/generativelanguage/v1beta``. Vertex AI
-counts its harm categories in another order, and is better asked by name.
+numbers its harm categories in another order: ask it by name.
 """
 
 from __future__ import annotations

@@ -39,7 +39,7 @@ _KIND_OF_TYPE = {
     "overloaded_error": FailureKind.UNAVAILABLE,
     "service_unavailable_error": FailureKind.UNAVAILABLE,
 }
-# What else a type tells where no HTTP status does.
+# Further types that are read where the HTTP status is a success.
 _KIND_UNDER_SUCCESS = {
     "invalid_request_error": FailureKind.INVALID_REQUEST,
     "image_generation_user_error": FailureKind.INVALID_REQUEST,
@@ -49,7 +49,7 @@ _STAGES: Mapping[Any, Stage] = {"input": "input", "output": "output"}
 
 
 def read_failure(body: Body, *, status: int, headers: Headers = ()) -> Failure:
-    """The failure of an error reply, whatever its body; under a 2xx the body tells the status."""
+    """The failure of an error reply with any body; under a 2xx the body tells the status."""
     error, words = error_object(body)
     error = error or {}
     found = read_headers(headers)

@@ -25,7 +25,7 @@ _NO_MARK = GoogleMark()
 
 
 def mark_of(extra: ExtraContent | None) -> GoogleMark:
-    """The mark of an object: Google's, where that says anything, else Vertex's."""
+    """The mark of an object: Google's, unless it is empty, else Vertex's."""
     if extra is None:
         return _NO_MARK
     if extra.google is None or extra.google == _NO_MARK:
