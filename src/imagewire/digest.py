@@ -1,4 +1,4 @@
-"""Digests, for ids, boundaries and stand-ins that come from what a document says.
+"""Digests, for ids, boundaries and placeholders that come from what a document says.
 
 The standard library's module loads OpenSSL, which takes longer than most of this package: it waits
 for the first digest.

@@ -27,7 +27,7 @@ from bypass import (
 )
 from cases import CASES, Case
 from fuzzing import CHOICES
-from imagewire.placeholder import mark_of, stand_in
+from imagewire.placeholder import placeholder, placeholder_tag
 from outcomes import assert_same, outcome
 
 TARGETS = list(imagewire.FORMATS)
@@ -122,12 +122,16 @@ ODD = {
     "rubbish between texts": reply(picture(LONG), a="b").replace(
         b'"a":', b'"a" ;base64,' + LONG.encode()
     ),
-    "a stand-in": reply({"text": stand_in(mark_of("0" * 32), 0, 1200)}, picture(LONG)),
-    "an escaped stand-in": reply(picture(LONG), a="\\u002b\\u002bImageWire" + "0" * 49),
-    "a percent-encoded stand-in": reply(
+    "a placeholder": reply(
+        {"text": placeholder(placeholder_tag("0" * 32), 0, 1200)}, picture(LONG)
+    ),
+    "an escaped placeholder": reply(picture(LONG), a="\\u002b\\u002bImageWire" + "0" * 49),
+    "a percent-encoded placeholder": reply(
         picture(f"data:image/png;base64,%2B%2BImageWire{'0' * 49}{LONG}"), picture(LONG)
     ),
-    "a picture that looks cut": reply(picture(LONG[:64] + stand_in("0" * 41, 0, 9) + LONG[-64:])),
+    "a picture that looks cut": reply(
+        picture(LONG[:64] + placeholder("0" * 41, 0, 9) + LONG[-64:])
+    ),
 }
 
 
@@ -167,7 +171,7 @@ class TestOddBodies:
 
     @pytest.mark.parametrize("other", [LONG, LONG[:600] + "A" + LONG[601:]], ids=["equal", "alike"])
     def test_equal_texts_stay_equal(self, other: str) -> None:
-        """Replies that agree on their pictures' background agree with stand-ins for it too."""
+        """Replies that agree on their pictures' background agree with placeholders for it too."""
         data = [{"b64_json": LONG}, {"b64_json": other}]
         replies = [
             imagewire.Reply(json.dumps({"data": data, "background": text}).encode())

@@ -30,7 +30,7 @@ WORDS: dict[str, bytes] = {
     "a data URI": b"data:image/png;base64,iVBORw0KGgo=",
     "a URL": b"https://example.com/a.png",
     "JSON": rb"{\"text\":\"inner\",\"prompt\": \"x\"}",
-    "a stand-in": b"ImageWire0123456789abcdef0123456789abcdef000000",
+    "a placeholder": b"ImageWire0123456789abcdef0123456789abcdef000000",
     "its case": b"magewire0123456789abcdef0123456789abcdef000000",
     "a number": b"10000000000000000000000000000000000000000",
     "DEL": b"a\x7fb",

@@ -2,12 +2,13 @@
 
 Most lines of a batch ask for the same in other words. A line is cut at its words, which are what
 its id and its texts say; the rest of it tells which lines it is like. The second of these is
-translated with stand-ins for its words, and what comes of that is a template for all others. Nobody
-can tell, but by the time it takes.
+translated with placeholders for its words, and what comes of that is a template for all others.
+Nobody can tell, but by the time it takes.
 
 It holds because a translation passes the words of a request on as they are, whatever they say. What
 it looks at is no word here: an empty text, and one with ``]``, which may be markdown with an image.
-Where a stand-in is not found again as it should be, and where no line comes of it, is no template.
+Where a placeholder is not found again as it should be, and where no line comes of it, is no
+template.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ import msgspec
 from imagewire.batch.records import Kept, Line, Part, Reject
 from imagewire.digest import digest_of
 from imagewire.messages import Payload
-from imagewire.placeholder import mark_of
+from imagewire.placeholder import placeholder_tag
 
 Found = Line | Reject | Part | None
 #: What becomes of a line with a number.
@@ -122,7 +123,7 @@ def _learned(
 ) -> _Template | None:
     """The template for lines of a kind, of which one is in pieces, if there can be one."""
     digest = digest_of(kind)
-    mark, number = mark_of(digest), _NUMBERS + int(digest, 16)
+    mark, number = placeholder_tag(digest), _NUMBERS + int(digest, 16)
     marks = [f"{mark}{place:06}" for place in range(len(pieces) // 3)]
     filled = [*pieces]
     filled[2::3] = [name.encode() for name in marks]

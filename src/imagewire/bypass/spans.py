@@ -1,8 +1,8 @@
-"""Runs: the middles of large payloads, found where they lie.
+"""Spans: the middles of large payloads, found where they lie.
 
-In a JSON document a run is base64 of one alphabet between two quotes, bare or in a data URI; in a
-form it is a file's bytes. All of a run is checked; what is not pure is none. A payload keeps its
-first and last letters outside of its run.
+In a JSON document a span is base64 of one alphabet between two quotes, bare or in a data URI; in a
+form it is a file's bytes. All of a span is checked; what is not pure is none. A payload keeps its
+first and last letters outside of its span.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from imagewire.digest import new_digest
 from imagewire.messages import Segment
 from imagewire.placeholder import EDGE
 
-GRID = 32 * 1024  #: a run longer than this is met on the way through
-LEAST = 4 * 1024  #: bytes of a run that is worth cutting
+GRID = 32 * 1024  #: a span longer than this is met on the way through
+LEAST = 4 * 1024  #: bytes of a span that is worth cutting
 
 _BLOCK = 512 * 1024  # letters checked at a time: smaller costs time, larger costs memory
 _URL_SAFE = b"-_"
@@ -35,11 +35,11 @@ Form = bytes | bytearray  # what can be searched for a boundary
 Buffer = Form | memoryview
 
 
-class DoubtError(Exception):
+class UnverifiedError(Exception):
     """A result cannot be vouched for: the whole body has to go the ordinary way."""
 
 
-class Run(msgspec.Struct, frozen=True, eq=False):
+class Span(msgspec.Struct, frozen=True, eq=False):
     """The middle of a payload: base64 of one alphabet in a JSON body, or a file's bytes in a form.
 
     ``length`` is how many letters of base64 the whole payload has.
@@ -53,7 +53,7 @@ class Run(msgspec.Struct, frozen=True, eq=False):
 
     @property
     def view(self) -> memoryview:
-        """The run itself, uncopied."""
+        """The span itself, uncopied."""
         return memoryview(self.body)[self.start : self.stop]
 
     @property
@@ -63,13 +63,13 @@ class Run(msgspec.Struct, frozen=True, eq=False):
         return bytes(before), bytes(self.body[self.stop : self.stop + _FILE_TAIL])
 
     def digest(self) -> bytes:
-        """What tells it from another run."""
+        """What tells it from another span."""
         digest = new_digest(16)
         digest.update(self.view)
         return digest.digest()
 
     def texts(self, flag: bytes) -> Iterator[Segment]:
-        """The run as base64, of the alphabet that the first letters of its stand-in tell."""
+        """The span as base64, of the alphabet that the first letters of its placeholder tell."""
         if self.kind == "file":
             yield pybase64.b64encode(self.view)
         elif self.kind == "url_safe" and flag == b"++":
@@ -80,21 +80,21 @@ class Run(msgspec.Struct, frozen=True, eq=False):
             yield self.view
 
     def file(self, boundary: bytes) -> Segment:
-        """The run as a file's bytes; raises if a form's boundary occurs in it or at its ends."""
+        """The span as a file's bytes; raises if a form's boundary occurs in it or at its ends."""
         if self.kind == "file":
             edges = self.start - _FILE_EDGE, self.stop + _FILE_EDGE
             if cast("Form", self.body).find(boundary, *edges) >= 0:
-                raise DoubtError
+                raise UnverifiedError
             return self.view
         around = memoryview(self.body)[self.start - EDGE : self.stop + EDGE]
         raw = pybase64.b64decode(around, _URL_SAFE if self.kind == "url_safe" else None)
         if boundary in raw:
-            raise DoubtError
+            raise UnverifiedError
         size = (self.stop - self.start) * 3 // 4
         return memoryview(raw)[_FILE_EDGE : _FILE_EDGE + size]
 
 
-def json_runs(body: Buffer) -> Iterator[Run]:
+def json_spans(body: Buffer) -> Iterator[Span]:
     """The large payloads of a JSON object, each met at a position of the grid."""
     if bytes(body[:EDGE]).lstrip(_SPACE)[:1] != b"{":
         return  # no format has any other body, and scanning it takes longer than refusing it
@@ -104,13 +104,13 @@ def json_runs(body: Buffer) -> Iterator[Run]:
         stop = _find(body, b'"', at, len(body))
         if stop < 0:
             return
-        run = None if quote < 0 else _run(body, quote + 1, stop)
-        if run is not None:
-            yield run
+        span = None if quote < 0 else _span(body, quote + 1, stop)
+        if span is not None:
+            yield span
         done, at = stop, (stop // GRID + 1) * GRID
 
 
-def _run(body: Buffer, start: int, stop: int) -> Run | None:
+def _span(body: Buffer, start: int, stop: int) -> Span | None:
     """The payload between two quotes, bare or in a data URI, if it is pure base64."""
     head = bytes(body[start : start + 256])
     if head[:5].lower() == b"data:":
@@ -124,10 +124,10 @@ def _run(body: Buffer, start: int, stop: int) -> Run | None:
         return None
     view = memoryview(body)[start:stop]
     if _is_base64(view, None):
-        return Run(body, start + EDGE, stop - EDGE, length, "standard")
+        return Span(body, start + EDGE, stop - EDGE, length, "standard")
     mixed = _find(body, b"+", start, stop) >= 0 or _find(body, b"/", start, stop) >= 0
     if not mixed and _is_base64(view, _URL_SAFE):
-        return Run(body, start + EDGE, stop - EDGE, length, "url_safe")
+        return Span(body, start + EDGE, stop - EDGE, length, "url_safe")
     return None
 
 
@@ -168,7 +168,7 @@ def _is_base64(view: memoryview, letters: bytes | None) -> bool:
     return True
 
 
-def file_runs(body: Form, boundary: bytes) -> Iterator[Run]:
+def file_spans(body: Form, boundary: bytes) -> Iterator[Span]:
     """The large files of a form."""
     delimiter = b"--" + boundary
     at = body.find(delimiter)
@@ -181,7 +181,7 @@ def file_runs(body: Form, boundary: bytes) -> Iterator[Run]:
         if head >= 4 and size >= LEAST and _is_file(body[at:head]):
             tail = _FILE_TAIL + (size - _FILE_EDGE - _FILE_TAIL) % 3  # the middle are whole groups
             length = (size + 2) // 3 * 4
-            yield Run(body, head + _FILE_EDGE, following - tail, length, "file")
+            yield Span(body, head + _FILE_EDGE, following - tail, length, "file")
         at = following + 2
 
 
