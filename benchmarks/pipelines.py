@@ -28,7 +28,7 @@ import attrs
 
 from answers import check_answer
 from batch_set import SAID, SETS
-from imagewire.batch.lines import Batch, Line, translate_line, translate_lines
+from imagewire.batch import Batch, Line, translate_line, translate_lines
 from measure import race
 
 MIB = 1 << 20

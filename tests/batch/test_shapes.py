@@ -20,7 +20,7 @@ from batch_lines import (
     responses,
     text,
 )
-from imagewire.batch.lines import Batch
+from imagewire.batch import Batch
 from imagewire.batch.shapes import SHAPES
 
 GEMINI_BODY = {

@@ -16,8 +16,8 @@ from alike import WORDS, alike, assert_templates_are_unseen
 from batch_lines import MODEL, asked, documents, openai, requests
 from cases import CASES, DIRECTIONS
 from fuzzing import CHOICES
-from imagewire.batch.lines import Batch, Line, Reject, translate_line
-from imagewire.batch.templates import Found, templated
+from imagewire.batch import Batch, Line, Reject, translate_line
+from imagewire.batch.templates import LineResult, templated
 from imagewire.messages import Payload
 
 PATHS = {
@@ -46,7 +46,7 @@ class Counted:
         self.count = 0
         self._batch = batch
 
-    def __call__(self, line: bytes, number: int) -> Found:
+    def __call__(self, line: bytes, number: int) -> LineResult:
         self.count += 1
         return translate_line(line, self._batch, number=number)
 
@@ -138,7 +138,7 @@ class TestLearning:
         assert count == 2
         assert ["7", "8", "9"] == [documents(bytes(each.body))[0]["key"] for each in found]
         assert [(None, "7"), (None, "8"), (None, "9")] == [
-            (each.id, each.kept.id) for each in found
+            (each.id, each.stored_context.id) for each in found
         ]
 
     def test_a_request_for_several_images_is_several_lines(self) -> None:
@@ -149,7 +149,7 @@ class TestLearning:
             [each["key"] for each in documents(bytes(line.body))] for line in found
         ]
         assert [("a", 2), ("b", 2), ("c", 2)] == [
-            (each.kept.id, each.kept.repeat) for each in found
+            (each.stored_context.id, each.stored_context.repeat) for each in found
         ]
 
     def test_losses_are_those_of_each_line(self) -> None:

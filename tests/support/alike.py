@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from random import Random
 from typing import Any
 
-from imagewire.batch.lines import Batch, Line, Reject, translate_line, translate_lines
+from imagewire.batch import Batch, Line, Reject, translate_line, translate_lines
 from outcomes import assert_same
 
 KEYS = {"custom_id", "key", "id", "text", "content", "prompt"}

@@ -16,7 +16,7 @@ _encode = msgspec.json.encode
 _UNKNOWN = ReplyContext()
 
 
-class Kept(msgspec.Struct, frozen=True):
+class StoredContext(msgspec.Struct, frozen=True):
     """What the results of a request will need: its context, and in how many lines it went.
 
     JSON round trip by msgspec: a line of a context file.
@@ -28,9 +28,9 @@ class Kept(msgspec.Struct, frozen=True):
 
 
 class Contexts(Protocol):
-    """What was kept, by id: a mapping, or what looks like one."""
+    """What was stored, by id: a mapping, or what looks like one."""
 
-    def get(self, id_: str, /) -> Kept | None:
+    def get(self, id_: str, /) -> StoredContext | None:
         """What was kept of a request, or None."""
         ...
 
@@ -38,7 +38,7 @@ class Contexts(Protocol):
 class Line(Message, frozen=True, kw_only=True):
     """A line translated: ``body`` is the line to write, or several, each with its end of line.
 
-    ``kept`` belongs into the context file, ``model`` is the one that a request asks for,
+    ``stored_context`` belongs into the context file, ``model`` is the one that a request asks for,
     ``failure`` is what an error reply says.
     """
 
@@ -46,7 +46,7 @@ class Line(Message, frozen=True, kw_only=True):
     id: str | None
     body: Payload
     losses: tuple[Loss, ...] = ()
-    kept: Kept | None = None
+    stored_context: StoredContext | None = None
     model: str | None = None
     failure: Failure | None = None
 
@@ -76,20 +76,20 @@ class Reject(msgspec.Struct, frozen=True, kw_only=True):
         return _encode({"line": self.number, "id": self.id, "error": about}) + b"\n"
 
 
-class Part(Message, frozen=True, kw_only=True):
+class PendingReply(Message, frozen=True, kw_only=True):
     """One of the replies to a request that went in several lines: the ``call``-th, from 1."""
 
     number: int
     call: int
-    kept: Kept
+    stored_context: StoredContext
     line: bytes = b""
 
     @property
     def id(self) -> str:
         """The id of its line."""
-        return f"{self.kept.id}#{self.call}"
+        return f"{self.stored_context.id}#{self.call}"
 
-    def without_output(self) -> Part:
+    def without_output(self) -> PendingReply:
         """It has none."""
         return self
 

@@ -74,7 +74,7 @@ class _Response(msgspec.Struct):
     request_id: str | None = None
 
 
-class Asked(msgspec.Struct, frozen=True):
+class RequestLine(msgspec.Struct, frozen=True):
     """A request out of its envelope: its body, the path of that in the line, and its endpoint."""
 
     body: bytes
@@ -82,7 +82,7 @@ class Asked(msgspec.Struct, frozen=True):
     endpoint: Endpoint | None = None
 
 
-class Answered(msgspec.Struct, frozen=True):
+class ReplyLine(msgspec.Struct, frozen=True):
     """A reply out of its envelope, and the path of its body in the line."""
 
     reply: Reply
@@ -94,9 +94,9 @@ class Shape(msgspec.Struct, frozen=True):
 
     id_key: str
     known: frozenset[str]
-    read_request: Callable[[Envelope, bytes], Asked]
+    read_request: Callable[[Envelope, bytes], RequestLine]
     write_request: Callable[[str, TranslatedRequest], tuple[Segment, ...]]
-    read_response: Callable[[Envelope, bytes], Answered]
+    read_response: Callable[[Envelope, bytes], ReplyLine]
     write_response: Callable[[str, TranslatedResponse, int], tuple[Segment, ...]]
 
 
@@ -141,7 +141,7 @@ def read_id(envelope: Envelope, shape: Shape) -> str | None:
         raise MalformedError("an id must be a string", path=f"$.{shape.id_key}") from None
 
 
-def left_over(line: bytes, envelope: Envelope, shape: Shape) -> tuple[Loss, ...]:
+def unknown_fields(line: bytes, envelope: Envelope, shape: Shape) -> tuple[Loss, ...]:
     """What a line says beside its body that no other line has a place for."""
     if not shape.known:
         return ()
@@ -169,25 +169,25 @@ def _text(raw: Raw, path: str) -> str:
         raise MalformedError("Expected `str`", path=path) from None
 
 
-def _read_bare_request(_: Envelope, line: bytes) -> Asked:
-    return Asked(line, "$")
+def _read_bare_request(_: Envelope, line: bytes) -> RequestLine:
+    return RequestLine(line, "$")
 
 
 def _write_bare_request(_: str, request: TranslatedRequest) -> tuple[Segment, ...]:
     return (*request.body, b"\n")
 
 
-def _read_bare_response(_: Envelope, line: bytes) -> Answered:
-    return Answered(Reply(line), "$")
+def _read_bare_response(_: Envelope, line: bytes) -> ReplyLine:
+    return ReplyLine(Reply(line), "$")
 
 
 def _write_bare_response(_: str, reply: TranslatedResponse, __: int) -> tuple[Segment, ...]:
     return (*reply.body, b"\n")
 
 
-def _read_openai_request(envelope: Envelope, _: bytes) -> Asked:
+def _read_openai_request(envelope: Envelope, _: bytes) -> RequestLine:
     endpoint = _endpoint(bytes(envelope.method), bytes(envelope.url))
-    return Asked(_needed(envelope.body, "$.body"), "$.body", endpoint)
+    return RequestLine(_needed(envelope.body, "$.body"), "$.body", endpoint)
 
 
 def _write_openai_request(id_: str, request: TranslatedRequest) -> tuple[Segment, ...]:
@@ -195,16 +195,16 @@ def _write_openai_request(id_: str, request: TranslatedRequest) -> tuple[Segment
     return (b'{"custom_id":%b,%b,"body":' % (_encode(id_), asked), *request.body, b"}\n")
 
 
-def _read_openai_response(envelope: Envelope, _: bytes) -> Answered:
+def _read_openai_response(envelope: Envelope, _: bytes) -> ReplyLine:
     if envelope.response is UNSET or envelope.response == _NULL:
         error = _needed(envelope.error, "$.response")
-        return Answered(Reply(b'{"error":%b}' % error, _never_ran(error)), "$")
+        return ReplyLine(Reply(b'{"error":%b}' % error, _never_ran(error)), "$")
     try:
         response = _decode_response(envelope.response)
     except ValueError:
         raise MalformedError("this is no result of OpenAI Batch", path="$.response") from None
     headers = {"x-request-id": response.request_id or ""}
-    return Answered(Reply(bytes(response.body), response.status_code, headers), "$.response.body")
+    return ReplyLine(Reply(bytes(response.body), response.status_code, headers), "$.response.body")
 
 
 def _write_openai_response(id_: str, reply: TranslatedResponse, number: int) -> tuple[Segment, ...]:
@@ -217,23 +217,23 @@ def _write_openai_response(id_: str, reply: TranslatedResponse, number: int) -> 
     return (head + b',"body":', *reply.body, b'},"error":null}\n')
 
 
-def _read_gemini_request(envelope: Envelope, _: bytes) -> Asked:
-    return Asked(_needed(envelope.request, "$.request"), "$.request")
+def _read_gemini_request(envelope: Envelope, _: bytes) -> RequestLine:
+    return RequestLine(_needed(envelope.request, "$.request"), "$.request")
 
 
 def _write_gemini_request(id_: str, request: TranslatedRequest) -> tuple[Segment, ...]:
     return (b'{"key":%b,"request":' % _encode(id_), *request.body, b"}\n")
 
 
-def _read_gemini_response(envelope: Envelope, _: bytes) -> Answered:
+def _read_gemini_response(envelope: Envelope, _: bytes) -> ReplyLine:
     if envelope.error != _NULL:
-        return Answered(Reply(b'{"error":%b}' % _named(bytes(envelope.error))), "$")
+        return ReplyLine(Reply(b'{"error":%b}' % _named(bytes(envelope.error))), "$")
     words = _text(envelope.status, "$.status")
     if words:
         document = words[words.find("{") :]
         told = is_failure(document)
-        return Answered(Reply(document) if told else Reply(words, 500), "$.status")
-    return Answered(Reply(_needed(envelope.response, "$.response")), "$.response")
+        return ReplyLine(Reply(document) if told else Reply(words, 500), "$.status")
+    return ReplyLine(Reply(_needed(envelope.response, "$.response")), "$.response")
 
 
 def _write_gemini_response(id_: str, reply: TranslatedResponse, _: int) -> tuple[Segment, ...]:
@@ -243,16 +243,16 @@ def _write_gemini_response(id_: str, reply: TranslatedResponse, _: int) -> tuple
     return (head, bytes(reply.body)[1:], b"\n")  # an error's body has that one key
 
 
-def _read_id_request(envelope: Envelope, _: bytes) -> Asked:
-    return Asked(_needed(envelope.body, "$.body"), "$.body")
+def _read_id_request(envelope: Envelope, _: bytes) -> RequestLine:
+    return RequestLine(_needed(envelope.body, "$.body"), "$.body")
 
 
 def _write_id_request(id_: str, request: TranslatedRequest) -> tuple[Segment, ...]:
     return (b'{"id":%b,"body":' % _encode(id_), *request.body, b"}\n")
 
 
-def _read_id_response(envelope: Envelope, _: bytes) -> Answered:
-    return Answered(Reply(_needed(envelope.body, "$.body")), "$.body")
+def _read_id_response(envelope: Envelope, _: bytes) -> ReplyLine:
+    return ReplyLine(Reply(_needed(envelope.body, "$.body")), "$.body")
 
 
 def _write_id_response(id_: str, reply: TranslatedResponse, _: int) -> tuple[Segment, ...]:

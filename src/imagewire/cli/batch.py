@@ -19,8 +19,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from imagewire.batch.lines import Batch
 from imagewire.batch.run.files import COMPRESSED
-from imagewire.batch.run.job import Plan, Report, carry_out
-from imagewire.batch.run.journal import State, Tally
+from imagewire.batch.run.job import OnCheckpoint, Plan, carry_out
+from imagewire.batch.run.journal import Checkpoint, Counts
 from imagewire.batch.shapes import SHAPES
 from imagewire.cli.options import OPTIONS
 from imagewire.formats import FORMATS
@@ -43,7 +43,7 @@ def _checked(plan: Plan) -> Plan:
 
 
 @contextmanager
-def _progress(plan: Plan, console: Console) -> Iterator[Report]:
+def _progress(plan: Plan, console: Console) -> Iterator[OnCheckpoint]:
     """A bar with rate and rejects, on a terminal; nothing anywhere else."""
     if not console.is_terminal:
         yield lambda _: None
@@ -60,37 +60,37 @@ def _progress(plan: Plan, console: Console) -> Iterator[Report]:
     with Progress(*columns, console=console, auto_refresh=False) as bar:
         task = bar.add_task("", total=total, lines=0, rate=0, rejected=0)
 
-        def report(state: State) -> None:
+        def on_checkpoint(checkpoint: Checkpoint) -> None:
             nonlocal shown
-            now, tally = time.monotonic(), state.tally
-            if state.complete or now - shown >= _REFRESH:
+            now, counts = time.monotonic(), checkpoint.counts
+            if checkpoint.complete or now - shown >= _REFRESH:
                 shown = now
                 bar.update(
                     task,
-                    completed=state.position,
-                    lines=tally.read,
-                    rate=tally.read / (now - start),
-                    rejected=tally.rejected,
+                    completed=checkpoint.position,
+                    lines=counts.read,
+                    rate=counts.read / (now - start),
+                    rejected=counts.rejected,
                 )
                 bar.refresh()
 
-        yield report
+        yield on_checkpoint
 
 
-def _summary(state: State) -> str:
+def _summary(checkpoint: Checkpoint) -> str:
     """How a run ended, in one line."""
-    tally, model = state.tally, state.job_model
-    words = [f"{tally.read} lines: {tally.written} translated"]
-    if tally.failed:
-        words.append(f"of which {tally.failed} are errors")
-    words.append(f"{tally.rejected} rejected")
-    words.append(f"{tally.losses} losses")
+    counts, model = checkpoint.counts, checkpoint.job_model
+    words = [f"{counts.read} lines: {counts.written} translated"]
+    if counts.failed:
+        words.append(f"of which {counts.failed} are errors")
+    words.append(f"{counts.rejected} rejected")
+    words.append(f"{counts.losses} losses")
     return ", ".join(words) + (f"; the model is {model}" if model else "")
 
 
-def _status(tally: Tally) -> int:
+def _status(counts: Counts) -> int:
     """The exit status."""
-    return 3 if tally.lost else 1 if tally.rejected else 0
+    return 3 if counts.lost else 1 if counts.rejected else 0
 
 
 @click.command()
@@ -145,7 +145,7 @@ def batch(  # noqa: PLR0913 - one argument an option
         losses=losses,
         context=context,
     )
-    with _progress(_checked(plan), Console(stderr=True)) as report:
-        state = carry_out(plan, workers=workers, resume=resume, report=report)
-    click.echo(_summary(state), err=True)
-    context_.exit(_status(state.tally))
+    with _progress(_checked(plan), Console(stderr=True)) as on_checkpoint:
+        checkpoint = carry_out(plan, workers=workers, resume=resume, on_checkpoint=on_checkpoint)
+    click.echo(_summary(checkpoint), err=True)
+    context_.exit(_status(checkpoint.counts))

@@ -1,4 +1,4 @@
-"""A stretch of a batch: what becomes of some lines in a row, ready to write."""
+"""A chunk of a batch: what becomes of some lines in a row, ready to write."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import attrs
 import msgspec
 
 from imagewire.batch.lines import Batch, line_translator
-from imagewire.batch.records import Contexts, Line, Part, Reject
-from imagewire.batch.run.journal import Tally
+from imagewire.batch.records import Contexts, Line, PendingReply, Reject
+from imagewire.batch.run.journal import Counts
 from imagewire.errors import LossyError
 from imagewire.messages import Segment
 
@@ -17,32 +17,36 @@ _encode = msgspec.json.encode
 
 
 @attrs.define
-class Stretch:
+class Chunk:
     """The output of lines in a row, in segments, and what belongs into the files beside it."""
 
     segments: list[Segment] = attrs.field(factory=list, repr=False)
     size: int = 0  #: bytes of output
     rejects: bytes = b""
     losses: bytes = b""
-    kept: bytes = b""
-    tally: Tally = attrs.field(factory=Tally)
+    contexts: bytes = b""
+    counts: Counts = attrs.field(factory=Counts)
 
-    def without_output(self) -> Stretch:
+    def without_output(self) -> Chunk:
         """What another process has to know of it."""
         return attrs.evolve(self, segments=[])
 
 
-def stretch_of(found: Sequence[Line | Reject], *, read: int = 0, blank: int = 0) -> Stretch:
-    """Lines and rejects as a stretch."""
+def chunk_of(found: Sequence[Line | Reject], *, read: int = 0, blank: int = 0) -> Chunk:
+    """Lines and rejects as a chunk."""
     lines = [each for each in found if isinstance(each, Line)]
     rejects = [each for each in found if isinstance(each, Reject)]
-    return Stretch(
+    return Chunk(
         segments=[segment for line in lines for segment in line.body],
         size=sum(len(line.body) for line in lines),
         rejects=b"".join(reject.record() for reject in rejects),
         losses=b"".join(line.loss_records() for line in lines if line.losses),
-        kept=b"".join(_encode(line.kept) + b"\n" for line in lines if line.kept is not None),
-        tally=Tally(
+        contexts=b"".join(
+            _encode(line.stored_context) + b"\n"
+            for line in lines
+            if line.stored_context is not None
+        ),
+        counts=Counts(
             read=read,
             blank=blank,
             written=len(lines),
@@ -54,15 +58,15 @@ def stretch_of(found: Sequence[Line | Reject], *, read: int = 0, blank: int = 0)
     )
 
 
-def translate_stretch(
+def translate_block(
     lines: Sequence[bytes], batch: Batch, *, first: int, contexts: Contexts | None
-) -> tuple[list[Stretch | Part], Batch]:
-    """Translate lines in a row: stretches, and between them the parts that wait for others.
+) -> tuple[list[Chunk | PendingReply], Batch]:
+    """Translate lines in a row: chunks, and between them the parts that wait for others.
 
     The batch comes back with the model of its job: without a ``model`` that all lines are given, it
     is that of the first request.
     """
-    done: list[Stretch | Part] = []
+    done: list[Chunk | PendingReply] = []
     found: list[Line | Reject] = []
     blank = since = 0
     unsettled = is_unsettled(batch)
@@ -71,8 +75,8 @@ def translate_stretch(
         result = translate(line, number)
         if result is None:
             blank += 1
-        elif isinstance(result, Part):
-            done += (stretch_of(found, read=number - first - since, blank=blank), result)
+        elif isinstance(result, PendingReply):
+            done += (chunk_of(found, read=number - first - since, blank=blank), result)
             found, blank, since = [], 0, number - first + 1
         else:
             found.append(result)
@@ -80,7 +84,7 @@ def translate_stretch(
                 batch = attrs.evolve(batch, job_model=result.model)
                 translate = line_translator(batch, contexts)
                 unsettled = False
-    done.append(stretch_of(found, read=len(lines) - since, blank=blank))
+    done.append(chunk_of(found, read=len(lines) - since, blank=blank))
     return done, batch
 
 

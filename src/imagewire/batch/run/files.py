@@ -18,11 +18,11 @@ if sys.version_info >= (3, 14):  # pragma: no cover - the same module, in the st
 else:
     from backports import zstd
 
-CHUNK = 16 << 20  #: bytes of lines that are read at once, and the rest of the last of them
-MOST = 10_000  #: lines of a chunk, and some more: each takes memory of its own
-BUFFER = 18 << 20  #: a chunk and some, so that most of them take one read
+BLOCK_BYTES = 16 << 20  #: bytes of lines that are read at once, and the rest of the last of them
+BLOCK_LINES = 10_000  #: lines of a block, and some more: each takes memory of its own
+BUFFER = 18 << 20  #: a block and some, so that most of them take one read
 _STEP = 1 << 20
-PART = ".part"
+PART_SUFFIX = ".part"
 COMPRESSED = (".gz", ".zst")
 _BROKEN = (EOFError, gzip.BadGzipFile, zlib.error, zstd.ZstdError)
 
@@ -45,13 +45,13 @@ class Input:
         self._stream = _opened(path)
         self.position = 0  #: bytes of lines that were read
 
-    def chunk(self) -> list[bytes]:
+    def read_block(self) -> list[bytes]:
         """The next lines; none at the end. Raises `OSError` for what is no compressed file."""
         lines: list[bytes] = []
-        end = self.position + CHUNK
-        while self.position < end and len(lines) < MOST:
+        end = self.position + BLOCK_BYTES
+        while self.position < end and len(lines) < BLOCK_LINES:
             try:
-                some = self._stream.readlines(min(_STEP, CHUNK))
+                some = self._stream.readlines(min(_STEP, BLOCK_BYTES))
             except _BROKEN as error:
                 raise OSError(f"{self._path}: {error}") from error
             if not some:
@@ -60,7 +60,7 @@ class Input:
             self.position += sum(map(len, some))
         return lines
 
-    def go(self, position: int) -> None:
+    def seek(self, position: int) -> None:
         """Go on to a position."""
         if self._stream.seekable():
             self._stream.seek(position)
@@ -92,12 +92,12 @@ class Output:
     """A file that takes its name when it is complete; until then its size is what is spoken for."""
 
     def __init__(self, path: Path) -> None:
-        self._part = path.with_name(path.name + PART)
+        self._part = path.with_name(path.name + PART_SUFFIX)
         self._part.touch()
         self._stream = self._part.open("r+b", buffering=1 << 20)
         self.size = 0
 
-    def cut(self, size: int) -> None:
+    def truncate(self, size: int) -> None:
         """Keep so many bytes, and go on behind them."""
         end = self._stream.seek(0, SEEK_END)
         if end < size:
@@ -124,6 +124,6 @@ class Output:
 
 def give_name(path: Path) -> None:
     """Give a complete file its name; it may have it already, from a run that was killed then."""
-    part = path.with_name(path.name + PART)
+    part = path.with_name(path.name + PART_SUFFIX)
     if part.exists():
         part.replace(path)
