@@ -1,9 +1,10 @@
-"""What stands for the middle of a large payload while its document is translated; see `bypass`.
+"""Placeholders for the middles of large payloads while their document is translated; see `bypass`.
 
-A placeholder is base64 text itself, of a length divisible by 4, so it passes wherever base64 does,
-and so do the bytes that it decodes to. One for a span of the url-safe alphabet holds ``--``:
-normalising the span's alphabet makes ``++`` of that. Its name is in both cases, so that folding
-case spoils it. It tells how long the whole payload is.
+A placeholder is base64 text itself, of a length divisible by 4, so it passes every check that
+base64 passes, and so do the bytes that it decodes to. One for a span of the url-safe alphabet
+begins with ``--``, which becomes ``++`` when that alphabet is normalised. Its name has letters in
+both cases, so that it is not recognised after its case was folded. It contains the length of the
+whole payload.
 
 Facts: RFC 4648, sections 4 and 5.
 """
@@ -12,8 +13,8 @@ from __future__ import annotations
 
 import re
 
-#: Letters of base64 that a payload keeps at its beginning and its end: they tell its type, hold its
-#: padding, and are what digests of it are made of.
+#: Letters of base64 that a payload keeps at its beginning and its end: they tell its type, have
+#: its padding, and are what digests of it are made of.
 EDGE = 64
 LENGTH = 60  # letters of a placeholder
 NAME = "ImageWire"
@@ -22,23 +23,23 @@ _PLACEHOLDER = re.compile(r"(?:\+\+|--)" + NAME + r"[0-9a-f]{32}(\d{6})(\d{11})"
 
 
 def placeholder_tag(digest: str) -> str:
-    """What all placeholders of one document have in common, after their first two letters."""
+    """The letters that all placeholders of one document share, after their first two."""
     return NAME + digest
 
 
 def placeholder(tag: str, number: int, length: int, *, url_safe: bool = False) -> str:
-    """The placeholder of the span with a number, in a payload of so many letters of base64."""
+    """The placeholder for the span with a number, in a payload of ``length`` base64 letters."""
     return f"{'--' if url_safe else '++'}{tag}{number:06}{length:011}"
 
 
 def placeholder_number(text: str) -> int | None:
-    """Which span a placeholder is for; None for any other text."""
+    """The number of the span that a placeholder is for; None for any other text."""
     found = _PLACEHOLDER.fullmatch(text)
     return None if found is None else int(found[1])
 
 
 def real_length(data: str) -> int:
-    """The letters of base64 that a payload has, or had before its middle was cut out."""
+    """How many base64 letters a payload has, or had before its middle was cut out."""
     if len(data) != 2 * EDGE + LENGTH:
         return len(data)
     found = _PLACEHOLDER.fullmatch(data, EDGE, EDGE + LENGTH)

@@ -167,7 +167,7 @@ class TestFiles:
         assert plan.context is not None
         plan.context.write_bytes(b"{}\n")
 
-        with pytest.raises(OSError, match="no context file"):
+        with pytest.raises(OSError, match="is not a context file"):
             run(plan)
 
 
@@ -235,7 +235,7 @@ class TestWorkers:
 
         monkeypatch.setattr(pool, "translate_block", suicide)
 
-        with pytest.raises(OSError, match="a worker ended"):
+        with pytest.raises(OSError, match="a worker process died"):
             run(here.responses(), workers=2)
 
     def test_a_worker_ends_with_the_run(self) -> None:

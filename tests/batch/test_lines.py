@@ -40,7 +40,7 @@ def pictures(line: Line) -> int:
 
 class TestThereAndBack:
     def test_a_file_comes_back_with_its_ids_and_what_the_replies_need(self) -> None:
-        """OpenAI Batch to Gemini Batch, answered by a stranger, and back: one line an id."""
+        """OpenAI Batch to Gemini Batch, answered, and back: one line an id."""
         sent = translated(
             requests(),
             openai("one", asked(model="google/" + MODEL)),
@@ -178,7 +178,7 @@ class TestContexts:
     def test_if_nothing_was_kept_that_is_said(self, line: bytes) -> None:
         (loss,) = one(responses(), line, contexts={}).losses
 
-        assert ("$", "nothing was kept of its request") == (loss.path, loss.detail)
+        assert ("$", "no context was stored for its request") == (loss.path, loss.detail)
 
     def test_what_is_kept_of_a_line_without_id_is_kept_by_its_number(self) -> None:
         stored = one(requests(to_shape="gemini"), text(asked()), first=5).stored_context
@@ -262,7 +262,7 @@ LARGE = {
 
 
 class TestBypass:
-    """Pictures of a line go around the codec as those of a body do, and nobody can tell."""
+    """Pictures of a line go around the codec as those of a body do, with the same result."""
 
     @pytest.mark.parametrize("line", LARGE.values(), ids=LARGE)
     @pytest.mark.parametrize("target", ["chat", "gemini", "images"])

@@ -1,4 +1,4 @@
-"""Lines that are alike share a template, and nobody can tell."""
+"""Lines that differ only in their words share a template, and become what they became without."""
 
 from __future__ import annotations
 

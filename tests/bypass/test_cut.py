@@ -1,4 +1,4 @@
-"""Large payloads go around the codec, and nobody can tell: the same bytes with and without."""
+"""Large payloads go around the codec, with the same result: the same bytes as without."""
 
 from __future__ import annotations
 
@@ -138,20 +138,20 @@ ODD = {
 class TestOddBodies:
     @pytest.mark.parametrize("body", ODD.values(), ids=ODD)
     @pytest.mark.parametrize("target", TARGETS)
-    def test_nobody_can_tell(self, target: str, body: bytes) -> None:
+    def test_the_bypass_gives_the_same(self, target: str, body: bytes) -> None:
         for options in CHOICES:
             assert_bypass_is_unseen(partial(answer, body, target, options=options))
 
     @pytest.mark.parametrize("body", ODD.values(), ids=ODD)
     @pytest.mark.parametrize("target", TARGETS)
-    def test_nobody_can_tell_of_a_part_of_more(self, target: str, body: bytes) -> None:
+    def test_a_part_of_more_gives_the_same(self, target: str, body: bytes) -> None:
         """The quotes around the part close no string of it."""
         part = memoryview(b'"' + body + b'"')[1:-1]
         expected = outcome(answer, body, target)
 
         assert_same(expected, assert_bypass_is_unseen(partial(answer, part, target)))
 
-    def test_nobody_can_tell_of_a_form_that_is_a_part_of_more(self) -> None:
+    def test_a_form_that_is_a_part_of_more_gives_the_same(self) -> None:
         body = form(("prompt", b"a hat"), ("image[]", payload(700)))
         part = memoryview(b"--xyz" + body)[5:]
         expected = edit(body, "gemini")
@@ -159,7 +159,7 @@ class TestOddBodies:
         assert_same(expected, assert_bypass_is_unseen(partial(edit, part, "gemini")))
 
     @pytest.mark.parametrize("body", ODD.values(), ids=ODD)
-    def test_nobody_can_tell_of_several_replies(self, body: bytes) -> None:
+    def test_several_replies_give_the_same(self, body: bytes) -> None:
         replies = [imagewire.Reply(body), imagewire.Reply(reply(picture(base64_of(999, 3))))]
         failure = imagewire.chat.read_failure(b"", status=500)
 
@@ -280,7 +280,7 @@ FORMS = {
 class TestForms:
     @pytest.mark.parametrize("body", FORMS.values(), ids=FORMS)
     @pytest.mark.parametrize("target", TARGETS)
-    def test_nobody_can_tell(self, target: str, body: bytes) -> None:
+    def test_the_bypass_gives_the_same(self, target: str, body: bytes) -> None:
         for options in CHOICES:
             assert_bypass_is_unseen(partial(edit, body, target, options=options))
 
@@ -299,7 +299,7 @@ class TestForms:
     @pytest.mark.parametrize("at", [0, 40, 300, 860])
     @pytest.mark.parametrize("as_form", [True, False])
     def test_a_file_that_holds_the_boundary_to_come(self, at: int, *, as_form: bool) -> None:
-        """Whoever knows how boundaries are made cannot end a part from within a picture."""
+        """A picture cannot end its part, not even one that was made for that."""
         raw = payload(900)
 
         def translated(raw: bytes) -> imagewire.TranslatedRequest:

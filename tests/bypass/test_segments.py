@@ -1,4 +1,4 @@
-"""Segments: what the bypass of large payloads hands out, stands in for them, and doubts."""
+"""Segments: what the bypass hands out, its placeholders, and results that it does not trust."""
 
 from __future__ import annotations
 
@@ -166,12 +166,12 @@ class TestPlaceholders:
 
 
 class TestUnverified:
-    """Where a placeholder is not where it belongs, the whole body goes the ordinary way."""
+    """Where a placeholder is not where it belongs, the whole body is translated."""
 
     @pytest.mark.parametrize(
         "text",
         [
-            "{0}",  # a number that nobody has
+            "{0}",  # the number of no span
             "x{1}",  # the tag alone
             "{2}",  # folded case
         ],
@@ -186,7 +186,7 @@ class TestUnverified:
         with pytest.raises(spans.UnverifiedError):
             cut.restored(made)
 
-    def test_a_form_with_a_number_that_nobody_has(self) -> None:
+    def test_a_form_with_the_number_of_no_span(self) -> None:
         body = form(("model", b"m"), ("prompt", b"x"), ("image", payload(MIB)))
         cut = bypass_cut._cut(body, "multipart/form-data; boundary=xyz")
         assert cut is not None

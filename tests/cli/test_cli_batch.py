@@ -35,7 +35,7 @@ def out(tmp_path: Path) -> Path:
 
 class TestCommand:
     def test_a_file_goes_there_and_comes_back(self, source: Path, out: Path) -> None:
-        """OpenAI Batch to Gemini Batch; a stranger answers; OpenAI's results have the same ids."""
+        """OpenAI Batch to Gemini Batch, which is answered; OpenAI's results have the same ids."""
         kept, results, back = (out.with_name(name) for name in ("kept", "results", "back"))
 
         run(*THERE, source, "-o", out, "--context", kept)
@@ -192,7 +192,7 @@ class TestProgress:
         assert "a second" in seen
         assert "2 rejected" in seen
 
-    def test_nobody_else_sees_any(self, source: Path) -> None:
+    def test_without_a_terminal_there_is_none(self, source: Path) -> None:
         assert "" == self.seen(source, terminal=False)
 
     def test_a_pipe_has_no_length(self) -> None:

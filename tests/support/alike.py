@@ -73,7 +73,7 @@ def alike(document: Any, words: Sequence[bytes], *, spaced: bool = False) -> byt
 
 
 def reworded(line: bytes, random: Random) -> bytes:
-    """A line with some of its words changed, whatever else it may be."""
+    """A line with some of its words changed; it may be any text."""
     words = [*WORDS.values()]
 
     def another(found: re.Match[bytes]) -> bytes:

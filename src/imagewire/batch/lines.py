@@ -1,14 +1,13 @@
 """Batch files: lines in, lines out, one at a time.
 
-A line is a body in an envelope (`imagewire.batch.shapes`): the shape is recognised or given, and
-the lines written are of the target's own shape, OpenAI Batch or Gemini Batch; what came as bare
-bodies or as ``{id, body}`` stays so. Ids travel; a line without one that needs one gets its number.
-Paths of losses and errors lead into the line: ``$.body.messages[0]``.
+A line is a body in an envelope (`imagewire.batch.shapes`). The shape of a line is recognised or
+given; it is written in the shape of the target's own batch API, OpenAI Batch or Gemini Batch, but
+bare bodies and ``{id, body}`` keep their shape. Ids are kept; if a line needs one and has none, its
+number becomes its id. Paths of losses and errors are those in the line: ``$.body.messages[0]``.
 
-What does not fit one line: a request to be sent ``n`` times becomes ``n`` lines ``id#1`` ...
-``id#n``, whose replies are one again where it is known what was `StoredContext` of it. Edits
-towards the Images API are JSON. A Gemini Batch job has one model, which no line names: all must ask
-for it.
+A request to be sent ``n`` times becomes ``n`` lines ``id#1`` ... ``id#n``; their replies become one
+line again if the `StoredContext` of the request is given. Edits towards the Images API are JSON. A
+Gemini Batch job has one model, which its lines do not name: all requests must ask for that one.
 """
 
 from __future__ import annotations
@@ -43,7 +42,7 @@ from imagewire.options import DEFAULTS, Options
 from imagewire.result import Reply, TranslatedRequest, TranslatedResponse
 from imagewire.translate.request import translate_request, translate_responses
 
-# A line is cut as a whole: what is within it need not be looked through again.
+# The bypass cuts a line as a whole; the body in it need not be cut again.
 _translate_request: Callable[..., TranslatedRequest] = unwrap(translate_request)
 _translate_responses: Callable[..., TranslatedResponse] = unwrap(translate_responses)
 
@@ -60,11 +59,12 @@ def _json_edits(options: Options) -> Options:
 
 @attrs.frozen(kw_only=True)
 class Batch:
-    """How to translate lines: the arguments of `translate_request` and its twins, and these.
+    """How to translate lines: arguments of `translate_request` and `translate_response`, and more.
 
-    ``shape`` is that of the lines read, recognised if None, ``to_shape`` that of the lines written.
-    ``job_model`` is the model of a Gemini Batch job: a line that asks for another raises.
-    ``strict`` raises `LossyError` for a line that loses content or settings.
+    ``shape`` is that of the lines read (None: it is recognised), ``to_shape`` that of the lines
+    written (None: the target's own). ``job_model`` is the model of a Gemini Batch job: a line that
+    asks for another one is a `Reject`. With ``strict``, so is a line that loses content or
+    settings.
     """
 
     source: str
@@ -81,7 +81,7 @@ class Batch:
 
 
 class _LineOrigin(NamedTuple):
-    """Where an answer belongs, and the shape of its line."""
+    """The line that a reply was in: its number, its id, its shape."""
 
     number: int
     id: str | None
@@ -89,7 +89,7 @@ class _LineOrigin(NamedTuple):
 
 
 class _OpenedReply(NamedTuple):
-    """One of several replies, with its path in its line and what that said beside it."""
+    """One of several replies, with its path in its line, and the losses of the line around it."""
 
     reply: Reply | Failure
     path: str = "$"
@@ -100,11 +100,11 @@ class _OpenedReply(NamedTuple):
 def translate_lines(
     lines: Iterable[bytes], batch: Batch, *, contexts: Contexts | None = None, first: int = 1
 ) -> Iterator[Line | Reject]:
-    """Translate lines one by one; blank ones are passed over, a bad one is a `Reject`.
+    """Translate lines one by one; blank ones are left out, a bad one is a `Reject`.
 
-    ``contexts`` has what was kept of requests, by id. Replies that belong together become one line,
-    where the last of them was; those of which some never came, at the end. ``first`` is the number
-    of the first line.
+    ``contexts`` has the stored contexts of requests, by id. Replies to one request become one line,
+    in the place of the last of them; if some are missing, at the end. ``first`` is the number of
+    the first line.
     """
     waiting: dict[str, dict[int, PendingReply]] = {}
     merged: set[str] = set()
@@ -127,7 +127,7 @@ def translate_lines(
 
 
 def line_translator(batch: Batch, contexts: Contexts | None = None) -> LineTranslator:
-    """`translate_line` for many lines: from request to request it remembers what they share."""
+    """`translate_line` for many lines: it remembers what requests share, and is faster."""
 
     def translate(line: bytes, number: int) -> LineResult:
         return translate_line(line, batch, number=number, contexts=contexts)
@@ -153,7 +153,7 @@ def translate_line(
 
 
 def merge_replies(pending: Sequence[PendingReply], batch: Batch) -> Iterator[Line | Reject]:
-    """Translate the replies to one request as one; where that fails, each is a `Reject`."""
+    """Translate the replies to one request as one; if that fails, each is a `Reject`."""
     stored = pending[0].stored_context
     lines = {reply.call: reply.line for reply in pending}
     replies = [
@@ -174,7 +174,7 @@ def _request(line: bytes, batch: Batch, number: int) -> Line:
     id_ = read_id(envelope, shape)
     request_line = shape.read_request(envelope, line)
     if request_line.endpoint is not None and request_line.endpoint.format != batch.source:
-        raise MalformedError(f"this is no {batch.source} request", path="$.url")
+        raise MalformedError(f"not a url for {batch.source} requests", path="$.url")
     try:
         result = _translate_request(
             request_line.body,
@@ -189,7 +189,7 @@ def _request(line: bytes, batch: Batch, number: int) -> Line:
         raise
     to_shape = _to_shape(batch, shape_name, result.target)
     if batch.job_model is not None and to_shape == "gemini" and batch.job_model != result.model:
-        msg = f"the model of this batch job is {batch.job_model}"
+        msg = f"all requests of this batch job have to ask for the model {batch.job_model}"
         raise InvalidModelError(msg, path=f"{request_line.path}.model")
     line_id = str(number) if id_ is None else id_
     write = SHAPES[to_shape].write_request
@@ -220,7 +220,7 @@ def _response(
         request = contexts.get(numbered[1]) if numbered else None
         if numbered and request is not None and int(numbered[2]) <= request.repeat > 1:
             return PendingReply(number=number, call=int(numbered[2]), stored_context=request)
-        losses = (*losses, defaulted("$", "nothing was kept of its request"))
+        losses = (*losses, defaulted("$", "no context was stored for its request"))
     reply_line = shape.read_response(envelope, line)
     try:
         result = _translated([reply_line.reply], batch, stored or StoredContext(""))
@@ -235,7 +235,7 @@ def _response(
 def _merged(
     replies: Sequence[Reply | Failure], batch: Batch, number: int, stored: StoredContext
 ) -> Line:
-    """The answer of several replies, whose bodies are still whole lines."""
+    """One line for several replies, whose bodies are still whole lines."""
     opened = [_unpacked(reply, batch) for reply in replies]
     result = _translated([call.reply for call in opened], batch, stored)
     losses = [
@@ -254,7 +254,7 @@ def _merged(
 
 
 def _unpacked(reply: Reply | Failure, batch: Batch) -> _OpenedReply:
-    """A reply out of its line; what is no result of any kind is a call that failed."""
+    """A reply out of its line; a line without a result is a call that failed."""
     if isinstance(reply, Failure):
         return _OpenedReply(reply)
     line = bytes(reply.body)  # type: ignore[arg-type]
@@ -303,14 +303,14 @@ def _opened(line: bytes, batch: Batch) -> tuple[ShapeName, Shape, Envelope]:
 
 
 def _to_shape(batch: Batch, shape_name: ShapeName, target: str) -> ShapeName:
-    """The shape to write: lines of a batch API become those of the target's."""
+    """The shape to write: for lines of a batch API, that of the target's batch API."""
     if batch.to_shape is not None:
         return batch.to_shape
     return _NATIVE[target] if shape_name in _NATIVE.values() else shape_name
 
 
 def _id_of(line: bytes, batch: Batch) -> str | None:
-    """The id of a line that is not well; None if it cannot be read."""
+    """The id of a line that was rejected; None if it cannot be read."""
     try:
         _, shape, envelope = _opened(line, batch)
         return read_id(envelope, shape)
@@ -326,7 +326,7 @@ def _checked(line: Line, batch: Batch) -> Line:
 
 
 def _moved(losses: Sequence[Loss], path: str) -> tuple[Loss, ...]:
-    """Losses in a body as losses in its line."""
+    """Losses with paths in a body as losses with paths in its line."""
     if not losses:
         return ()
     return tuple(structs.replace(loss, path=path + loss.path[1:]) for loss in losses)

@@ -1,18 +1,19 @@
-"""Large bodies: the bytes of images bypass the codec.
+"""Large payloads bypass the codec: they are cut out, and put back into the result.
 
-The middle of each large payload is cut out of the body, and a placeholder left in its place. The
-small document that remains is translated by code that knows nothing of this; then the payloads take
-the places of their placeholders again, as views of the caller's body.
+The middle of each large payload is cut out of the body, and a placeholder takes its place. The
+small document that remains is translated by code that knows nothing of this; then views of the
+caller's body take the places of the placeholders.
 
-What is cut is a span of base64 between two quotes of a JSON document, or a file of a form. In valid
-JSON, letters of base64 alone between two quotes can only be (the end of) a string: whatever stands
-outside of strings has a structural character before the next quote. All of the span is checked;
-anything else (escapes, white space, one bad byte, a key) stays where it is and goes the ordinary
-way. So do mappings, whose texts have left their JSON already, and requests with fetched images.
+A payload is base64 between two quotes of a JSON document, or a file of a form. In valid JSON, a
+text between two quotes that has only base64 letters can only be (the end of) a string: outside of
+strings there is always a structural character before the next quote. All of a payload is checked.
+Other texts (with escapes, white space, one bad byte, or a key) stay in the body, and the codec
+reads them. Mappings, whose texts are not JSON any more, and requests with fetched images are not
+cut at all.
 
-A placeholder cannot be forged: it holds a digest of everything that is not cut. And nothing depends
-on it: where a translation raises, or fails, or says a placeholder in any other place than its body,
-or says a part of one, the whole body goes the ordinary way instead.
+A placeholder cannot be forged: it contains a digest of everything that is not cut. And nothing
+depends on that: if the translation raises, or gives a failure, or its result has a placeholder
+outside of its body, or a part of one, then the whole body is translated instead.
 """
 
 from __future__ import annotations
@@ -39,14 +40,14 @@ First = TypeVar("First")
 Result = TypeVar("Result")
 About = ParamSpec("About")
 
-LARGE = 32 * 1024  #: bytes of a body from which on it is looked through
+LARGE = 32 * 1024  #: bytes; in a smaller body no payload is worth cutting
 
 _FILE_TOKEN = LENGTH * 3 // 4  # bytes that a placeholder decodes to
 _BOUNDARY = re.compile(r'\bboundary="?([!#-:<-~]{1,70})', re.IGNORECASE | re.ASCII)
 
 
 class _Cut:
-    """Bodies without the middles of their payloads, and what puts those back."""
+    """Bodies without the middles of their payloads, and the spans to put back."""
 
     def __init__(self, bodies: Sequence[Buffer], spans: Sequence[Sequence[Span]]) -> None:
         self._spans = [span for found in spans for span in found]
@@ -62,7 +63,7 @@ class _Cut:
         return pybase64.b64decode(text) if span.kind == "file" else text.encode()
 
     def restored(self, result: Any) -> Any:
-        """A result with the payloads in their places; raises where it cannot be vouched for."""
+        """A result with the payloads put back; raises if it is not certain to be right."""
         is_reply = isinstance(result, Message)
         fields = structs.asdict(result) if is_reply else {"": result}
         body = fields.pop("body", None)
@@ -84,16 +85,16 @@ class _Cut:
         return structs.replace(result, **changed)
 
     def _with_texts(self, body: bytes) -> Iterator[Segment]:
-        """The segments of a JSON body; raises if it says a part of a placeholder."""
+        """The segments of a JSON body; raises if it has a part of a placeholder."""
         tag = self._tag.encode()
-        done = traces = 0
+        done = found = 0
         while (at := body.find(tag, done)) >= 0:
             start, stop = at - 2, at - 2 + LENGTH
             yield body[done:start]
-            yield from self._span(body[start:stop]).texts(body[start:at])
+            yield from self._span(body[start:stop]).base64(body[start:at])
             done = stop
-            traces += 1
-        if traces != body.lower().count(self._folded_tag):
+            found += 1
+        if found != body.lower().count(self._folded_tag):
             raise UnverifiedError
         yield body[done:]
 
@@ -106,7 +107,7 @@ class _Cut:
         while (start := body.find(tag, done)) >= 0:
             stop = start + _FILE_TOKEN
             yield body[done:start]
-            yield self._span(pybase64.b64encode(body[start:stop])).file(boundary)
+            yield self._span(pybase64.b64encode(body[start:stop])).raw(boundary)
             done = stop
         yield body[done:]
 
@@ -120,7 +121,7 @@ class _Cut:
 def bypassed(
     translate: Callable[Concatenate[First, About], Result],
 ) -> Callable[Concatenate[First, About], Result]:
-    """A translation of a body, or of replies, whose large payloads go around it."""
+    """The same translation of a body, or of replies, with large payloads cut out meanwhile."""
 
     @wraps(translate)
     def bypassing(first: First, *args: About.args, **about: About.kwargs) -> Result:
@@ -131,7 +132,7 @@ def bypassed(
             try:
                 restored: Result = cut.restored(translate(_refilled(first, cut), *args, **about))
             except (TranslationError, UnverifiedError):
-                pass  # the whole body says what is wrong with it
+                pass  # the translation of the whole body says what is wrong with it
             else:
                 return restored
         return translate(first, *args, **about)
@@ -140,7 +141,7 @@ def bypassed(
 
 
 def _is_large(first: object) -> bool:
-    """Whether a body, or one among replies, is worth looking through."""
+    """Whether a body, or one among replies, may have a payload that is worth cutting."""
     if isinstance(first, list | tuple):
         for item in first:  # noqa: SIM110 - a generator takes longer
             if isinstance(item, Reply) and _is_large(item.body):
@@ -152,7 +153,7 @@ def _is_large(first: object) -> bool:
 
 
 def _cut(first: Any, content_type: str) -> _Cut | None:
-    """What is to be translated without its large payloads; None if it has none."""
+    """A body, or replies, without large payloads; None if there are none."""
     boundary = _BOUNDARY.search(content_type)
     try:
         buffers = [_buffer(body, is_form=boundary is not None) for body in _bodies(first)]
@@ -164,14 +165,14 @@ def _cut(first: Any, content_type: str) -> _Cut | None:
 
 
 def _bodies(first: Any) -> list[Body]:
-    """The bodies of replies, or the one that there is."""
+    """The bodies of replies, or the one body."""
     if isinstance(first, list | tuple):
         return [item.body for item in first if isinstance(item, Reply)]
     return [first]
 
 
 def _refilled(first: Any, cut: _Cut) -> Any:
-    """What was to be translated, with small bodies."""
+    """The body, or replies, with the small bodies that were cut."""
     if not isinstance(first, list | tuple):
         return cut.bodies[0]
     small = iter(cut.bodies)
@@ -182,7 +183,7 @@ def _refilled(first: Any, cut: _Cut) -> Any:
 
 
 def _buffer(body: Body, *, is_form: bool) -> Buffer:
-    """A body as bytes, a form as ones that can be searched; raises for what is none."""
+    """A body as bytes, which for a form can be searched; raises for a mapping."""
     if isinstance(body, str):
         return body.encode()
     if isinstance(body, memoryview):
@@ -196,16 +197,16 @@ def _buffer(body: Body, *, is_form: bool) -> Buffer:
 
 
 def _numbers(spans: Sequence[Span]) -> list[int]:
-    """The numbers of spans: equal payloads have one, because somebody may compare them.
+    """The numbers of spans: equal payloads share one, because a translation may compare them.
 
     Payloads of one length and with the same ends are digested to tell them apart.
     """
-    outsides = [(span.kind, span.length, *span.ends) for span in spans]
-    alike = Counter(outsides)
+    features = [(span.kind, span.length, *span.ends) for span in spans]
+    alike = Counter(features)
     first: dict[Any, int] = {}
     return [
-        first.setdefault((outside, span.digest() if alike[outside] > 1 else b""), number)
-        for number, (span, outside) in enumerate(zip(spans, outsides, strict=True))
+        first.setdefault((feature, span.digest() if alike[feature] > 1 else b""), number)
+        for number, (span, feature) in enumerate(zip(spans, features, strict=True))
     ]
 
 

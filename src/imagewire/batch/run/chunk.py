@@ -1,4 +1,4 @@
-"""A chunk of a batch: what becomes of some lines in a row, ready to write."""
+"""A chunk of a batch: what some consecutive lines become, ready to write."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _encode = msgspec.json.encode
 
 @attrs.define
 class Chunk:
-    """The output of lines in a row, in segments, and what belongs into the files beside it."""
+    """The output of consecutive lines, in segments, and what belongs in the other files."""
 
     segments: list[Segment] = attrs.field(factory=list, repr=False)
     size: int = 0  #: bytes of output
@@ -28,7 +28,7 @@ class Chunk:
     counts: Counts = attrs.field(factory=Counts)
 
     def without_output(self) -> Chunk:
-        """What another process has to know of it."""
+        """The chunk for another process, which does not write the output."""
         return attrs.evolve(self, segments=[])
 
 
@@ -61,33 +61,33 @@ def chunk_of(found: Sequence[Line | Reject], *, read: int = 0, blank: int = 0) -
 def translate_block(
     lines: Sequence[bytes], batch: Batch, *, first: int, contexts: Contexts | None
 ) -> tuple[list[Chunk | PendingReply], Batch]:
-    """Translate lines in a row: chunks, and between them the parts that wait for others.
+    """Translate a block of lines: chunks, and between them replies that wait for others.
 
-    The batch comes back with the model of its job: without a ``model`` that all lines are given, it
-    is that of the first request.
+    The batch comes back with the model of its job: if it has no ``model`` for all requests, that is
+    the one of the first request.
     """
     done: list[Chunk | PendingReply] = []
     found: list[Line | Reject] = []
-    blank = since = 0
-    unsettled = is_unsettled(batch)
+    blank = in_chunks = 0
+    unknown_model = lacks_job_model(batch)
     translate = line_translator(batch, contexts)
     for number, line in enumerate(lines, first):
         result = translate(line, number)
         if result is None:
             blank += 1
         elif isinstance(result, PendingReply):
-            done += (chunk_of(found, read=number - first - since, blank=blank), result)
-            found, blank, since = [], 0, number - first + 1
+            done += (chunk_of(found, read=number - first - in_chunks, blank=blank), result)
+            found, blank, in_chunks = [], 0, number - first + 1
         else:
             found.append(result)
-            if unsettled and isinstance(result, Line):
+            if unknown_model and isinstance(result, Line):
                 batch = attrs.evolve(batch, job_model=result.model)
                 translate = line_translator(batch, contexts)
-                unsettled = False
-    done.append(chunk_of(found, read=len(lines) - since, blank=blank))
+                unknown_model = False
+    done.append(chunk_of(found, read=len(lines) - in_chunks, blank=blank))
     return done, batch
 
 
-def is_unsettled(batch: Batch) -> bool:
-    """Whether nobody has said yet what the model of its job is."""
+def lacks_job_model(batch: Batch) -> bool:
+    """Whether the model of the job is not known yet."""
     return batch.kind == "request" and batch.model is None and batch.job_model is None

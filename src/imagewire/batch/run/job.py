@@ -1,9 +1,9 @@
-"""A batch run: files in, files out, in constant memory, and on from where it was stopped.
+"""A batch run: files in, files out, in constant memory; it can be resumed.
 
 Each file is written under a temporary name and gets its own when all of them are complete. After
-each chunk of lines the journal says how much of every file is done; to go on, they are cut to that.
-This holds against a process that is killed, not against a machine that fails: what the journal
-knows of and a file has lost is noticed, and refused.
+each block of lines the journal has a checkpoint: how much of every file is done. To resume, the
+files are truncated to the last checkpoint. This survives a process that is killed. It does not
+survive a machine that fails: a file that is shorter than its checkpoint is refused.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import msgspec
 from imagewire import __version__
 from imagewire.batch.lines import Batch, merge_replies
 from imagewire.batch.records import Line, PendingReply, Reject, StoredContext
-from imagewire.batch.run.chunk import Chunk, chunk_of, is_unsettled, translate_block
+from imagewire.batch.run.chunk import Chunk, chunk_of, lacks_job_model, translate_block
 from imagewire.batch.run.files import COMPRESSED, Input, Output, give_name, keep_memory
 from imagewire.batch.run.journal import Checkpoint, Counts, Journal, remove
 from imagewire.batch.run.pool import Pool, Setup, Task
@@ -40,12 +40,12 @@ class Plan:
 
     @property
     def journal(self) -> Path:
-        """Where the run says how far it is."""
+        """The file for checkpoints."""
         return self.output.with_name(self.output.name + ".journal")
 
     @property
     def writes(self) -> dict[str, Path]:
-        """The files that it writes, by what of a chunk they hold."""
+        """The files that it writes, by the field of a chunk that they hold."""
         contexts = self.context if self.batch.kind == "request" else None
         files = {
             "output": self.output,
@@ -57,12 +57,12 @@ class Plan:
 
     @property
     def has_contexts(self) -> bool:
-        """Whether it reads what was kept of requests."""
+        """Whether it reads the stored contexts of requests."""
         return self.batch.kind == "response" and self.context is not None
 
     @property
     def is_plain(self) -> bool:
-        """Whether the input is a file that any process can read from any place on."""
+        """Whether the input is a file that every process can read from any position."""
         return (
             str(self.input) != "-"
             and self.input.suffix not in COMPRESSED
@@ -71,7 +71,7 @@ class Plan:
 
     @property
     def identity(self) -> str:
-        """What the run does: another one cannot go on from where it was stopped."""
+        """What the run does: only a run with the same identity can resume it."""
         size = self.input.stat().st_size if self.is_plain else None
         return f"{__version__} {size} {self!r}"
 
@@ -86,7 +86,7 @@ def carry_out(plan: Plan, *, workers: int, resume: bool, on_checkpoint: OnCheckp
     with Journal(plan.journal) as journal:
         checkpoint = journal.checkpoint() or _started(plan, journal)
         if checkpoint.identity != plan.identity:
-            raise OSError(f"{plan.journal} is that of another run")
+            raise OSError(f"{plan.journal} belongs to another run, with other input or options")
 
         def save(reached: Checkpoint) -> None:
             nonlocal checkpoint
@@ -104,7 +104,7 @@ def carry_out(plan: Plan, *, workers: int, resume: bool, on_checkpoint: OnCheckp
 
 
 def _started(plan: Plan, journal: Journal) -> Checkpoint:
-    """The checkpoint of a run that begins, with what was kept of the requests in its journal."""
+    """The first checkpoint of a run; the stored contexts of requests go into its journal."""
     if plan.context is not None and plan.has_contexts:
         journal.store(read_contexts(plan.context))
     checkpoint = Checkpoint(identity=plan.identity, job_model=plan.batch.job_model)
@@ -121,11 +121,11 @@ def read_contexts(path: Path) -> Iterator[StoredContext]:
                 try:
                     yield decode(line)
                 except ValueError as error:
-                    raise OSError(f"{path} is no context file: {error}") from error
+                    raise OSError(f"{path} is not a context file: {error}") from error
 
 
 class Job:
-    """A run at work: it finds places for what is translated, in the order of the input."""
+    """A run at work: it reserves offsets for what is translated, in the order of the input."""
 
     def __init__(
         self, plan: Plan, journal: Journal, checkpoint: Checkpoint, stack: ExitStack
@@ -143,9 +143,9 @@ class Job:
         self._input.seek(checkpoint.position)
 
     def work(self, workers: int, save: OnCheckpoint) -> None:
-        """Translate all that is left; alone, until it is known what the model of the job is."""
+        """Translate all that is left; without workers until the model of the job is known."""
         keep_memory()
-        while workers == 1 or is_unsettled(self._batch):
+        while workers == 1 or lacks_job_model(self._batch):
             lines = self._input.read_block()
             if not lines:
                 break
@@ -166,7 +166,7 @@ class Job:
         save(attrs.evolve(self._checkpoint_at(self._input.position), complete=True))
 
     def _translate_here(self, lines: list[bytes]) -> Checkpoint:
-        """Translate and write a chunk."""
+        """Translate and write a block of lines in this process."""
         contexts = self._journal if self._plan.has_contexts else None
         first = self._counts.read + 1
         items, self._batch = translate_block(lines, self._batch, first=first, contexts=contexts)
@@ -179,7 +179,7 @@ class Job:
     def _reserve(
         self, items: Sequence[Chunk | PendingReply], position: int
     ) -> tuple[list[int], Checkpoint]:
-        """Find the places of chunks, and write what stands between and beside them."""
+        """Reserve offsets for chunks, and write what comes between them and to the other files."""
         offsets = []
         for item in items:
             if isinstance(item, Chunk):
@@ -190,7 +190,7 @@ class Job:
         return offsets, self._checkpoint_at(position)
 
     def _merged_if_last(self, reply: PendingReply) -> list[Line | Reject]:
-        """What becomes of a reply that belongs to others: nothing as yet, if it is not the last."""
+        """What a reply and the others to its request become; nothing if some are missing."""
         if self._journal.has(reply):
             return [reply.doubled()]
         replies = self._journal.add(reply)
@@ -200,7 +200,7 @@ class Job:
         self._files["output"].write(self._reserve_chunk(chunk), chunk.segments)
 
     def _reserve_chunk(self, chunk: Chunk) -> int:
-        """The place of a chunk; what belongs into the files beside the output is written."""
+        """Reserve an offset for the output of a chunk, and write to the other files."""
         for name, file in self._files.items():
             if name != "output":
                 text: bytes = getattr(chunk, name)

@@ -1,9 +1,9 @@
-"""How far a batch run has come, and what it must remember: an SQLite file beside the output.
+"""What a batch run has to remember: an SQLite file beside its output.
 
-It holds the checkpoint of the run, what was kept of requests by id, and the replies that wait for
-others of the same request: a million of them take disk, not memory. All that changes between two
-checkpoints is one transaction, so that a run that was killed goes on from its last checkpoint.
-SQLite's write-ahead log keeps readers in other processes from waiting.
+It has the last checkpoint of the run, the stored contexts of requests, by id, and the replies that
+wait for others of the same request: a million of them take disk, not memory. All that changes
+between two checkpoints is one transaction, so that a run that was killed can go on from its last
+checkpoint. With SQLite's write-ahead log, readers in other processes do not wait.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _CACHE = 16 * 1024  # KiB of pages in memory
 class Counts:
     """How many lines were read, written and rejected (for losses, under ``strict``: ``lost``).
 
-    ``failed`` of the written are errors, ``losses`` were reported, ``blank`` lines passed over.
+    ``failed`` of the written are errors; ``losses`` were reported; ``blank`` lines were left out.
     """
 
     read: int = 0
@@ -51,9 +51,9 @@ class Counts:
 
 @attrs.frozen(kw_only=True)
 class Checkpoint:
-    """How far a run has come: bytes of its input, and of each file that it writes.
+    """How far a run is: bytes of its input, and of each file that it writes.
 
-    ``identity`` says what the run does: only the same run can go on from here.
+    ``identity`` says what the run does: only that run can be resumed here.
     """
 
     identity: str
@@ -65,7 +65,7 @@ class Checkpoint:
 
 
 class Journal:
-    """The checkpoint of a run, on disk; what was stored, by id; replies that wait."""
+    """The last checkpoint of a run, stored contexts, and replies that wait."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -87,29 +87,29 @@ class Journal:
         return None if row is None else msgspec.json.decode(row[0], type=Checkpoint)
 
     def save(self, checkpoint: Checkpoint) -> None:
-        """Make a checkpoint, and all that changed since the last one, durable at once."""
+        """Save a checkpoint, together with all that changed since the last one."""
         self._db.execute(
             "REPLACE INTO checkpoint VALUES (1, ?)", (msgspec.json.encode(checkpoint),)
         )
         self._db.commit()
 
     def store(self, contexts: Iterable[StoredContext]) -> None:
-        """Remember what was kept of requests."""
+        """Store contexts of requests."""
         rows = ((each.id, msgspec.json.encode(each)) for each in contexts)
         self._db.executemany("REPLACE INTO context VALUES (?, ?)", rows)
 
     def get(self, id_: str, /) -> StoredContext | None:
-        """What was kept of a request."""
+        """The stored context of a request."""
         row = self._db.execute("SELECT document FROM context WHERE id = ?", (id_,)).fetchone()
         return None if row is None else msgspec.json.decode(row[0], type=StoredContext)
 
     def has(self, reply: PendingReply) -> bool:
-        """Whether this reply waits already, or has waited."""
+        """Whether there was a reply to this call already."""
         query = "SELECT 1 FROM reply WHERE id = ? AND call = ?"
         return self._db.execute(query, (reply.stored_context.id, reply.call)).fetchone() is not None
 
     def add(self, reply: PendingReply) -> list[PendingReply]:
-        """Let a reply wait; all replies to its request, if it was the last of them."""
+        """Let a reply wait; if it is the last to its request, return all of them."""
         query = "SELECT count(*) FROM reply WHERE id = ?"
         count: int = self._db.execute(query, (reply.stored_context.id,)).fetchone()[0]
         row = (reply.stored_context.id, reply.call, reply.number, reply.line)
@@ -117,14 +117,14 @@ class Journal:
         return self._taken(reply.stored_context) if count + 1 == reply.stored_context.repeat else []
 
     def rest(self) -> Iterator[list[PendingReply]]:
-        """The replies that still wait, by request, the request first whose reply came first."""
+        """The replies that still wait, by request, in the order of their first replies."""
         query = "SELECT id FROM reply WHERE line NOT NULL GROUP BY id ORDER BY min(number)"
         for (id_,) in self._db.execute(query).fetchall():
             stored = self.get(id_)
             yield self._taken(stored or StoredContext(id_))
 
     def _taken(self, stored: StoredContext) -> list[PendingReply]:
-        """All replies to a request; that they came is not forgotten."""
+        """All replies to a request; it is still known that they came."""
         query = "SELECT number, call, line FROM reply WHERE id = ? ORDER BY number"
         rows = self._db.execute(query, (stored.id,)).fetchall()
         self._db.execute("UPDATE reply SET line = NULL WHERE id = ?", (stored.id,))

@@ -1,9 +1,9 @@
-"""Processes that translate chunks of lines for a batch run, while it keeps them in order.
+"""Worker processes that translate blocks of lines, which the batch run keeps in order.
 
-A worker reads its own chunk where it can, says where that ends (the next one begins there),
-translates, says how long each chunk of its output is, and hears where to write it: no output, and
-no line of a plain file, goes from process to process. Ends of pipes tell either side that the other
-is gone.
+If the input is a plain file, a worker reads its block itself and sends where it ends, because the
+next block begins there. It translates, sends the size of each chunk, receives the offsets to write
+them at, and writes them. So no output, and no line of a plain file, goes from process to process. A
+pipe that is closed tells either side that the other has ended.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ from imagewire.batch.run.journal import Checkpoint, Journal
 # safe while there are no other threads (macOS has some of its own).
 _CONTEXT: Any = get_context("fork" if sys.platform == "linux" else "spawn")
 _process = _CONTEXT.Process
-_DEPTH = 2  #: chunks that a worker has at a time, if it reads them: else it has one
+_DEPTH = 2  #: blocks that a worker has at a time if it reads them itself; otherwise it has one
 
-#: Finds places for chunks, and tells the checkpoint of the run when all of them are written.
+#: Reserves offsets for chunks, and gives the checkpoint that holds when all of them are written.
 Reserve = Callable[[Sequence[Chunk | PendingReply], int], tuple[list[int], Checkpoint]]
 Save = Callable[[Checkpoint], None]
 
 
 @attrs.frozen
 class Task:
-    """A chunk to translate: the number of its first line, where it begins, and maybe its lines."""
+    """A block to translate: the number of its first line, its position, and maybe its lines."""
 
     first: int
     position: int
@@ -47,7 +47,7 @@ class Task:
 
 @attrs.frozen
 class Setup:
-    """What a worker has to know; ``journal`` where contexts are in it, ``input`` where it reads."""
+    """What a worker has to know: ``journal`` if that has contexts, ``input`` if it can read it."""
 
     batch: Batch
     input: Path | None
@@ -57,27 +57,28 @@ class Setup:
 
 @attrs.define(eq=False)
 class _Assignment:
-    """A chunk on its way; ``end`` is where the next one begins."""
+    """A block that a worker has; ``end`` is where the next block begins."""
 
     worker: Connection
     task: Task
     end: int
     items: list[Chunk | PendingReply] | None = None
-    offsets: list[int] | None = None  #: once it has its place
-    checkpoint: Checkpoint | None = None  #: and how far the run is with it
+    offsets: list[int] | None = None  #: once they are reserved
+    checkpoint: Checkpoint | None = None  #: the one that holds when it is written
     written: bool = False
 
     @property
     def has_pending_replies(self) -> bool:
-        """Whether something in it belongs to other lines."""
+        """Whether it has replies that belong to replies in other blocks."""
         return any(isinstance(item, PendingReply) for item in self.items or ())
 
 
 class Pool:
-    """So many workers, until it is closed.
+    """``count`` workers, until it is closed.
 
-    A worker is told one thing at a time, and only while it listens, so that neither waits for the
-    other to read. Whoever has no place for a chunk yet begins with the next one.
+    A worker is sent one message at a time, and only when it is ready for one, so that the two sides
+    never wait for each other to read. While a worker has no offsets for a block yet, it begins with
+    the next one.
     """
 
     def __init__(self, count: int, setup: Setup) -> None:
@@ -95,16 +96,17 @@ class Pool:
         self._next_task: Task | None = None
 
     def close(self) -> None:
-        """Let the workers end, and wait for it."""
+        """Let the workers end, and wait until they have."""
         for worker in self._workers:
             worker.close()
         for process in self._processes:
             process.join()
 
     def run(self, source: Input | None, start: Task, reserve: Reserve, save: Save) -> None:
-        """Translate the lines of a source, or of a file that workers read, from a chunk on.
+        """Translate the lines of a source, or of a file that workers read, from a task on.
 
-        ``reserve`` is called in the order of the lines; so is ``save``, once all before is written.
+        ``reserve`` is called in the order of the lines. So is ``save``, with a checkpoint up to
+        which all is written.
         """
         self._next_task = start
         while True:
@@ -119,7 +121,7 @@ class Pool:
                 self._receive(cast("Connection", sender))
 
     def _instruct(self, worker: Connection, source: Input | None) -> None:
-        """Let a worker write what has its place, or translate another chunk."""
+        """Let a worker write what has its offsets, or translate another block."""
         assignments = [
             assignment for assignment in self._assignments if assignment.worker is worker
         ]
@@ -141,13 +143,13 @@ class Pool:
         self._send(worker, task)
         self._assignments.append(_Assignment(worker, attrs.evolve(task, lines=None), end))
 
-    def _send(self, worker: Connection, about: Task | list[int]) -> None:
+    def _send(self, worker: Connection, message: Task | list[int]) -> None:
         self._ready.remove(worker)
-        with suppress(OSError):  # it is gone, and has said why
-            worker.send(about)
+        with suppress(OSError):  # it has ended, and has sent why
+            worker.send(message)
 
     def _receive(self, worker: Connection) -> None:
-        """Hear where the chunk of a worker ends, what is in it, or that it is written."""
+        """Receive where the block of a worker ends, or what is in it, or that it is written."""
         message = _received(worker)
         mine = (assignment for assignment in self._assignments if assignment.worker is worker)
         if isinstance(message, tuple):
@@ -162,10 +164,10 @@ class Pool:
             next(assignment for assignment in mine if assignment.items is None).items = message
 
     def _reserve(self, reserve: Reserve) -> None:
-        """Find places for what is translated, if all before it has some.
+        """Reserve offsets for translated blocks, in order.
 
-        What has parts comes only when all before is saved: the parts in the journal are those of
-        one checkpoint.
+        One with pending replies has to wait until all blocks before it are saved: the replies in
+        the journal are those of one checkpoint.
         """
         for assignment in self._assignments:
             if assignment.items is None or (
@@ -179,9 +181,9 @@ class Pool:
 
 
 def serve(connection: Connection, setup: Setup, others: Sequence[Connection]) -> None:
-    """Work until the other end is closed; an `OSError` is told to it.
+    """Work until the other end of the pipe is closed; an `OSError` is sent to it.
 
-    ``others`` are ends of pipes that a fork has, and must not keep open.
+    ``others`` are ends of pipes that a fork inherits, and must not keep open.
     """
     for other in others:
         other.close()
@@ -199,11 +201,11 @@ def _serve(connection: Connection, setup: Setup, stack: ExitStack) -> None:
     output = stack.enter_context(closing(Output(setup.output)))
     contexts = stack.enter_context(Journal(setup.journal)) if setup.journal else None
     source = stack.enter_context(closing(Input(setup.input))) if setup.input else None
-    held: deque[list[Chunk]] = deque()
+    unwritten: deque[list[Chunk]] = deque()
     while True:
         message: Task | list[int] = connection.recv()
         if isinstance(message, list):
-            for offset, chunk in zip(message, held.popleft(), strict=True):
+            for offset, chunk in zip(message, unwritten.popleft(), strict=True):
                 output.write(offset, chunk.segments)
             connection.send(None)
             continue
@@ -213,7 +215,7 @@ def _serve(connection: Connection, setup: Setup, stack: ExitStack) -> None:
             lines = source.read_block()
             connection.send((len(lines), source.position))
         items, _ = translate_block(lines, setup.batch, first=message.first, contexts=contexts)
-        held.append([item for item in items if isinstance(item, Chunk)])
+        unwritten.append([item for item in items if isinstance(item, Chunk)])
         connection.send([item.without_output() for item in items])
 
 
@@ -221,7 +223,7 @@ def _received(worker: Connection) -> Any:
     try:
         message = worker.recv()
     except (EOFError, ConnectionResetError):
-        raise OSError("a worker ended before its work did") from None
+        raise OSError("a worker process died") from None
     if isinstance(message, OSError):
         raise message
     return message
