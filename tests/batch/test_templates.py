@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from alike import WORDS, alike, assert_templates_are_unseen
+from alike import WORDS, Counted, alike, assert_templates_are_unseen
 from batch_lines import MODEL, asked, documents, openai, requests
 from cases import CASES, DIRECTIONS
 from fuzzing import CHOICES
 from imagewire.batch import Batch, Line, Reject, translate_line
-from imagewire.batch.templates import LineResult, templated
+from imagewire.batch.templates import templated
 from imagewire.messages import Payload
 
 PATHS = {
@@ -37,18 +37,6 @@ SHAPES: dict[str, Callable[[str, Any], Any]] = {
 REQUESTS = {
     case.name: case for case in CASES if case.kind == "request" and case.file.endswith(".json")
 }
-
-
-class Counted:
-    """A translation of lines that counts its calls."""
-
-    def __init__(self, batch: Batch) -> None:
-        self.count = 0
-        self._batch = batch
-
-    def __call__(self, line: bytes, number: int) -> LineResult:
-        self.count += 1
-        return translate_line(line, self._batch, number=number)
 
 
 class TestTheSame:

@@ -9,6 +9,7 @@ from random import Random
 from typing import Any
 
 from imagewire.batch import Batch, Line, Reject, translate_line, translate_lines
+from imagewire.batch.templates import LineResult
 from outcomes import assert_same
 
 KEYS = {"custom_id", "key", "id", "text", "content", "prompt"}
@@ -81,6 +82,18 @@ def reworded(line: bytes, random: Random) -> bytes:
         return b'%b"%b"' % (found[1], word)
 
     return _SOME.sub(another, line)
+
+
+class Counted:
+    """A translation of lines without templates that counts its calls."""
+
+    def __init__(self, batch: Batch) -> None:
+        self.count = 0
+        self._batch = batch
+
+    def __call__(self, line: bytes, number: int) -> LineResult:
+        self.count += 1
+        return translate_line(line, self._batch, number=number)
 
 
 def assert_templates_are_unseen(lines: Sequence[bytes], batch: Batch) -> Iterator[Line]:
