@@ -3,7 +3,7 @@
     python benchmarks/batch_set.py small 1000000 > small.jsonl
     python benchmarks/batch_set.py image 2000 > image.jsonl
 
-``small`` are requests in OpenAI Batch, of a few hundred bytes, as somebody sends them for many
+``small`` are requests in OpenAI Batch, of a few hundred bytes, as they are sent for many
 pictures: each with an id and words of its own, a few kinds of settings. In ``seeds`` each has a
 seed of its own as well: no two of them differ in their words alone. ``image`` are results of Gemini
 Batch, each with one image, 2 MiB as it stands in the line.

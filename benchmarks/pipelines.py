@@ -1,6 +1,7 @@
 """Batches: lines a second on one core as a ratio to json, whole runs on cores, and their memory.
 
     python benchmarks/pipelines.py            # ratios: a line translated against json.loads + dumps
+                                              # and against the same without templates
     python benchmarks/pipelines.py --run      # and whole runs of `imagewire batch`: 1 and 2 workers
 
 ``--small`` and ``--image`` say how many lines a run has; peak memory is that of the largest process
@@ -27,7 +28,7 @@ import attrs
 
 from answers import check_answer
 from batch_set import SAID, SETS
-from imagewire.batch.lines import Batch, Line, translate_lines
+from imagewire.batch import Batch, Line, translate_line, translate_lines
 from measure import race
 
 MIB = 1 << 20
@@ -77,12 +78,17 @@ def ratio(name: str, seconds: float) -> float:
     def by_batch() -> None:
         deque(translate_lines(lines, batch), maxlen=0)
 
-    times = race({"json": by_json, "imagewire": by_batch}, seconds)
-    ours, theirs = times["imagewire"].median, times["json"].median
-    count = len(lines)
+    def one_by_one() -> None:
+        for number, line in enumerate(lines, 1):
+            translate_line(line, batch, number=number)
+
+    calls = {"json": by_json, "batch": by_batch, "one by one": one_by_one}
+    times = {call: timing.median / len(lines) for call, timing in race(calls, seconds).items()}
+    ours, theirs, alone = times["batch"], times["json"], times["one by one"]
     print(
-        f"{name}: {ours / count * 1e6:.1f} us a line, json {theirs / count * 1e6:.1f} us: "
-        f"{theirs / ours:.2f} times as fast",
+        f"{name}: {ours * 1e6:.1f} us a line, json {theirs * 1e6:.1f} us: "
+        f"{theirs / ours:.2f} times as fast; without templates {alone * 1e6:.1f} us, "
+        f"which is {alone / ours:.2f} times as long",
         flush=True,
     )
     return theirs / ours

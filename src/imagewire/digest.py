@@ -1,4 +1,4 @@
-"""Digests, for ids, boundaries and stand-ins that come from what a document says.
+"""Digests, for ids, boundaries and placeholders that are derived from a document.
 
 The standard library's module loads OpenSSL, which takes longer than most of this package: it waits
 for the first digest.
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 
 def new_digest(size: int) -> blake2b:
-    """A digest of so many bytes, of nothing yet (BLAKE2b, RFC 7693)."""
+    """An empty digest that will have ``size`` bytes (BLAKE2b, RFC 7693)."""
     return _blake2b()(digest_size=size)
 
 
 def digest_of(pieces: Iterable[bytes | memoryview]) -> str:
-    """The digest of pieces, 16 bytes in hex; where each of them ends makes a difference."""
+    """The digest of pieces, 16 bytes in hex; it also depends on where each piece ends."""
     digest = new_digest(16)
     for piece in pieces:
         digest.update(b"%d " % len(piece))

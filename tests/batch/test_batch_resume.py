@@ -16,13 +16,13 @@ import msgspec
 import pytest
 
 from batch_lines import answered, asked, gemini, openai, requests
-from batch_runs import CrashError, Fuse, Here, here, left_by, run, small_chunks, threads
-from imagewire.batch.records import Kept
+from batch_runs import CrashError, Fuse, Here, here, left_by, run, small_blocks, threads
+from imagewire.batch.records import StoredContext
 from imagewire.batch.run import files
 from imagewire.batch.run.job import Plan
-from imagewire.batch.run.journal import State
+from imagewire.batch.run.journal import Checkpoint
 
-__all__ = ["here", "small_chunks", "threads"]
+__all__ = ["here", "small_blocks", "threads"]
 
 
 def crashes(
@@ -66,25 +66,25 @@ def survived(
 class TestCrashes:
     @pytest.mark.parametrize("kind", ["requests", "responses"])
     @pytest.mark.parametrize("after", [0, 1], ids=["before", "after"])
-    def test_at_every_write(self, here: Here, kind: str, after: int, small_chunks: None) -> None:
-        """Each write, each state, each name: the run ends just before it, or just after."""
+    def test_at_every_write(self, here: Here, kind: str, after: int, small_blocks: None) -> None:
+        """Each write, each checkpoint, each name: the run ends just before it, or just after."""
         assert survived(here, here.plans()[kind], Fuse.on_everything, after) > 20
 
     @pytest.mark.parametrize("after", [0, 1], ids=["before", "after"])
     def test_with_workers_on_either_side(
-        self, here: Here, after: int, small_chunks: None, threads: Any
+        self, here: Here, after: int, small_blocks: None, threads: Any
     ) -> None:
-        assert survived(here, here.responses(), Fuse.on_states, after, workers=(2, 3)) > 5
+        assert survived(here, here.responses(), Fuse.on_checkpoints, after, workers=(2, 3)) > 5
 
-    def test_again_and_again(self, here: Here, small_chunks: None) -> None:
-        """Each attempt does one state more."""
+    def test_again_and_again(self, here: Here, small_blocks: None) -> None:
+        """Each attempt does one checkpoint more."""
         plan = here.responses()
         run(plan)
         expected = left_by(plan)
         again = here.again(plan, "again-")
         attempts = 0
         fuse = Fuse(2, after=True)
-        while crashes(again, fuse, fuse.on_states, resume=attempts > 0):
+        while crashes(again, fuse, fuse.on_checkpoints, resume=attempts > 0):
             attempts += 1
             fuse = Fuse(1, after=True)
 
@@ -96,16 +96,16 @@ class TestOtherRuns:
     def stopped(self, here: Here) -> Plan:
         plan = here.requests()
         fuse = Fuse(3, after=True)
-        assert crashes(plan, fuse, fuse.on_states)
+        assert crashes(plan, fuse, fuse.on_checkpoints)
         return plan
 
-    def test_another_run_does_not_go_on(self, here: Here, small_chunks: None) -> None:
+    def test_another_run_does_not_go_on(self, here: Here, small_blocks: None) -> None:
         plan = self.stopped(here)
 
         with pytest.raises(OSError, match="another run"):
             run(attrs.evolve(plan, batch=requests(strict=True)), resume=True)
 
-    def test_nor_does_one_of_a_longer_input(self, here: Here, small_chunks: None) -> None:
+    def test_nor_does_one_of_a_longer_input(self, here: Here, small_blocks: None) -> None:
         plan = self.stopped(here)
         with plan.input.open("ab") as stream:
             stream.write(b"\n")
@@ -113,20 +113,20 @@ class TestOtherRuns:
         with pytest.raises(OSError, match="another run"):
             run(plan, resume=True)
 
-    def test_what_is_lost_is_noticed(self, here: Here, small_chunks: None) -> None:
+    def test_what_is_lost_is_noticed(self, here: Here, small_blocks: None) -> None:
         plan = self.stopped(here)
         (here.path / "out.part").write_bytes(b"")
 
-        with pytest.raises(OSError, match="has lost"):
+        with pytest.raises(OSError, match="shorter than what was written"):
             run(plan, resume=True)
 
-    def test_without_resume_it_starts_again(self, here: Here, small_chunks: None) -> None:
+    def test_without_resume_it_starts_again(self, here: Here, small_blocks: None) -> None:
         plan = self.stopped(here)
 
-        assert 12 == run(plan).tally.read
+        assert 12 == run(plan).counts.read
 
     def test_with_nothing_to_resume_it_starts(self, here: Here) -> None:
-        assert 12 == run(here.requests(), resume=True).tally.read
+        assert 12 == run(here.requests(), resume=True).counts.read
 
 
 class TestKilled:
@@ -142,7 +142,7 @@ class TestKilled:
 
     def lines(self) -> list[bytes]:
         """Results for four chunks, of which every ninth is broken."""
-        body = answered(size=files.CHUNK * 4 // 180)  # grows by a third as base64
+        body = answered(size=files.BLOCK_BYTES * 4 // 180)  # grows by a third as base64
         ids = [f"id-{number // 3}#{number % 3 + 1}" for number in range(180)]
         return [b"broken\n" if n % 9 == 4 else gemini(id_, body) for n, id_ in enumerate(ids)]
 
@@ -151,17 +151,19 @@ class TestKilled:
         with contextlib.suppress(sqlite3.Error):
             database = sqlite3.connect(f"file:{plan.journal}?mode=ro", uri=True)
             with contextlib.closing(database):
-                for (document,) in database.execute("SELECT document FROM state"):
-                    return msgspec.json.decode(document, type=State).position
+                for (document,) in database.execute("SELECT document FROM checkpoint"):
+                    return msgspec.json.decode(document, type=Checkpoint).position
         return 0
 
     @pytest.mark.parametrize("workers", [1, 2])
     def test_it_goes_on_where_it_was(self, here: Here, workers: int) -> None:
         lines = self.lines()
         plan = here.responses()
-        kept = [msgspec.json.encode(Kept(f"id-{number}", 3)) + b"\n" for number in range(60)]
+        stored = [
+            msgspec.json.encode(StoredContext(f"id-{number}", 3)) + b"\n" for number in range(60)
+        ]
         assert plan.context is not None
-        plan.context.write_bytes(b"".join(kept))
+        plan.context.write_bytes(b"".join(stored))
         whole = subprocess.run(  # noqa: S603 - our own
             self.arguments(plan, 1), input=b"".join(lines), check=False, capture_output=True
         )

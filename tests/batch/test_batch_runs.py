@@ -17,13 +17,13 @@ import pytest
 from backports import zstd
 
 from batch_lines import asked, documents, openai, requests
-from batch_runs import Here, here, left_by, response_lines, run, small_chunks, threads
-from imagewire.batch.lines import Line, Part, Reject, translate_line, translate_lines
+from batch_runs import Here, here, left_by, response_lines, run, small_blocks, threads
+from imagewire.batch import Line, PendingReply, Reject, translate_line, translate_lines
 from imagewire.batch.run import files, job, pool
 from imagewire.batch.run.job import Plan
-from imagewire.batch.run.journal import Journal, State
+from imagewire.batch.run.journal import Checkpoint, Journal
 
-__all__ = ["here", "small_chunks", "threads"]
+__all__ = ["here", "small_blocks", "threads"]
 KINDS = ["requests", "responses"]
 
 
@@ -33,7 +33,7 @@ def expected(plan: Plan) -> dict[str, bytes]:
     lines = plan.input.read_bytes().splitlines(keepends=True)
     contexts = None
     if plan.context is not None and plan.has_contexts:
-        contexts = {kept.id: kept for kept in job._kept(plan.context)}
+        contexts = {stored.id: stored for stored in job.read_contexts(plan.context)}
     elif batch.kind == "request":
         batch = attrs.evolve(batch, job_model="gemini-2.5-flash-image")
     found = [*translate_lines(lines, batch, contexts=contexts)]
@@ -44,7 +44,9 @@ def expected(plan: Plan) -> dict[str, bytes]:
         "losses": b"".join(line.loss_records() for line in done),
     }
     if contexts is None:
-        files["kept"] = b"".join(msgspec.json.encode(line.kept) + b"\n" for line in done)
+        files["contexts"] = b"".join(
+            msgspec.json.encode(line.stored_context) + b"\n" for line in done
+        )
     return files
 
 
@@ -63,7 +65,7 @@ class TestFiles:
     ) -> None:
         plan = here.plans()[kind]
         for size in (1, 100, 700, 3000):
-            monkeypatch.setattr(files, "CHUNK", size)
+            monkeypatch.setattr(files, "BLOCK_BYTES", size)
 
             run(plan)
 
@@ -74,10 +76,10 @@ class TestFiles:
     ) -> None:
         plan = here.requests()
         monkeypatch.setattr(files, "_STEP", 300)
-        monkeypatch.setattr(files, "MOST", 4)
+        monkeypatch.setattr(files, "BLOCK_LINES", 4)
         saved: list[int] = []
 
-        run(plan, report=lambda state: saved.append(state.tally.read))
+        run(plan, on_checkpoint=lambda checkpoint: saved.append(checkpoint.counts.read))
 
         steps = [after - before for before, after in pairwise([0, *saved])]
         assert 4 <= max(steps) <= 5
@@ -86,20 +88,20 @@ class TestFiles:
     def test_output_and_rejects_account_for_every_line(self, here: Here) -> None:
         plan = here.requests()
 
-        tally = run(plan).tally
+        counts = run(plan).counts
 
         lines = len(plan.input.read_bytes().splitlines())
-        assert lines == tally.read == tally.written + tally.rejected + tally.blank
+        assert lines == counts.read == counts.written + counts.rejected + counts.blank
         left = left_by(plan)
         ids = {line["key"].partition("#")[0] for line in documents(left["output"])}
-        assert tally.written == len(ids) == len(documents(left["kept"]))
-        assert tally.rejected == len(documents(left["rejects"]))
+        assert counts.written == len(ids) == len(documents(left["contexts"]))
+        assert counts.rejected == len(documents(left["rejects"]))
 
     def test_so_do_they_for_results(self, here: Here) -> None:
         """A result is in the output under its own id or that of its request, or rejected."""
         plan = here.responses()
 
-        tally = run(plan).tally
+        counts = run(plan).counts
 
         left = left_by(plan)
         out = {line["custom_id"] for line in documents(left["output"]) if "custom_id" in line}
@@ -107,7 +109,7 @@ class TestFiles:
         for number, line in enumerate(response_lines().splitlines(), 1):
             id_ = line.split(b'"')[3].decode() if line.count(b'"') > 3 else ""
             assert {id_, id_.partition("#")[0]} & out or number in rejected or not line.strip()
-        assert (len(rejected), 1) == (tally.rejected, tally.blank)
+        assert (len(rejected), 1) == (counts.rejected, counts.blank)
 
     def test_nothing_else_is_left(self, here: Here) -> None:
         run(here.requests())
@@ -130,7 +132,7 @@ class TestFiles:
     def test_a_last_line_needs_no_end(self, here: Here) -> None:
         plan = here.requests(openai("a", asked())[:-1])
 
-        assert 1 == run(plan).tally.written
+        assert 1 == run(plan).counts.written
 
     @pytest.mark.parametrize(
         ("suffix", "packed"),
@@ -138,7 +140,7 @@ class TestFiles:
         ids=["gzip", "zstandard"],
     )
     def test_compressed_files_are_read(
-        self, here: Here, suffix: str, packed: Any, small_chunks: None
+        self, here: Here, suffix: str, packed: Any, small_blocks: None
     ) -> None:
         plan = here.requests()
         wanted = expected(plan)
@@ -165,7 +167,7 @@ class TestFiles:
         assert plan.context is not None
         plan.context.write_bytes(b"{}\n")
 
-        with pytest.raises(OSError, match="no context file"):
+        with pytest.raises(OSError, match="is not a context file"):
             run(plan)
 
 
@@ -173,7 +175,7 @@ class TestWorkers:
     @pytest.mark.parametrize("kind", KINDS)
     @pytest.mark.parametrize("workers", [2, 3])
     def test_the_order_is_kept(
-        self, here: Here, kind: str, workers: int, threads: Any, small_chunks: None
+        self, here: Here, kind: str, workers: int, threads: Any, small_blocks: None
     ) -> None:
         plan = here.plans()[kind]
 
@@ -182,7 +184,7 @@ class TestWorkers:
         assert workers == len(threads)
         assert expected(plan) == left_by(plan)
 
-    def test_processes_do_the_same(self, here: Here, small_chunks: None) -> None:
+    def test_processes_do_the_same(self, here: Here, small_blocks: None) -> None:
         plan = here.responses()
 
         run(plan, workers=2)
@@ -190,7 +192,7 @@ class TestWorkers:
         assert expected(plan) == left_by(plan)
 
     def test_lines_of_an_archive_go_to_them(
-        self, here: Here, threads: Any, small_chunks: None
+        self, here: Here, threads: Any, small_blocks: None
     ) -> None:
         plan = here.requests()
         wanted = expected(plan)
@@ -202,17 +204,17 @@ class TestWorkers:
         assert wanted == left_by(plan)
 
     def test_the_model_of_the_job_is_known_before_there_are_any(
-        self, here: Here, threads: Any, small_chunks: None
+        self, here: Here, threads: Any, small_blocks: None
     ) -> None:
         """It is that of the first request that can be translated: every worker has to hold it."""
         other = openai("x", asked(model="gemini-3-pro-image-preview"))
         good = b"".join(openai(f"id-{n}", asked()) for n in range(9))
         plan = here.requests(b"broken\n" * 99 + good + other)
 
-        state = run(plan, workers=2)
+        checkpoint = run(plan, workers=2)
 
-        assert "gemini-2.5-flash-image" == state.job_model
-        assert (9, 100) == (state.tally.written, state.tally.rejected)
+        assert "gemini-2.5-flash-image" == checkpoint.job_model
+        assert (9, 100) == (checkpoint.counts.written, checkpoint.counts.rejected)
 
     def test_a_worker_that_cannot_write_ends_the_run(
         self, here: Here, threads: Any, monkeypatch: pytest.MonkeyPatch
@@ -231,9 +233,9 @@ class TestWorkers:
         def suicide(*_: Any) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
-        monkeypatch.setattr(pool, "translate_stretch", suicide)
+        monkeypatch.setattr(pool, "translate_block", suicide)
 
-        with pytest.raises(OSError, match="a worker ended"):
+        with pytest.raises(OSError, match="a worker process died"):
             run(here.responses(), workers=2)
 
     def test_a_worker_ends_with_the_run(self) -> None:
@@ -263,24 +265,24 @@ class TestWorkers:
         assert ours.closed
 
 
-class TestStates:
-    def test_each_is_reported(self, here: Here, small_chunks: None) -> None:
-        found: list[State] = []
+class TestCheckpoints:
+    def test_each_is_reported(self, here: Here, small_blocks: None) -> None:
+        found: list[Checkpoint] = []
 
-        run(here.requests(), report=found.append)
+        run(here.requests(), on_checkpoint=found.append)
 
-        lines = [state.tally.read for state in found]
+        lines = [checkpoint.counts.read for checkpoint in found]
         assert sorted(lines) == lines
-        assert [False] * (len(found) - 1) + [True] == [state.complete for state in found]
+        assert [False] * (len(found) - 1) + [True] == [checkpoint.complete for checkpoint in found]
 
     def test_memory_does_not_hold_what_waits(self, here: Here) -> None:
         """Replies that wait for others are in the journal."""
         plan = here.responses()
         with Journal(plan.journal) as journal:
-            journal.keep(job._kept(plan.context or plan.input))
+            journal.store(job.read_contexts(plan.context or plan.input))
             for line in response_lines().splitlines()[1:3]:
                 part = translate_line(line, plan.batch, contexts=journal)
-                assert isinstance(part, Part)
+                assert isinstance(part, PendingReply)
                 assert [] == journal.add(part)
 
             waiting = [[part.id for part in parts] for parts in journal.rest()]

@@ -27,11 +27,11 @@ from batch_lines import (
 )
 from bypass import SMALL, assert_bypass_is_unseen, base64_of, limits, picture, url_safe
 from imagewire import LossCode, ReplyContext
-from imagewire.batch.lines import Line, Part, Reject, translate_line
-from imagewire.batch.records import Kept
+from imagewire.batch import Line, PendingReply, Reject, translate_line
+from imagewire.batch.records import StoredContext
 from imagewire.loss import lost
 
-TWICE = Kept("a", 2, ReplyContext(model="google/" + MODEL, count=2))
+TWICE = StoredContext("a", 2, ReplyContext(model="google/" + MODEL, count=2))
 
 
 def pictures(line: Line) -> int:
@@ -41,18 +41,20 @@ def pictures(line: Line) -> int:
 
 class TestThereAndBack:
     def test_a_file_comes_back_with_its_ids_and_what_the_replies_need(self) -> None:
-        """OpenAI Batch to Gemini Batch, answered by a stranger, and back: one line an id."""
+        """OpenAI Batch to Gemini Batch, answered, and back: one line an id."""
         sent = translated(
             requests(),
             openai("one", asked(model="google/" + MODEL)),
             openai("two", asked(n=3)),
         )
         out = b"".join(bytes(line.body) for line in sent if isinstance(line, Line))
-        kept = [msgspec.json.encode(line.kept) for line in sent if isinstance(line, Line)]
+        stored = [
+            msgspec.json.encode(line.stored_context) for line in sent if isinstance(line, Line)
+        ]
         keys = [line["key"] for line in documents(out)]
 
         results = [gemini(key, answered(seed=seed)) for seed, key in enumerate(keys)]
-        known = contexts(*(msgspec.json.decode(line, type=Kept) for line in kept))
+        known = contexts(*(msgspec.json.decode(line, type=StoredContext) for line in stored))
         back = translated(responses(), *results, contexts=known)
 
         assert ["one", "two#1", "two#2", "two#3"] == keys
@@ -70,10 +72,12 @@ class TestRepeats:
         first, second = documents(bytes(line.body))
         assert ("a#1", "a#2") == (first["key"], second["key"])
         assert first["request"] == second["request"]
-        assert line.kept == Kept("a", 2, ReplyContext(model=MODEL, count=2, had_input_images=False))
+        assert line.stored_context == StoredContext(
+            "a", 2, ReplyContext(model=MODEL, count=2, had_input_images=False)
+        )
 
     def test_they_are_merged_where_the_last_of_them_is(self) -> None:
-        known = contexts(TWICE, Kept("b"))
+        known = contexts(TWICE, StoredContext("b"))
         lines = gemini("a#2"), gemini("b"), gemini("a#1"), gemini("b")
 
         found = translated(responses(), *lines, contexts=known)
@@ -90,7 +94,7 @@ class TestRepeats:
         assert ["one", "two"] == [part["text"] for part in content if part["type"] == "text"]
 
     def test_an_id_that_looks_like_a_part_is_itself_first(self) -> None:
-        known = contexts(TWICE, Kept("a#1"))
+        known = contexts(TWICE, StoredContext("a#1"))
 
         assert "a#1" == one(responses(), gemini("a#1"), contexts=known).id
 
@@ -99,7 +103,7 @@ class TestRepeats:
     )
     def test_an_id_that_is_no_part_stands_alone(self, id_: str) -> None:
         """That of a request which went in one line has no parts (``b``)."""
-        known = contexts(TWICE, Kept("b"))
+        known = contexts(TWICE, StoredContext("b"))
 
         assert id_ == one(responses(), gemini(id_), contexts=known).id
 
@@ -163,7 +167,7 @@ class TestRepeats:
 
 class TestContexts:
     def test_what_was_kept_reaches_the_reply(self) -> None:
-        known = contexts(Kept("a", 1, ReplyContext(model="mine")))
+        known = contexts(StoredContext("a", 1, ReplyContext(model="mine")))
 
         found = document(one(responses(), gemini("a"), contexts=known))
 
@@ -173,13 +177,13 @@ class TestContexts:
     def test_if_nothing_was_kept_that_is_said(self, line: bytes) -> None:
         (loss,) = one(responses(), line, contexts={}).losses
 
-        assert ("$", "nothing was kept of its request") == (loss.path, loss.detail)
+        assert ("$", "no context was stored for its request") == (loss.path, loss.detail)
 
     def test_what_is_kept_of_a_line_without_id_is_kept_by_its_number(self) -> None:
-        kept = one(requests(to_shape="gemini"), text(asked()), first=5).kept
+        stored = one(requests(to_shape="gemini"), text(asked()), first=5).stored_context
 
-        assert kept is not None
-        assert "5" == kept.id
+        assert stored is not None
+        assert "5" == stored.id
 
 
 class TestRejects:
@@ -258,12 +262,12 @@ LARGE = {
 
 
 class TestBypass:
-    """Pictures of a line go around the codec as those of a body do, and nobody can tell."""
+    """Pictures of a line go around the codec as those of a body do, with the same result."""
 
     @pytest.mark.parametrize("line", LARGE.values(), ids=LARGE)
     @pytest.mark.parametrize("target", ["chat", "gemini", "images"])
     def test_results(self, line: bytes, target: str) -> None:
-        known = contexts(TWICE, Kept(LONG, 2))
+        known = contexts(TWICE, StoredContext(LONG, 2))
         batch = responses(target=target)
 
         def call() -> Any:
@@ -307,6 +311,6 @@ class TestBypass:
 def test_a_part_without_its_line_is_a_part() -> None:
     found = translate_line(gemini("a#2"), responses(), number=9, contexts=contexts(TWICE))
 
-    assert isinstance(found, Part)
+    assert isinstance(found, PendingReply)
     assert (9, 2, "a#2") == (found.number, found.call, found.id)
     assert "a#2" == json.loads(found.line)["key"]

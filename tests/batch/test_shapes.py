@@ -20,7 +20,7 @@ from batch_lines import (
     responses,
     text,
 )
-from imagewire.batch.lines import Batch
+from imagewire.batch import Batch
 from imagewire.batch.shapes import SHAPES
 
 GEMINI_BODY = {
@@ -88,7 +88,7 @@ class TestRequests:
 
         assert expected == document(one(batch, line))
 
-    def test_an_edit_is_json_whatever_the_options_say(self) -> None:
+    def test_an_edit_is_json_with_any_options(self) -> None:
         content = [
             {"type": "text", "text": "a hat"},
             {"type": "image_url", "image_url": {"url": "data:image/gif;base64,R0lGODlhLi4u"}},
@@ -126,9 +126,9 @@ class TestRequests:
             (text({"custom_id": {}, "body": asked()}), "$.custom_id", "a string"),
             (b'{"id":' + b"9" * 5000 + b',"body":{}}', "$.id", "a string"),
             (openai("a", asked(), url=5), "$.url", "str"),
-            (openai("a", asked(), url="/v1/embeddings"), "$.url", "no image"),
-            (openai("a", asked(), method="GET"), "$.url", "no image"),
-            (openai("a", asked(), url="/v1/images/edits"), "$.url", "no chat request"),
+            (openai("a", asked(), url="/v1/embeddings"), "$.url", "not an endpoint for images"),
+            (openai("a", asked(), method="GET"), "$.url", "not an endpoint for images"),
+            (openai("a", asked(), url="/v1/images/edits"), "$.url", "not a url for chat requests"),
             (openai("a", asked(messages=5)), "$.body.messages", "Expected"),
             (text({"id": "a", "body": asked(n=77)}), "$.body.n", "n"),
         ],

@@ -1,4 +1,4 @@
-"""Lines that are alike share a template, and nobody can tell."""
+"""Lines that differ only in their words share a template, and become what they became without."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from alike import WORDS, alike, assert_templates_are_unseen
+from alike import WORDS, Counted, alike, assert_templates_are_unseen
 from batch_lines import MODEL, asked, documents, openai, requests
 from cases import CASES, DIRECTIONS
 from fuzzing import CHOICES
-from imagewire.batch.lines import Batch, Line, Reject, translate_line
-from imagewire.batch.templates import Found, templated
+from imagewire.batch import Batch, Line, Reject, translate_line
+from imagewire.batch.templates import templated
 from imagewire.messages import Payload
 
 PATHS = {
@@ -37,18 +37,6 @@ SHAPES: dict[str, Callable[[str, Any], Any]] = {
 REQUESTS = {
     case.name: case for case in CASES if case.kind == "request" and case.file.endswith(".json")
 }
-
-
-class Counted:
-    """A translation of lines that counts its calls."""
-
-    def __init__(self, batch: Batch) -> None:
-        self.count = 0
-        self._batch = batch
-
-    def __call__(self, line: bytes, number: int) -> Found:
-        self.count += 1
-        return translate_line(line, self._batch, number=number)
 
 
 class TestTheSame:
@@ -138,7 +126,7 @@ class TestLearning:
         assert count == 2
         assert ["7", "8", "9"] == [documents(bytes(each.body))[0]["key"] for each in found]
         assert [(None, "7"), (None, "8"), (None, "9")] == [
-            (each.id, each.kept.id) for each in found
+            (each.id, each.stored_context.id) for each in found
         ]
 
     def test_a_request_for_several_images_is_several_lines(self) -> None:
@@ -149,7 +137,7 @@ class TestLearning:
             [each["key"] for each in documents(bytes(line.body))] for line in found
         ]
         assert [("a", 2), ("b", 2), ("c", 2)] == [
-            (each.kept.id, each.kept.repeat) for each in found
+            (each.stored_context.id, each.stored_context.repeat) for each in found
         ]
 
     def test_losses_are_those_of_each_line(self) -> None:

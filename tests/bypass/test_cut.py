@@ -1,4 +1,4 @@
-"""Large payloads go around the codec, and nobody can tell: the same bytes with and without."""
+"""Large payloads go around the codec, with the same result: the same bytes as without."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from bypass import (
 )
 from cases import CASES, Case
 from fuzzing import CHOICES
-from imagewire.placeholder import mark_of, stand_in
+from imagewire.placeholder import placeholder, placeholder_tag
 from outcomes import assert_same, outcome
 
 TARGETS = list(imagewire.FORMATS)
@@ -122,32 +122,36 @@ ODD = {
     "rubbish between texts": reply(picture(LONG), a="b").replace(
         b'"a":', b'"a" ;base64,' + LONG.encode()
     ),
-    "a stand-in": reply({"text": stand_in(mark_of("0" * 32), 0, 1200)}, picture(LONG)),
-    "an escaped stand-in": reply(picture(LONG), a="\\u002b\\u002bImageWire" + "0" * 49),
-    "a percent-encoded stand-in": reply(
+    "a placeholder": reply(
+        {"text": placeholder(placeholder_tag("0" * 32), 0, 1200)}, picture(LONG)
+    ),
+    "an escaped placeholder": reply(picture(LONG), a="\\u002b\\u002bImageWire" + "0" * 49),
+    "a percent-encoded placeholder": reply(
         picture(f"data:image/png;base64,%2B%2BImageWire{'0' * 49}{LONG}"), picture(LONG)
     ),
-    "a picture that looks cut": reply(picture(LONG[:64] + stand_in("0" * 41, 0, 9) + LONG[-64:])),
+    "a picture that looks cut": reply(
+        picture(LONG[:64] + placeholder("0" * 41, 0, 9) + LONG[-64:])
+    ),
 }
 
 
 class TestOddBodies:
     @pytest.mark.parametrize("body", ODD.values(), ids=ODD)
     @pytest.mark.parametrize("target", TARGETS)
-    def test_nobody_can_tell(self, target: str, body: bytes) -> None:
+    def test_the_bypass_gives_the_same(self, target: str, body: bytes) -> None:
         for options in CHOICES:
             assert_bypass_is_unseen(partial(answer, body, target, options=options))
 
     @pytest.mark.parametrize("body", ODD.values(), ids=ODD)
     @pytest.mark.parametrize("target", TARGETS)
-    def test_nobody_can_tell_of_a_part_of_more(self, target: str, body: bytes) -> None:
+    def test_a_part_of_more_gives_the_same(self, target: str, body: bytes) -> None:
         """The quotes around the part close no string of it."""
         part = memoryview(b'"' + body + b'"')[1:-1]
         expected = outcome(answer, body, target)
 
         assert_same(expected, assert_bypass_is_unseen(partial(answer, part, target)))
 
-    def test_nobody_can_tell_of_a_form_that_is_a_part_of_more(self) -> None:
+    def test_a_form_that_is_a_part_of_more_gives_the_same(self) -> None:
         body = form(("prompt", b"a hat"), ("image[]", payload(700)))
         part = memoryview(b"--xyz" + body)[5:]
         expected = edit(body, "gemini")
@@ -155,7 +159,7 @@ class TestOddBodies:
         assert_same(expected, assert_bypass_is_unseen(partial(edit, part, "gemini")))
 
     @pytest.mark.parametrize("body", ODD.values(), ids=ODD)
-    def test_nobody_can_tell_of_several_replies(self, body: bytes) -> None:
+    def test_several_replies_give_the_same(self, body: bytes) -> None:
         replies = [imagewire.Reply(body), imagewire.Reply(reply(picture(base64_of(999, 3))))]
         failure = imagewire.chat.read_failure(b"", status=500)
 
@@ -167,7 +171,7 @@ class TestOddBodies:
 
     @pytest.mark.parametrize("other", [LONG, LONG[:600] + "A" + LONG[601:]], ids=["equal", "alike"])
     def test_equal_texts_stay_equal(self, other: str) -> None:
-        """Replies that agree on their pictures' background agree with stand-ins for it too."""
+        """Replies that agree on their pictures' background agree with placeholders for it too."""
         data = [{"b64_json": LONG}, {"b64_json": other}]
         replies = [
             imagewire.Reply(json.dumps({"data": data, "background": text}).encode())
@@ -276,7 +280,7 @@ FORMS = {
 class TestForms:
     @pytest.mark.parametrize("body", FORMS.values(), ids=FORMS)
     @pytest.mark.parametrize("target", TARGETS)
-    def test_nobody_can_tell(self, target: str, body: bytes) -> None:
+    def test_the_bypass_gives_the_same(self, target: str, body: bytes) -> None:
         for options in CHOICES:
             assert_bypass_is_unseen(partial(edit, body, target, options=options))
 
@@ -295,7 +299,7 @@ class TestForms:
     @pytest.mark.parametrize("at", [0, 40, 300, 860])
     @pytest.mark.parametrize("as_form", [True, False])
     def test_a_file_that_holds_the_boundary_to_come(self, at: int, *, as_form: bool) -> None:
-        """Whoever knows how boundaries are made cannot end a part from within a picture."""
+        """A picture cannot end its part, not even one that was made for that."""
         raw = payload(900)
 
         def translated(raw: bytes) -> imagewire.TranslatedRequest:

@@ -1,4 +1,4 @@
-"""Segments: what the bypass of large payloads hands out, stands in for them, and doubts."""
+"""Segments: what the bypass hands out, its placeholders, and results that it does not trust."""
 
 from __future__ import annotations
 
@@ -27,7 +27,13 @@ from bypass import (
 )
 from imagewire.bypass import cut as bypass_cut
 from imagewire.bypass import spans
-from imagewire.placeholder import LENGTH, mark_of, number_of, real_length, stand_in
+from imagewire.placeholder import (
+    LENGTH,
+    placeholder,
+    placeholder_number,
+    placeholder_tag,
+    real_length,
+)
 from outcomes import outcome
 
 TARGETS = list(imagewire.FORMATS)
@@ -132,62 +138,62 @@ class TestSegments:
         assert 1 == len(list(answer(body, "chat").body))
 
 
-class TestStandIns:
-    def test_a_stand_in_is_base64_of_whole_groups(self) -> None:
-        text = stand_in(mark_of("f" * 32), 7, 12345)
+class TestPlaceholders:
+    def test_a_placeholder_is_base64_of_whole_groups(self) -> None:
+        text = placeholder(placeholder_tag("f" * 32), 7, 12345)
 
         assert LENGTH == len(text)
         assert text == base64.b64encode(base64.b64decode(text, validate=True)).decode()
 
     @pytest.mark.parametrize(("safe", "flag"), [(False, "++"), (True, "--")])
     def test_it_tells_its_number_and_its_alphabet(self, *, safe: bool, flag: str) -> None:
-        text = stand_in(mark_of("f" * 32), 7, 12345, url_safe=safe)
+        text = placeholder(placeholder_tag("f" * 32), 7, 12345, url_safe=safe)
 
-        assert (7, flag) == (number_of(text), text[:2])
+        assert (7, flag) == (placeholder_number(text), text[:2])
 
     @pytest.mark.parametrize(
         "text", ["", "AAAA", "++ImageWire" + "0" * 48, "+-ImageWire" + "0" * 49]
     )
     def test_other_texts_are_none(self, text: str) -> None:
-        assert None is number_of(text)
+        assert None is placeholder_number(text)
 
     def test_a_payload_tells_the_length_it_had(self) -> None:
-        text = stand_in(mark_of("f" * 32), 7, 12345)
+        text = placeholder(placeholder_tag("f" * 32), 7, 12345)
 
         assert 12345 == real_length("A" * 64 + text + "A" * 64)
         assert 188 == real_length("A" * 188)
         assert 187 == real_length("A" * 63 + text + "A" * 64)
 
 
-class TestDoubt:
-    """Where a stand-in is not where it belongs, the whole body goes the ordinary way."""
+class TestUnverified:
+    """Where a placeholder is not where it belongs, the whole body is translated."""
 
     @pytest.mark.parametrize(
         "text",
         [
-            "{0}",  # a number that nobody has
-            "x{1}",  # the mark alone
+            "{0}",  # the number of no span
+            "x{1}",  # the tag alone
             "{2}",  # folded case
         ],
     )
-    def test_what_is_no_whole_stand_in(self, text: str) -> None:
+    def test_what_is_no_whole_placeholder(self, text: str) -> None:
         cut = bypass_cut._cut(reply(picture(base64_of(MIB))), "")
         assert cut is not None
-        mark = cut._mark
-        said = text.format(stand_in(mark, 99, 5), mark, stand_in(mark, 0, 5).upper())
+        tag = cut._tag
+        said = text.format(placeholder(tag, 99, 5), tag, placeholder(tag, 0, 5).upper())
         made = answer(reply({"text": said}), "chat", created=1, response_id="x")
 
-        with pytest.raises(spans.DoubtError):
+        with pytest.raises(spans.UnverifiedError):
             cut.restored(made)
 
-    def test_a_form_with_a_number_that_nobody_has(self) -> None:
+    def test_a_form_with_the_number_of_no_span(self) -> None:
         body = form(("model", b"m"), ("prompt", b"x"), ("image", payload(MIB)))
         cut = bypass_cut._cut(body, "multipart/form-data; boundary=xyz")
         assert cut is not None
-        raw = base64.b64decode(stand_in(cut._mark, 99, 5))
+        raw = base64.b64decode(placeholder(cut._tag, 99, 5))
         made = edit(form(("model", b"m"), ("prompt", b"x"), ("image", payload(48) + raw)), "images")
 
-        with pytest.raises(spans.DoubtError):
+        with pytest.raises(spans.UnverifiedError):
             cut.restored(made)
 
     def test_limits_are_restored(self) -> None:

@@ -14,14 +14,16 @@ import msgspec
 import pytest
 
 import imagewire
+import imagewire.cli
 from commands import A_FOX, DATA, process, run
-from imagewire.cli import main as cli
+from imagewire.cli import main as program
+from imagewire.cli import output, translate
 from imagewire.model import json_schema
 
 
 @pytest.fixture
 def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cli, "_on_terminal", lambda: True)
+    monkeypatch.setattr(output, "on_terminal", lambda: True)
 
 
 @pytest.fixture
@@ -66,7 +68,7 @@ class TestRequest:
         assert json.dumps(json.loads(bytes(body)), indent=2) + "\n" == result.stdout
 
     def test_what_is_no_json_is_not_indented(self) -> None:
-        assert b"--boundary\xff" == cli._indented(b"--boundary\xff")
+        assert b"--boundary\xff" == output.indented(b"--boundary\xff")
 
     def test_the_model_replaces_the_body_s_and_stands_for_gemini_s_path(self) -> None:
         sample = DATA / "gemini_request_text_seed.json"
@@ -112,7 +114,7 @@ class TestRequest:
             given.append(content_type)
             return imagewire.translate_request(body, content_type=content_type, **rest)
 
-        monkeypatch.setattr(cli, "translate_request", spy)
+        monkeypatch.setattr(translate, "translate_request", spy)
 
         run(
             *("request", "--from", "chat", "--to", "gemini"),
@@ -149,9 +151,7 @@ class TestStrict:
 
         assert (3, "") == (result.exit_code, result.stdout)
         assert "DROPPED $.quality" in result.stderr
-        assert result.stderr.endswith(
-            "imagewire: --strict, and 1 loss(es) of content or settings\n"
-        )
+        assert result.stderr.endswith("imagewire: --strict: 1 loss(es) of content or settings\n")
 
     def test_lost_bookkeeping_is_said_but_not_counted(self) -> None:
         sample = DATA / "gemini_response_ok_seed.json"
@@ -343,7 +343,7 @@ class TestProgram:
 
         assert (1, b"") == (done.returncode, done.stderr)
 
-    def test_a_broken_pipe_is_nobody_s_fault(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_broken_pipe_has_no_message(self, monkeypatch: pytest.MonkeyPatch) -> None:
         def leave(*_: object, **__: object) -> None:
             raise BrokenPipeError(32, "Broken pipe")
 
@@ -363,7 +363,11 @@ class TestProgram:
     def test_without_its_extra_it_says_what_to_install(
         self, monkeypatch: pytest.MonkeyPatch, missing: str
     ) -> None:
+        for name in [name for name in sys.modules if name.startswith("imagewire.cli.")]:
+            # The two places where Python looks for a module that was imported already.
+            monkeypatch.delattr(imagewire.cli, name.rpartition(".")[2])
+            monkeypatch.delitem(sys.modules, name)
         monkeypatch.setitem(sys.modules, missing, None)
 
         with pytest.raises(SystemExit, match=r"pip install 'imagewire\[cli\]'$"):
-            runpy.run_path(str(cli.__file__))
+            runpy.run_path(str(program.__file__))

@@ -13,7 +13,7 @@ from batch_lines import answered, asked, documents, gemini, openai, requests
 from batch_runs import threads
 from commands import run
 from imagewire.batch.run.job import Plan, carry_out
-from imagewire.batch.run.journal import State, Tally
+from imagewire.batch.run.journal import Checkpoint, Counts
 from imagewire.cli import batch as cli_batch
 
 __all__ = ["threads"]
@@ -35,7 +35,7 @@ def out(tmp_path: Path) -> Path:
 
 class TestCommand:
     def test_a_file_goes_there_and_comes_back(self, source: Path, out: Path) -> None:
-        """OpenAI Batch to Gemini Batch; a stranger answers; OpenAI's results have the same ids."""
+        """OpenAI Batch to Gemini Batch, which is answered; OpenAI's results have the same ids."""
         kept, results, back = (out.with_name(name) for name in ("kept", "results", "back"))
 
         run(*THERE, source, "-o", out, "--context", kept)
@@ -99,17 +99,17 @@ class TestCommand:
         self, out: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         lines = b"".join(openai(f"id-{n}", asked()) for n in range(9))
-        monkeypatch.setattr("imagewire.batch.run.files.CHUNK", 500)
+        monkeypatch.setattr("imagewire.batch.run.files.BLOCK_BYTES", 500)
         real, left = carry_out, 3
 
-        def stopped(plan: Plan, **how: Any) -> State:
-            def report(_: State) -> None:
+        def stopped(plan: Plan, **how: Any) -> Checkpoint:
+            def on_checkpoint(_: Checkpoint) -> None:
                 nonlocal left
                 left -= 1
                 if not left:
                     raise OSError("stopped")
 
-            return real(plan, **{**how, "report": report})
+            return real(plan, **{**how, "on_checkpoint": on_checkpoint})
 
         monkeypatch.setattr(cli_batch, "carry_out", stopped)
         result = run(*THERE, "-", "-o", out, body=lines)
@@ -127,7 +127,7 @@ class TestCommand:
             output=out,
             rejects=out.with_name("out.jsonl.rejects.jsonl"),
         )
-        real(plan, workers=1, resume=True, report=lambda _: None)
+        real(plan, workers=1, resume=True, on_checkpoint=lambda _: None)
 
         assert [f"id-{n}" for n in range(9)] == [
             line["key"] for line in documents(out.read_bytes())
@@ -176,9 +176,13 @@ class TestProgress:
         plan = Plan(batch=requests(), input=source, output=source, rejects=source)
         text = io.StringIO()
         console = Console(file=text, force_terminal=terminal, width=120)
-        with cli_batch._progress(plan, console) as report:
-            report(State(run="", position=5, tally=Tally(read=2)))
-            report(State(run="", position=9, tally=Tally(read=3001, rejected=2), complete=True))
+        with cli_batch._progress(plan, console) as on_checkpoint:
+            on_checkpoint(Checkpoint(identity="", position=5, counts=Counts(read=2)))
+            on_checkpoint(
+                Checkpoint(
+                    identity="", position=9, counts=Counts(read=3001, rejected=2), complete=True
+                )
+            )
         return text.getvalue()
 
     def test_a_terminal_sees_lines_rate_and_rejects(self, source: Path) -> None:
@@ -188,7 +192,7 @@ class TestProgress:
         assert "a second" in seen
         assert "2 rejected" in seen
 
-    def test_nobody_else_sees_any(self, source: Path) -> None:
+    def test_without_a_terminal_there_is_none(self, source: Path) -> None:
         assert "" == self.seen(source, terminal=False)
 
     def test_a_pipe_has_no_length(self) -> None:

@@ -51,7 +51,7 @@ class TestSave:
 
         result = run("save", self.two_images, "--name", "x")
 
-        assert (1, "imagewire: --force would overwrite x-2.jpg\n") == (
+        assert (1, "imagewire: these files exist; --force overwrites them: x-2.jpg\n") == (
             result.exit_code,
             result.stderr,
         )

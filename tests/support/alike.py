@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from random import Random
 from typing import Any
 
-from imagewire.batch.lines import Batch, Line, Reject, translate_line, translate_lines
+from imagewire.batch import Batch, Line, Reject, translate_line, translate_lines
+from imagewire.batch.templates import LineResult
 from outcomes import assert_same
 
 KEYS = {"custom_id", "key", "id", "text", "content", "prompt"}
@@ -30,7 +31,7 @@ WORDS: dict[str, bytes] = {
     "a data URI": b"data:image/png;base64,iVBORw0KGgo=",
     "a URL": b"https://example.com/a.png",
     "JSON": rb"{\"text\":\"inner\",\"prompt\": \"x\"}",
-    "a stand-in": b"ImageWire0123456789abcdef0123456789abcdef000000",
+    "a placeholder": b"ImageWire0123456789abcdef0123456789abcdef000000",
     "its case": b"magewire0123456789abcdef0123456789abcdef000000",
     "a number": b"10000000000000000000000000000000000000000",
     "DEL": b"a\x7fb",
@@ -73,7 +74,7 @@ def alike(document: Any, words: Sequence[bytes], *, spaced: bool = False) -> byt
 
 
 def reworded(line: bytes, random: Random) -> bytes:
-    """A line with some of its words changed, whatever else it may be."""
+    """A line with some of its words changed; it may be any text."""
     words = [*WORDS.values()]
 
     def another(found: re.Match[bytes]) -> bytes:
@@ -81,6 +82,18 @@ def reworded(line: bytes, random: Random) -> bytes:
         return b'%b"%b"' % (found[1], word)
 
     return _SOME.sub(another, line)
+
+
+class Counted:
+    """A translation of lines without templates that counts its calls."""
+
+    def __init__(self, batch: Batch) -> None:
+        self.count = 0
+        self._batch = batch
+
+    def __call__(self, line: bytes, number: int) -> LineResult:
+        self.count += 1
+        return translate_line(line, self._batch, number=number)
 
 
 def assert_templates_are_unseen(lines: Sequence[bytes], batch: Batch) -> Iterator[Line]:

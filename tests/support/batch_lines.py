@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from bypass import base64_of, picture, reply
-from imagewire.batch.lines import Batch, Kept, Line, Reject, translate_lines
+from imagewire.batch import Batch, Line, Reject, StoredContext, translate_lines
 
 MODEL = "gemini-2.5-flash-image"
 
@@ -73,5 +73,5 @@ def document(line: Line) -> Any:
     return found
 
 
-def contexts(*kept: Kept) -> dict[str, Kept]:
-    return {each.id: each for each in kept}
+def contexts(*stored: StoredContext) -> dict[str, StoredContext]:
+    return {each.id: each for each in stored}

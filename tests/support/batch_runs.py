@@ -15,11 +15,11 @@ import pytest
 
 from batch_lines import answered, asked, gemini, openai, requests, responses
 from imagewire import ReplyContext
-from imagewire.batch.lines import Batch
-from imagewire.batch.records import Kept
+from imagewire.batch import Batch
+from imagewire.batch.records import StoredContext
 from imagewire.batch.run import files, job, pool
 from imagewire.batch.run.job import Plan, carry_out
-from imagewire.batch.run.journal import Journal, State
+from imagewire.batch.run.journal import Checkpoint, Journal
 
 
 def request_lines() -> bytes:
@@ -33,13 +33,13 @@ def request_lines() -> bytes:
     return b"".join(lines)
 
 
-def kept_lines() -> bytes:
-    kept = [Kept(f"id-{n}", 1 + n % 3, ReplyContext(model=f"m-{n}")) for n in range(8)]
-    return b"".join(msgspec.json.encode(each) + b"\n" for each in kept)
+def context_lines() -> bytes:
+    contexts = [StoredContext(f"id-{n}", 1 + n % 3, ReplyContext(model=f"m-{n}")) for n in range(8)]
+    return b"".join(msgspec.json.encode(each) + b"\n" for each in contexts)
 
 
 def response_lines() -> bytes:
-    """Results of the requests in `kept_lines`: out of order, some broken, missing or double."""
+    """Results of the requests in `context_lines`: out of order, some broken, missing or double."""
     ids = ["id-0", "id-1#2", "id-2#3", "id-3", "id-2#1", "id-1#1", "id-4#1", "id-5#1", "id-6"]
     ids += ["id-5#3", "id-4#1", "id-4#2", "id-9", "id-2#2", "id-7#2", "id-1#2"]
     lines = [gemini(id_, answered(words=id_, seed=seed)) for seed, id_ in enumerate(ids)]
@@ -72,17 +72,17 @@ class Here:
         return self.plan(requests(), "asked.jsonl", request_lines() if data is None else data)
 
     def responses(self) -> Plan:
-        kept = self.path / "kept.jsonl"
-        kept.write_bytes(kept_lines())
-        return self.plan(responses(), "answered.jsonl", response_lines(), context=kept)
+        contexts = self.path / "kept.jsonl"
+        contexts.write_bytes(context_lines())
+        return self.plan(responses(), "answered.jsonl", response_lines(), context=contexts)
 
     def plans(self) -> dict[str, Plan]:
         return {"requests": self.requests(), "responses": self.responses()}
 
 
-def run(plan: Plan, *, workers: int = 1, resume: bool = False, **about: Any) -> State:
-    report: Callable[[State], None] = about.get("report", lambda _: None)
-    return carry_out(plan, workers=workers, resume=resume, report=report)
+def run(plan: Plan, *, workers: int = 1, resume: bool = False, **about: Any) -> Checkpoint:
+    on_checkpoint: Callable[[Checkpoint], None] = about.get("on_checkpoint", lambda _: None)
+    return carry_out(plan, workers=workers, resume=resume, on_checkpoint=on_checkpoint)
 
 
 def left_by(plan: Plan) -> dict[str, bytes]:
@@ -96,9 +96,9 @@ def here(tmp_path: Path) -> Here:
 
 
 @pytest.fixture
-def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Chunks of two or three lines."""
-    monkeypatch.setattr(files, "CHUNK", 400)
+    monkeypatch.setattr(files, "BLOCK_BYTES", 400)
 
 
 @pytest.fixture
@@ -142,14 +142,14 @@ class Fuse:
 
         monkeypatch.setattr(owner, name, burning)
 
-    def on_states(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def on_checkpoints(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.on(monkeypatch, Journal, "save")
 
     def on_everything(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """On all that changes a file."""
         for owner, name in (
             (files.Output, "write"),
-            (files.Output, "cut"),
+            (files.Output, "truncate"),
             (Journal, "save"),
             (Journal, "add"),
             (job, "give_name"),

@@ -24,15 +24,15 @@ _PAYLOAD = re.compile(rb"[A-Za-z0-9+/_-]{40,}={0,2}")
 @contextmanager
 def limits(**values: int) -> Iterator[None]:
     """The bypass with other limits."""
-    homes = {name: cut if hasattr(cut, name) else spans for name in values}
-    before = {name: getattr(home, name) for name, home in homes.items()}
+    modules = {name: cut if hasattr(cut, name) else spans for name in values}
+    before = {name: getattr(module, name) for name, module in modules.items()}
     for name, value in values.items():
-        setattr(homes[name], name, value)
+        setattr(modules[name], name, value)
     try:
         yield
     finally:
         for name, value in before.items():
-            setattr(homes[name], name, value)
+            setattr(modules[name], name, value)
 
 
 def assert_bypass_is_unseen(call: Callable[[], Any]) -> Any:

@@ -10,7 +10,7 @@ from typing import Any
 
 from click.testing import CliRunner, Result
 
-from imagewire.cli import main as cli
+from imagewire.cli.main import main
 
 DATA = Path(__file__).parent.parent / "data"
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -19,7 +19,7 @@ A_FOX = {"model": "gemini-2.5-flash-image", "messages": [{"role": "user", "conte
 
 def run(*arguments: str | Path, body: bytes | dict[str, Any] | None = None) -> Result:
     given = json.dumps(body).encode() if isinstance(body, dict) else body
-    return CliRunner().invoke(cli.main, [*map(str, arguments)], input=given)
+    return CliRunner().invoke(main, [*map(str, arguments)], input=given)
 
 
 def process(*arguments: str | Path, **options: Any) -> subprocess.CompletedProcess[bytes]:

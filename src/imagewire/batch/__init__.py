@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from imagewire.batch.lines import Batch, merge_parts, translate_line, translate_lines
-from imagewire.batch.records import Contexts, Kept, Line, Part, Reject
+from imagewire.batch.lines import Batch, merge_replies, translate_line, translate_lines
+from imagewire.batch.records import Contexts, Line, PendingReply, Reject, StoredContext
 
 __all__ = [
     "Batch",
     "Contexts",
-    "Kept",
     "Line",
-    "Part",
+    "PendingReply",
     "Reject",
-    "merge_parts",
+    "StoredContext",
+    "merge_replies",
     "translate_line",
     "translate_lines",
 ]

@@ -1,13 +1,13 @@
 """Batch files: lines in, lines out, one at a time.
 
-A line is a body in an envelope (`imagewire.batch.shapes`): the shape is recognised or given, and
-the lines written are of the target's own shape, OpenAI Batch or Gemini Batch; what came as bare
-bodies or as ``{id, body}`` stays so. Ids travel; a line that needs one and has none gets its
-number. Paths of losses and errors lead into the line: ``$.body.messages[0]``.
+A line is a body in an envelope (`imagewire.batch.shapes`). The shape of a line is recognised or
+given; it is written in the shape of the target's own batch API, OpenAI Batch or Gemini Batch, but
+bare bodies and ``{id, body}`` keep their shape. Ids are kept; if a line needs one and has none, its
+number becomes its id. Paths of losses and errors are those in the line: ``$.body.messages[0]``.
 
-What does not fit one line: a request to be sent ``n`` times becomes ``n`` lines ``id#1`` ...
-``id#n``, whose replies are one again where it is known what was `Kept` of it. Edits towards the
-Images API are JSON. A Gemini Batch job has one model, which no line names: all must ask for it.
+A request to be sent ``n`` times becomes ``n`` lines ``id#1`` ... ``id#n``; their replies become one
+line again if the `StoredContext` of the request is given. Edits towards the Images API are JSON. A
+Gemini Batch job has one model, which its lines do not name: all requests must ask for that one.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ from typing import Literal, NamedTuple
 import attrs
 from msgspec import structs
 
-from imagewire.batch.records import Contexts, Kept, Line, Part, Reject
+from imagewire.batch.records import Contexts, Line, PendingReply, Reject, StoredContext
 from imagewire.batch.shapes import (
     SHAPES,
     Envelope,
     Shape,
     ShapeName,
-    left_over,
     open_line,
     read_id,
     recognise,
+    unknown_fields,
 )
-from imagewire.batch.templates import Found, Translate, templated
+from imagewire.batch.templates import LineResult, LineTranslator, templated
 from imagewire.bypass.cut import bypassed
 from imagewire.catalog import CATALOG, Catalog
 from imagewire.errors import InvalidModelError, LossyError, MalformedError, TranslationError
@@ -41,27 +41,15 @@ from imagewire.model import Failure, FailureKind
 from imagewire.options import DEFAULTS, Options
 from imagewire.translate import translate_request, translate_responses
 
-# A line is cut as a whole: what is within it need not be looked through again.
+# The bypass cuts a line as a whole; the body in it need not be cut again.
 _translate_request: Callable[..., TranslatedRequest] = unwrap(translate_request)
 _translate_responses: Callable[..., TranslatedResponse] = unwrap(translate_responses)
-
-__all__ = [
-    "Batch",
-    "Contexts",
-    "Kept",
-    "Line",
-    "Part",
-    "Reject",
-    "merge_parts",
-    "translate_line",
-    "translate_lines",
-]
 
 Kind = Literal["request", "response"]
 
 #: The shape of each format's own batch API.
 _NATIVE: Mapping[str, ShapeName] = {"chat": "openai", "images": "openai", "gemini": "gemini"}
-_PART = re.compile(r"(.*)#([1-9]\d{0,2})", re.ASCII | re.DOTALL)
+_CALL_ID = re.compile(r"(.*)#([1-9]\d{0,2})", re.ASCII | re.DOTALL)
 
 
 def _json_edits(options: Options) -> Options:
@@ -70,11 +58,12 @@ def _json_edits(options: Options) -> Options:
 
 @attrs.frozen(kw_only=True)
 class Batch:
-    """How to translate lines: the arguments of `translate_request` and its twins, and these.
+    """How to translate lines: arguments of `translate_request` and `translate_response`, and more.
 
-    ``shape`` is that of the lines read, recognised if None, ``to_shape`` that of the lines written.
-    ``job_model`` is the model of a Gemini Batch job: a line that asks for another raises.
-    ``strict`` raises `LossyError` for a line that loses content or settings.
+    ``shape`` is that of the lines read (None: it is recognised), ``to_shape`` that of the lines
+    written (None: the target's own). ``job_model`` is the model of a Gemini Batch job: a line that
+    asks for another one is a `Reject`. With ``strict``, so is a line that loses content or
+    settings.
     """
 
     source: str
@@ -90,56 +79,56 @@ class Batch:
     catalog: Catalog = attrs.field(default=CATALOG, repr=False)
 
 
-class _Place(NamedTuple):
-    """Where an answer belongs, and the shape of its line."""
+class _LineOrigin(NamedTuple):
+    """The line that a reply was in: its number, its id, its shape."""
 
     number: int
     id: str | None
-    name: ShapeName
+    shape_name: ShapeName
 
 
-class _Call(NamedTuple):
-    """One of several replies, with its path in its line and what that said beside it."""
+class _OpenedReply(NamedTuple):
+    """One of several replies, with its path in its line, and the losses of the line around it."""
 
     reply: Reply | Failure
     path: str = "$"
     losses: tuple[Loss, ...] = ()
-    name: ShapeName | None = None
+    shape_name: ShapeName | None = None
 
 
 def translate_lines(
     lines: Iterable[bytes], batch: Batch, *, contexts: Contexts | None = None, first: int = 1
 ) -> Iterator[Line | Reject]:
-    """Translate lines one by one; blank ones are passed over, a bad one is a `Reject`.
+    """Translate lines one by one; blank ones are left out, a bad one is a `Reject`.
 
-    ``contexts`` has what was kept of requests, by id. Replies that belong together become one line,
-    where the last of them was; those of which some never came, at the end. ``first`` is the number
-    of the first line.
+    ``contexts`` has the stored contexts of requests, by id. Replies to one request become one line,
+    in the place of the last of them; if some are missing, at the end. ``first`` is the number of
+    the first line.
     """
-    waiting: dict[str, dict[int, Part]] = {}
+    waiting: dict[str, dict[int, PendingReply]] = {}
     merged: set[str] = set()
     translate = line_translator(batch, contexts)
     for number, line in enumerate(lines, first):
         found = translate(line, number)
-        if isinstance(found, Part):
-            id_ = found.kept.id
+        if isinstance(found, PendingReply):
+            id_ = found.stored_context.id
             if id_ in merged or found.call in waiting.setdefault(id_, {}):
                 yield found.doubled()
                 continue
             waiting[id_][found.call] = found
-            if len(waiting[id_]) == found.kept.repeat:
+            if len(waiting[id_]) == found.stored_context.repeat:
                 merged.add(id_)
-                yield from merge_parts([*waiting.pop(id_).values()], batch)
+                yield from merge_replies([*waiting.pop(id_).values()], batch)
         elif found is not None:
             yield found
-    for parts in waiting.values():
-        yield from merge_parts([*parts.values()], batch)
+    for replies in waiting.values():
+        yield from merge_replies([*replies.values()], batch)
 
 
-def line_translator(batch: Batch, contexts: Contexts | None = None) -> Translate:
-    """`translate_line` for many lines: from request to request it remembers what they share."""
+def line_translator(batch: Batch, contexts: Contexts | None = None) -> LineTranslator:
+    """`translate_line` for many lines: it remembers what requests share, and is faster."""
 
-    def translate(line: bytes, number: int) -> Found:
+    def translate(line: bytes, number: int) -> LineResult:
         return translate_line(line, batch, number=number, contexts=contexts)
 
     return templated(translate) if batch.kind == "request" else translate
@@ -147,103 +136,107 @@ def line_translator(batch: Batch, contexts: Contexts | None = None) -> Translate
 
 def translate_line(
     line: bytes, batch: Batch, *, number: int = 1, contexts: Contexts | None = None
-) -> Line | Reject | Part | None:
-    """Translate one line; None for a blank one, a `Part` for one of several replies."""
+) -> Line | Reject | PendingReply | None:
+    """Translate one line; None for a blank one, a `PendingReply` for one of several replies."""
     if not line or line.isspace():
         return None
     try:
         if batch.kind == "request":
             return _checked(_request(line, batch, number), batch)
         found = _response(line, batch, number, contexts)
-        if isinstance(found, Part):
+        if isinstance(found, PendingReply):
             return structs.replace(found, line=line)
         return _checked(found, batch)
     except TranslationError as error:
         return Reject(number=number, id=_id_of(line, batch), error=error)
 
 
-def merge_parts(parts: Sequence[Part], batch: Batch) -> Iterator[Line | Reject]:
-    """Translate the replies to one request as one; where that fails, each is a `Reject`."""
-    kept = parts[0].kept
-    lines = {part.call: part.line for part in parts}
+def merge_replies(pending: Sequence[PendingReply], batch: Batch) -> Iterator[Line | Reject]:
+    """Translate the replies to one request as one; if that fails, each is a `Reject`."""
+    stored = pending[0].stored_context
+    lines = {reply.call: reply.line for reply in pending}
     replies = [
-        Reply(lines[call]) if call in lines else _missing(f"{kept.id}#{call}")
-        for call in range(1, kept.repeat + 1)
+        Reply(lines[call]) if call in lines else _missing(f"{stored.id}#{call}")
+        for call in range(1, stored.repeat + 1)
     ]
-    number = max(part.number for part in parts)
+    number = max(reply.number for reply in pending)
     try:
-        yield _checked(_merged(replies, batch, number, kept), batch)
+        yield _checked(_merged(replies, batch, number, stored), batch)
     except TranslationError as error:
-        for part in sorted(parts, key=lambda part: part.number):
-            yield Reject(number=part.number, id=part.id, error=error)
+        for reply in sorted(pending, key=lambda reply: reply.number):
+            yield Reject(number=reply.number, id=reply.id, error=error)
 
 
 @bypassed
 def _request(line: bytes, batch: Batch, number: int) -> Line:
-    name, shape, envelope = _opened(line, batch)
+    shape_name, shape, envelope = _opened(line, batch)
     id_ = read_id(envelope, shape)
-    asked = shape.read_request(envelope, line)
-    if asked.endpoint is not None and asked.endpoint.format != batch.source:
-        raise MalformedError(f"this is no {batch.source} request", path="$.url")
+    request_line = shape.read_request(envelope, line)
+    if request_line.endpoint is not None and request_line.endpoint.format != batch.source:
+        raise MalformedError(f"not a url for {batch.source} requests", path="$.url")
     try:
         result = _translate_request(
-            asked.body,
-            source=asked.endpoint or batch.source,
+            request_line.body,
+            source=request_line.endpoint or batch.source,
             target=batch.target,
             model=batch.model,
             options=batch.options,
             catalog=batch.catalog,
         )
     except TranslationError as error:
-        error.path = asked.path + error.path[1:]
+        error.path = request_line.path + error.path[1:]
         raise
-    to_shape = _to_shape(batch, name, result.target)
+    to_shape = _to_shape(batch, shape_name, result.target)
     if batch.job_model is not None and to_shape == "gemini" and batch.job_model != result.model:
-        msg = f"the model of this batch job is {batch.job_model}"
-        raise InvalidModelError(msg, path=f"{asked.path}.model")
-    named = str(number) if id_ is None else id_
+        msg = f"all requests of this batch job have to ask for the model {batch.job_model}"
+        raise InvalidModelError(msg, path=f"{request_line.path}.model")
+    line_id = str(number) if id_ is None else id_
     write = SHAPES[to_shape].write_request
-    segments = write(named, result)
+    segments = write(line_id, result)
     if result.repeat > 1:
-        ids = [f"{named}#{call}" for call in range(1, result.repeat + 1)]
+        ids = [f"{line_id}#{call}" for call in range(1, result.repeat + 1)]
         segments = tuple(segment for each in ids for segment in write(each, result))
     return Line(
         number=number,
         id=id_,
         body=Payload(*segments),
-        losses=left_over(line, envelope, shape) + _moved(result.losses, asked.path),
-        kept=Kept(named, result.repeat, result.context),
+        losses=unknown_fields(line, envelope, shape) + _moved(result.losses, request_line.path),
+        stored_context=StoredContext(line_id, result.repeat, result.context),
         model=result.model,
     )
 
 
 @bypassed
-def _response(line: bytes, batch: Batch, number: int, contexts: Contexts | None) -> Line | Part:
-    name, shape, envelope = _opened(line, batch)
+def _response(
+    line: bytes, batch: Batch, number: int, contexts: Contexts | None
+) -> Line | PendingReply:
+    shape_name, shape, envelope = _opened(line, batch)
     id_ = read_id(envelope, shape)
-    losses = left_over(line, envelope, shape)
-    kept = None if id_ is None or contexts is None else contexts.get(id_)
-    if kept is None and contexts is not None:
-        match = _PART.fullmatch(id_ or "")
-        whole = contexts.get(match[1]) if match else None
-        if match and whole is not None and int(match[2]) <= whole.repeat > 1:
-            return Part(number=number, call=int(match[2]), kept=whole)
-        losses = (*losses, lost(C.MISSING_CONTEXT, "$", "nothing was kept of its request"))
-    answered = shape.read_response(envelope, line)
+    losses = unknown_fields(line, envelope, shape)
+    stored = None if id_ is None or contexts is None else contexts.get(id_)
+    if stored is None and contexts is not None:
+        numbered = _CALL_ID.fullmatch(id_ or "")
+        request = contexts.get(numbered[1]) if numbered else None
+        if numbered and request is not None and int(numbered[2]) <= request.repeat > 1:
+            return PendingReply(number=number, call=int(numbered[2]), stored_context=request)
+        losses = (*losses, lost(C.MISSING_CONTEXT, "$", "no context was stored for its request"))
+    reply_line = shape.read_response(envelope, line)
     try:
-        result = _translated([answered.reply], batch, kept or Kept(""))
+        result = _translated([reply_line.reply], batch, stored or StoredContext(""))
     except TranslationError as error:
-        error.path = answered.path + error.path[1:]
+        error.path = reply_line.path + error.path[1:]
         raise
-    losses += _moved(result.losses, answered.path)
-    return _answer(result, batch, _Place(number, id_, name), losses)
+    losses += _moved(result.losses, reply_line.path)
+    return _write_reply(result, batch, _LineOrigin(number, id_, shape_name), losses)
 
 
 @bypassed
-def _merged(replies: Sequence[Reply | Failure], batch: Batch, number: int, kept: Kept) -> Line:
-    """The answer of several replies, whose bodies are still whole lines."""
+def _merged(
+    replies: Sequence[Reply | Failure], batch: Batch, number: int, stored: StoredContext
+) -> Line:
+    """One line for several replies, whose bodies are still whole lines."""
     opened = [_unpacked(reply, batch) for reply in replies]
-    result = _translated([call.reply for call in opened], batch, kept)
+    result = _translated([call.reply for call in opened], batch, stored)
     losses = [
         loss for index, call in enumerate(opened) for loss in _moved(call.losses, f"$[{index}]")
     ]
@@ -251,46 +244,52 @@ def _merged(replies: Sequence[Reply | Failure], batch: Batch, number: int, kept:
         index, _, path = loss.path.removeprefix("$[").partition("]")
         path = opened[int(index)].path[1:] + path
         losses.append(structs.replace(loss, path=f"$[{index}]{path}"))
-    names: list[ShapeName] = [call.name for call in opened if call.name is not None]
-    return _answer(result, batch, _Place(number, kept.id, names[0]), tuple(losses))
+    shape_names: list[ShapeName] = [
+        call.shape_name for call in opened if call.shape_name is not None
+    ]
+    return _write_reply(
+        result, batch, _LineOrigin(number, stored.id, shape_names[0]), tuple(losses)
+    )
 
 
-def _unpacked(reply: Reply | Failure, batch: Batch) -> _Call:
-    """A reply out of its line; what is no result of any kind is a call that failed."""
+def _unpacked(reply: Reply | Failure, batch: Batch) -> _OpenedReply:
+    """A reply out of its line; a line without a result is a call that failed."""
     if isinstance(reply, Failure):
-        return _Call(reply)
+        return _OpenedReply(reply)
     line = bytes(reply.body)  # type: ignore[arg-type]
-    name, shape, envelope = _opened(line, batch)
-    losses = left_over(line, envelope, shape)
+    shape_name, shape, envelope = _opened(line, batch)
+    losses = unknown_fields(line, envelope, shape)
     try:
-        answered = shape.read_response(envelope, line)
+        reply_line = shape.read_response(envelope, line)
     except MalformedError as error:
         error.blame_upstream()
-        return _Call(error.failure, losses=losses, name=name)
-    return _Call(answered.reply, answered.path, losses, name)
+        return _OpenedReply(error.failure, losses=losses, shape_name=shape_name)
+    return _OpenedReply(reply_line.reply, reply_line.path, losses, shape_name)
 
 
-def _translated(replies: Sequence[Reply | Failure], batch: Batch, kept: Kept) -> TranslatedResponse:
+def _translated(
+    replies: Sequence[Reply | Failure], batch: Batch, stored: StoredContext
+) -> TranslatedResponse:
     return _translate_responses(
         replies,
         source=batch.source,
         target=batch.target,
-        context=kept.context,
+        context=stored.context,
         created=batch.created,
         options=batch.options,
         catalog=batch.catalog,
     )
 
 
-def _answer(
-    result: TranslatedResponse, batch: Batch, place: _Place, losses: tuple[Loss, ...]
+def _write_reply(
+    result: TranslatedResponse, batch: Batch, origin: _LineOrigin, losses: tuple[Loss, ...]
 ) -> Line:
-    named = str(place.number) if place.id is None else place.id
-    write = SHAPES[_to_shape(batch, place.name, batch.target)].write_response
+    line_id = str(origin.number) if origin.id is None else origin.id
+    write = SHAPES[_to_shape(batch, origin.shape_name, batch.target)].write_response
     return Line(
-        number=place.number,
-        id=place.id,
-        body=Payload(*write(named, result, place.number)),
+        number=origin.number,
+        id=origin.id,
+        body=Payload(*write(line_id, result, origin.number)),
         losses=losses,
         failure=result.failure,
     )
@@ -298,19 +297,19 @@ def _answer(
 
 def _opened(line: bytes, batch: Batch) -> tuple[ShapeName, Shape, Envelope]:
     envelope = open_line(line)
-    name = recognise(envelope) if batch.shape is None else batch.shape
-    return name, SHAPES[name], envelope
+    shape_name = recognise(envelope) if batch.shape is None else batch.shape
+    return shape_name, SHAPES[shape_name], envelope
 
 
-def _to_shape(batch: Batch, name: ShapeName, target: str) -> ShapeName:
-    """The shape to write: lines of a batch API become those of the target's."""
+def _to_shape(batch: Batch, shape_name: ShapeName, target: str) -> ShapeName:
+    """The shape to write: for lines of a batch API, that of the target's batch API."""
     if batch.to_shape is not None:
         return batch.to_shape
-    return _NATIVE[target] if name in _NATIVE.values() else name
+    return _NATIVE[target] if shape_name in _NATIVE.values() else shape_name
 
 
 def _id_of(line: bytes, batch: Batch) -> str | None:
-    """The id of a line that is not well; None if it cannot be read."""
+    """The id of a line that was rejected; None if it cannot be read."""
     try:
         _, shape, envelope = _opened(line, batch)
         return read_id(envelope, shape)
@@ -326,7 +325,7 @@ def _checked(line: Line, batch: Batch) -> Line:
 
 
 def _moved(losses: Sequence[Loss], path: str) -> tuple[Loss, ...]:
-    """Losses in a body as losses in its line."""
+    """Losses with paths in a body as losses with paths in its line."""
     if not losses:
         return ()
     return tuple(structs.replace(loss, path=path + loss.path[1:]) for loss in losses)

@@ -1,4 +1,4 @@
-"""What becomes of a line of a batch: another line, a reject, or a part of one to come."""
+"""What a line of a batch becomes: another line, a reject, or a reply that waits for others."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _encode = msgspec.json.encode
 _UNKNOWN = ReplyContext()
 
 
-class Kept(msgspec.Struct, frozen=True):
-    """What the results of a request will need: its context, and in how many lines it went.
+class StoredContext(msgspec.Struct, frozen=True):
+    """What the results of a request will need: its context, and how many lines it became.
 
-    JSON round trip by msgspec: a line of a context file.
+    As JSON it is a line of a context file; msgspec reads and writes it.
     """
 
     id: str
@@ -28,32 +28,32 @@ class Kept(msgspec.Struct, frozen=True):
 
 
 class Contexts(Protocol):
-    """What was kept, by id: a mapping, or what looks like one."""
+    """Stored contexts by id: a mapping, or an object with its `get`."""
 
-    def get(self, id_: str, /) -> Kept | None:
-        """What was kept of a request, or None."""
+    def get(self, id_: str, /) -> StoredContext | None:
+        """The stored context of a request, or None."""
         ...
 
 
 class Line(Message, frozen=True, kw_only=True):
-    """A line translated: ``body`` is the line to write, or several, each with its end of line.
+    """A translated line: ``body`` is one line to write, or several, each with its end of line.
 
-    ``kept`` belongs into the context file, ``model`` is the one that a request asks for,
-    ``failure`` is what an error reply says.
+    ``stored_context`` belongs in the context file; ``model`` is the one that a request asks for;
+    ``failure`` is that of an error reply.
     """
 
     number: int
     id: str | None
     body: Payload
     losses: tuple[Loss, ...] = ()
-    kept: Kept | None = None
+    stored_context: StoredContext | None = None
     model: str | None = None
     failure: Failure | None = None
 
     def loss_records(self) -> bytes:
         """The losses as lines of JSON."""
-        place = {"line": self.number, "id": self.id}
-        return b"".join(_encode({**place, **structs.asdict(loss)}) + b"\n" for loss in self.losses)
+        line = {"line": self.number, "id": self.id}
+        return b"".join(_encode({**line, **structs.asdict(loss)}) + b"\n" for loss in self.losses)
 
 
 class Reject(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,34 +66,34 @@ class Reject(msgspec.Struct, frozen=True, kw_only=True):
     def record(self) -> bytes:
         """The reject as a line of JSON."""
         error = self.error
-        about: dict[str, object] = {
+        fields: dict[str, object] = {
             "kind": type(error).__name__,
             "message": error.message,
             "path": error.path,
         }
         if isinstance(error, InexpressibleError) and error.urls:
-            about["urls"] = error.urls
-        return _encode({"line": self.number, "id": self.id, "error": about}) + b"\n"
+            fields["urls"] = error.urls
+        return _encode({"line": self.number, "id": self.id, "error": fields}) + b"\n"
 
 
-class Part(Message, frozen=True, kw_only=True):
-    """One of the replies to a request that went in several lines: the ``call``-th, from 1."""
+class PendingReply(Message, frozen=True, kw_only=True):
+    """One of the replies to a request that became several lines: number ``call``, from 1."""
 
     number: int
     call: int
-    kept: Kept
+    stored_context: StoredContext
     line: bytes = b""
 
     @property
     def id(self) -> str:
         """The id of its line."""
-        return f"{self.kept.id}#{self.call}"
+        return f"{self.stored_context.id}#{self.call}"
 
-    def without_output(self) -> Part:
-        """It has none."""
+    def without_output(self) -> PendingReply:
+        """Itself: it has no output."""
         return self
 
     def doubled(self) -> Reject:
-        """It came before."""
+        """The reject for a second reply to the same call."""
         error = MalformedError("a second result with this id")
         return Reject(number=self.number, id=self.id, error=error)

@@ -4,9 +4,9 @@ Facts. OpenAI Batch (platform.openai.com/docs/guides/batch): ``custom_id``, ``me
 ``body``; of a result, ``response`` with ``status_code``, ``request_id`` and ``body``, or an
 ``error`` for a request that never reached the API (``batch_expired``). Azure writes its ``url``
 without ``/v1``. Gemini Batch (ai.google.dev/gemini-api/docs/batch-api): ``key`` and ``request``; of
-a result, ``response``, or an ``error``, which is a google.rpc.Status: its code is gRPC's
-(google/rpc/code.proto). Vertex AI has no key; its results repeat the ``request`` and tell a failure
-as a text in ``status``. ``id`` and ``body`` are what logs have.
+a result, ``response``, or an ``error``, which is a google.rpc.Status: its code is that of gRPC
+(google/rpc/code.proto). Vertex AI has no key; its results repeat the ``request`` and have a failure
+as a text in ``status``. Logs have ``id`` and ``body``.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from imagewire.rules.failures import is_failure
 
 ShapeName = Literal["bare", "openai", "gemini", "id"]
 
-#: HTTP statuses of what OpenAI says of requests that it never ran.
+#: HTTP statuses for the codes of requests that OpenAI never ran.
 _NEVER_RAN = {"batch_expired": 504, "batch_cancelled": 499}
 #: The names of gRPC's codes, by number.
 _GRPC = (
@@ -46,7 +46,7 @@ _encode = msgspec.json.encode
 
 
 class Envelope(msgspec.Struct, forbid_unknown_fields=True, gc=False):
-    """What stands around bodies in any of the shapes, and the bodies: all undecoded."""
+    """The fields of all shapes of lines, not decoded."""
 
     custom_id: Raw | UnsetType = UNSET
     key: Raw | UnsetType = UNSET
@@ -61,8 +61,8 @@ class Envelope(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     processed_time: Raw = _NULL
 
 
-class _Loose(Envelope, forbid_unknown_fields=False):
-    """The same, and other keys are passed over."""
+class _LooseEnvelope(Envelope, forbid_unknown_fields=False):
+    """The same, but other keys are ignored."""
 
 
 class _Response(msgspec.Struct):
@@ -73,7 +73,7 @@ class _Response(msgspec.Struct):
     request_id: str | None = None
 
 
-class Asked(msgspec.Struct, frozen=True):
+class RequestLine(msgspec.Struct, frozen=True):
     """A request out of its envelope: its body, the path of that in the line, and its endpoint."""
 
     body: bytes
@@ -81,7 +81,7 @@ class Asked(msgspec.Struct, frozen=True):
     endpoint: Endpoint | None = None
 
 
-class Answered(msgspec.Struct, frozen=True):
+class ReplyLine(msgspec.Struct, frozen=True):
     """A reply out of its envelope, and the path of its body in the line."""
 
     reply: Reply
@@ -89,18 +89,18 @@ class Answered(msgspec.Struct, frozen=True):
 
 
 class Shape(msgspec.Struct, frozen=True):
-    """How lines look: twins for requests and for results; ``known`` are its keys, all of them."""
+    """A shape of lines: how to read and to write it; ``known`` has all of its keys."""
 
     id_key: str
     known: frozenset[str]
-    read_request: Callable[[Envelope, bytes], Asked]
+    read_request: Callable[[Envelope, bytes], RequestLine]
     write_request: Callable[[str, TranslatedRequest], tuple[Segment, ...]]
-    read_response: Callable[[Envelope, bytes], Answered]
+    read_response: Callable[[Envelope, bytes], ReplyLine]
     write_response: Callable[[str, TranslatedResponse, int], tuple[Segment, ...]]
 
 
 _decode = msgspec.json.Decoder(Envelope).decode
-_decode_loosely = msgspec.json.Decoder(_Loose).decode
+_decode_loosely = msgspec.json.Decoder(_LooseEnvelope).decode
 _decode_keys = msgspec.json.Decoder(dict[str, Raw]).decode
 _decode_id = msgspec.json.Decoder(str | int | None).decode
 _decode_text = msgspec.json.Decoder(str | None).decode
@@ -108,7 +108,7 @@ _decode_response = msgspec.json.Decoder(_Response).decode
 
 
 def open_line(line: bytes) -> Envelope:
-    """The envelope of a line; raises `MalformedError` for what is no JSON object."""
+    """The envelope of a line; raises `MalformedError` if it is not a JSON object."""
     try:
         return _decode(line)
     except (ValueError, RecursionError):
@@ -129,7 +129,7 @@ def recognise(envelope: Envelope) -> ShapeName:
 
 
 def read_id(envelope: Envelope, shape: Shape) -> str | None:
-    """What names a line, a number as its digits; None if it has no name."""
+    """The id of a line, a number as its digits; None if it has none."""
     raw = getattr(envelope, shape.id_key, UNSET)
     if raw is UNSET:
         return None
@@ -140,15 +140,15 @@ def read_id(envelope: Envelope, shape: Shape) -> str | None:
         raise MalformedError("an id must be a string", path=f"$.{shape.id_key}") from None
 
 
-def left_over(line: bytes, envelope: Envelope, shape: Shape) -> tuple[Loss, ...]:
-    """What a line says beside its body that no other line has a place for."""
+def unknown_fields(line: bytes, envelope: Envelope, shape: Shape) -> tuple[Loss, ...]:
+    """The losses for fields of a line that its shape does not have."""
     if not shape.known:
         return ()
     others = _OTHERS[shape.id_key]
     if type(envelope) is Envelope and others(envelope) == others(_EMPTY):
         return ()
     return tuple(
-        lost(C.UNKNOWN_FIELD, join("$", [key]), "a field of the line beside its body")
+        lost(C.UNKNOWN_FIELD, join("$", [key]), "a field of the line outside its body")
         for key, value in _decode_keys(line.removeprefix(BOM_UTF8)).items()
         if key not in shape.known and value != _NULL
     )
@@ -168,42 +168,42 @@ def _text(raw: Raw, path: str) -> str:
         raise MalformedError("Expected `str`", path=path) from None
 
 
-def _read_bare_request(_: Envelope, line: bytes) -> Asked:
-    return Asked(line, "$")
+def _read_bare_request(_: Envelope, line: bytes) -> RequestLine:
+    return RequestLine(line, "$")
 
 
 def _write_bare_request(_: str, request: TranslatedRequest) -> tuple[Segment, ...]:
     return (*request.body, b"\n")
 
 
-def _read_bare_response(_: Envelope, line: bytes) -> Answered:
-    return Answered(Reply(line), "$")
+def _read_bare_response(_: Envelope, line: bytes) -> ReplyLine:
+    return ReplyLine(Reply(line), "$")
 
 
 def _write_bare_response(_: str, reply: TranslatedResponse, __: int) -> tuple[Segment, ...]:
     return (*reply.body, b"\n")
 
 
-def _read_openai_request(envelope: Envelope, _: bytes) -> Asked:
+def _read_openai_request(envelope: Envelope, _: bytes) -> RequestLine:
     endpoint = _endpoint(bytes(envelope.method), bytes(envelope.url))
-    return Asked(_needed(envelope.body, "$.body"), "$.body", endpoint)
+    return RequestLine(_needed(envelope.body, "$.body"), "$.body", endpoint)
 
 
 def _write_openai_request(id_: str, request: TranslatedRequest) -> tuple[Segment, ...]:
-    asked = b'"method":"POST","url":%b' % _encode(request.path)
-    return (b'{"custom_id":%b,%b,"body":' % (_encode(id_), asked), *request.body, b"}\n")
+    fields = b'"method":"POST","url":%b' % _encode(request.path)
+    return (b'{"custom_id":%b,%b,"body":' % (_encode(id_), fields), *request.body, b"}\n")
 
 
-def _read_openai_response(envelope: Envelope, _: bytes) -> Answered:
+def _read_openai_response(envelope: Envelope, _: bytes) -> ReplyLine:
     if envelope.response is UNSET or envelope.response == _NULL:
         error = _needed(envelope.error, "$.response")
-        return Answered(Reply(b'{"error":%b}' % error, _never_ran(error)), "$")
+        return ReplyLine(Reply(b'{"error":%b}' % error, _never_ran(error)), "$")
     try:
         response = _decode_response(envelope.response)
     except ValueError:
-        raise MalformedError("this is no result of OpenAI Batch", path="$.response") from None
+        raise MalformedError("not a result of OpenAI Batch", path="$.response") from None
     headers = {"x-request-id": response.request_id or ""}
-    return Answered(Reply(bytes(response.body), response.status_code, headers), "$.response.body")
+    return ReplyLine(Reply(bytes(response.body), response.status_code, headers), "$.response.body")
 
 
 def _write_openai_response(id_: str, reply: TranslatedResponse, number: int) -> tuple[Segment, ...]:
@@ -216,23 +216,23 @@ def _write_openai_response(id_: str, reply: TranslatedResponse, number: int) -> 
     return (head + b',"body":', *reply.body, b'},"error":null}\n')
 
 
-def _read_gemini_request(envelope: Envelope, _: bytes) -> Asked:
-    return Asked(_needed(envelope.request, "$.request"), "$.request")
+def _read_gemini_request(envelope: Envelope, _: bytes) -> RequestLine:
+    return RequestLine(_needed(envelope.request, "$.request"), "$.request")
 
 
 def _write_gemini_request(id_: str, request: TranslatedRequest) -> tuple[Segment, ...]:
     return (b'{"key":%b,"request":' % _encode(id_), *request.body, b"}\n")
 
 
-def _read_gemini_response(envelope: Envelope, _: bytes) -> Answered:
+def _read_gemini_response(envelope: Envelope, _: bytes) -> ReplyLine:
     if envelope.error != _NULL:
-        return Answered(Reply(b'{"error":%b}' % _named(bytes(envelope.error))), "$")
+        return ReplyLine(Reply(b'{"error":%b}' % _with_status_name(bytes(envelope.error))), "$")
     words = _text(envelope.status, "$.status")
     if words:
         document = words[words.find("{") :]
-        told = is_failure(document)
-        return Answered(Reply(document) if told else Reply(words, 500), "$.status")
-    return Answered(Reply(_needed(envelope.response, "$.response")), "$.response")
+        is_error = is_failure(document)
+        return ReplyLine(Reply(document) if is_error else Reply(words, 500), "$.status")
+    return ReplyLine(Reply(_needed(envelope.response, "$.response")), "$.response")
 
 
 def _write_gemini_response(id_: str, reply: TranslatedResponse, _: int) -> tuple[Segment, ...]:
@@ -242,16 +242,16 @@ def _write_gemini_response(id_: str, reply: TranslatedResponse, _: int) -> tuple
     return (head, bytes(reply.body)[1:], b"\n")  # an error's body has that one key
 
 
-def _read_id_request(envelope: Envelope, _: bytes) -> Asked:
-    return Asked(_needed(envelope.body, "$.body"), "$.body")
+def _read_id_request(envelope: Envelope, _: bytes) -> RequestLine:
+    return RequestLine(_needed(envelope.body, "$.body"), "$.body")
 
 
 def _write_id_request(id_: str, request: TranslatedRequest) -> tuple[Segment, ...]:
     return (b'{"id":%b,"body":' % _encode(id_), *request.body, b"}\n")
 
 
-def _read_id_response(envelope: Envelope, _: bytes) -> Answered:
-    return Answered(Reply(_needed(envelope.body, "$.body")), "$.body")
+def _read_id_response(envelope: Envelope, _: bytes) -> ReplyLine:
+    return ReplyLine(Reply(_needed(envelope.body, "$.body")), "$.body")
 
 
 def _write_id_response(id_: str, reply: TranslatedResponse, _: int) -> tuple[Segment, ...]:
@@ -260,24 +260,24 @@ def _write_id_response(id_: str, reply: TranslatedResponse, _: int) -> tuple[Seg
 
 @lru_cache(maxsize=64)
 def _endpoint(method: bytes, url: bytes) -> Endpoint | None:
-    """The endpoint that a line names, if it names one."""
+    """The endpoint that a method and a url name; None without a url."""
     verb, path = _text(Raw(method), "$.method"), _text(Raw(url), "$.url")
     if not path:
         return None
     endpoint = match_endpoint(verb, path) or match_endpoint(verb, f"/v1{path}")
     if endpoint is None:
-        raise MalformedError(f"{verb} {path} asks for no image", path="$.url")
+        raise MalformedError(f"{verb} {path} is not an endpoint for images", path="$.url")
     return endpoint
 
 
 def _never_ran(error: bytes) -> int:
-    """The status of a request that never reached the API; 200 where its error must tell."""
+    """The status of a request that never reached the API; 200 if the error does not say it."""
     code = _object(error).get("code")
     return _NEVER_RAN.get(code, 200) if isinstance(code, str) else 200
 
 
-def _named(error: bytes) -> bytes:
-    """Google's error with the name of its status, where it tells gRPC's number alone."""
+def _with_status_name(error: bytes) -> bytes:
+    """Google's error with the name of its status, if it has only the number that gRPC uses."""
     document = _object(error)
     code = document.get("code")
     if type(code) is int and 0 < code < len(_GRPC):
@@ -286,7 +286,7 @@ def _named(error: bytes) -> bytes:
 
 
 def _object(error: bytes) -> dict[str, Any]:
-    """An error as plain data; nothing of one that is no object."""
+    """An error as plain data; empty if it is not an object."""
     document = untyped(error)
     return document if isinstance(document, dict) else {}
 
@@ -327,7 +327,7 @@ SHAPES: Mapping[ShapeName, Shape] = {
     ),
 }
 
-#: What has the fields of an envelope that a shape has no use for.
+#: For each shape, by its id key, what gets the fields of an envelope that it does not have.
 _OTHERS = {
     shape.id_key: attrgetter(*(set(Envelope.__struct_fields__) - shape.known))
     for shape in SHAPES.values()

@@ -1,13 +1,15 @@
-"""Templates: lines of requests that differ in their words alone are translated once.
+"""Templates: lines of requests that differ only in their words are translated once.
 
-Most lines of a batch ask for the same in other words. A line is cut at its words, which are what
-its id and its texts say; the rest of it tells which lines it is like. The second of these is
-translated with stand-ins for its words, and what comes of that is a template for all others. Nobody
-can tell, but by the time it takes.
+Most lines of a batch ask for the same thing in other words. The words of a line are the values of
+its id and of its texts; what remains without them is its skeleton. The second line with a skeleton
+is translated with placeholders for its words, and the result is a template for all later lines with
+that skeleton. A template gives the same result as a translation, only faster: some 9 us against 65
+for a line of 550 bytes (`benchmarks/pipelines.py`).
 
-It holds because a translation passes the words of a request on as they are, whatever they say. What
-it looks at is no word here: an empty text, and one with ``]``, which may be markdown with an image.
-Where a stand-in is not found again as it should be, and where no line comes of it, is no template.
+This is right because a translation passes the words of a request on unchanged, and looks at none of
+them. Values that a translation does look at are not words here: an empty text, and a text with
+``]``, which may be markdown with an image. A skeleton has no template if a placeholder does not
+come out unchanged in the line's body or id, or if the result is not a line.
 """
 
 from __future__ import annotations
@@ -18,38 +20,39 @@ from collections.abc import Callable, Sequence
 import attrs
 import msgspec
 
-from imagewire.batch.records import Kept, Line, Part, Reject
+from imagewire.batch.records import Line, PendingReply, Reject, StoredContext
 from imagewire.digest import digest_of
 from imagewire.messages import Payload
-from imagewire.placeholder import mark_of
+from imagewire.placeholder import placeholder_tag
 
-Found = Line | Reject | Part | None
-#: What becomes of a line with a number.
-Translate = Callable[[bytes, int], Found]
+#: What a line becomes; None for a blank one.
+LineResult = Line | Reject | PendingReply | None
+#: Translates a line, given its number.
+LineTranslator = Callable[[bytes, int], LineResult]
 
-#: Words, with their key before them. None of the loops gives back what it took, so that a text
-#: takes time by its length alone.
+#: Words, with their key before them. None of the loops gives back what it took, so that the time
+#: grows with the length of a text alone.
 _WORDS = re.compile(
     rb'("(?:custom_id|key|id|text|content|prompt)": ?")((?:[^"\\\]\x00-\x1f]++|\\.)++)(?=")'
 )
-#: An escape that nobody would write who writes JSON as it is written here.
+#: An escape that an encoder does not write, for a character that it writes in another way.
 _UNUSUAL = re.compile(rb'\\[^"\\bfnrt]')
-_LONGEST = 8 * 1024  #: bytes of a line whose words are a good part of it
-_MOST = 500  #: kinds of lines that are known at a time
+_MAX_LINE = 8 * 1024  #: bytes; in a longer line the words are most of the work anyway
+_MAX_SKELETONS = 500  #: remembered at a time
 _NUMBERS = 10**40  # no line has a number as high as this
 
-_cut = _WORDS.split  # in threes: what comes before a key, the key, its words
+_split = _WORDS.split  # in threes: what comes before a key, the key, its words
 _decode = msgspec.json.Decoder(str).decode
 _encode = msgspec.json.encode
 
 
-def templated(translate: Translate) -> Translate:
-    """A translation of lines, with a memory of its own for what they have in common."""
-    kinds = _Kinds(translate)
+def templated(translate: LineTranslator) -> LineTranslator:
+    """The same translation of lines, with templates for the skeletons that it meets."""
+    templates = _Templates(translate)
 
-    def translating(line: bytes, number: int) -> Found:
-        pieces = _cut(line) if len(line) <= _LONGEST else ()
-        template = kinds.template(pieces) if len(pieces) > 1 else None
+    def translate_with_templates(line: bytes, number: int) -> LineResult:
+        pieces = _split(line) if len(line) <= _MAX_LINE else ()
+        template = templates.find(pieces) if len(pieces) > 1 else None
         if template is not None:
             words = pieces[2::3]
             try:
@@ -61,92 +64,95 @@ def templated(translate: Translate) -> Translate:
                 pass  # not all of these are words
         return translate(line, number)
 
-    return translating
+    return translate_with_templates
 
 
-class _Kinds:
-    """The kinds of lines that were met, and the templates of those that were met again."""
+class _Templates:
+    """The skeletons that were met, and the templates of those that were met again."""
 
-    def __init__(self, translate: Translate) -> None:
+    def __init__(self, translate: LineTranslator) -> None:
         self._translate = translate
         self._met: set[tuple[bytes, ...]] = set()
         self._templates: dict[tuple[bytes, ...], _Template | None] = {}
 
-    def template(self, pieces: Sequence[bytes]) -> _Template | None:
-        """The template for a line in pieces; None for the first of its kind."""
-        kind = (*pieces[::3], *pieces[1::3])
+    def find(self, pieces: Sequence[bytes]) -> _Template | None:
+        """The template for a line in pieces; None for the first with its skeleton."""
+        skeleton = (*pieces[::3], *pieces[1::3])
         try:
-            return self._templates[kind]
+            return self._templates[skeleton]
         except KeyError:
-            if kind in self._met:
-                template = self._templates[kind] = _learned(kind, pieces, self._translate)
+            if skeleton in self._met:
+                template = _learned(skeleton, pieces, self._translate)
+                self._templates[skeleton] = template
                 return template
-        if len(self._met) == _MOST:
+        if len(self._met) == _MAX_SKELETONS:
             self._met.clear()
             self._templates.clear()
-        self._met.add(kind)
+        self._met.add(skeleton)
         return None
 
 
 @attrs.frozen(eq=False)
 class _Template:
-    """What becomes of lines that are alike, as a format for their words.
+    """What lines with one skeleton become, with slots for their words.
 
-    The words of a line are those within it and, behind them, its number. ``said`` are the places of
-    those that the format takes, ``name`` is the place of the one that the line goes by.
+    The values for the slots are the words of a line and, as the last one, its number. ``slots`` has
+    the index of the value for each slot of ``format``, in order; ``id_index`` is the index of the
+    value that becomes the id of the line.
     """
 
     line: Line
-    kept: Kept
+    stored_context: StoredContext
     format: bytes
-    said: tuple[int, ...]
-    name: int
+    slots: tuple[int, ...]
+    id_index: int
 
     def filled(self, words: Sequence[bytes], number: int) -> Line:
-        """What becomes of a line with these words."""
-        words = [*words, b"%d" % number]
-        name = _text(words[self.name])
-        line, kept = self.line, self.kept
+        """What a line with these words becomes."""
+        values = [*words, b"%d" % number]
+        id_ = _text(values[self.id_index])
+        line, stored = self.line, self.stored_context
         return Line(
             number=number,
-            id=None if line.id is None else name,
-            body=Payload(self.format % tuple([words[place] for place in self.said])),
+            id=None if line.id is None else id_,
+            body=Payload(self.format % tuple([values[index] for index in self.slots])),
             losses=line.losses,
-            kept=Kept(name, kept.repeat, kept.context),
+            stored_context=StoredContext(id_, stored.repeat, stored.context),
             model=line.model,
         )
 
 
 def _learned(
-    kind: Sequence[bytes], pieces: Sequence[bytes], translate: Translate
+    skeleton: Sequence[bytes], pieces: Sequence[bytes], translate: LineTranslator
 ) -> _Template | None:
-    """The template for lines of a kind, of which one is in pieces, if there can be one."""
-    digest = digest_of(kind)
-    mark, number = mark_of(digest), _NUMBERS + int(digest, 16)
-    marks = [f"{mark}{place:06}" for place in range(len(pieces) // 3)]
+    """The template for a skeleton, of which a line is in pieces; None if there can be none."""
+    digest = digest_of(skeleton)
+    tag, number = placeholder_tag(digest), _NUMBERS + int(digest, 16)
+    placeholders = [f"{tag}{index:06}" for index in range(len(pieces) // 3)]
     filled = [*pieces]
-    filled[2::3] = [name.encode() for name in marks]
+    filled[2::3] = [text.encode() for text in placeholders]
     line = translate(b"".join(filled), number)
-    if not isinstance(line, Line) or line.kept is None:
+    if not isinstance(line, Line) or line.stored_context is None:
         return None
-    names = [*marks, str(number)]
-    pieces = re.split(f"({'|'.join(names)})".encode(), bytes(line.body))
+    values = [*placeholders, str(number)]
+    pieces = re.split(f"({'|'.join(values)})".encode(), bytes(line.body))
     fixed = [piece.replace(b"%", b"%%") for piece in pieces[::2]]
-    others = _encode((line.losses, line.kept.context, line.model))
-    is_left = mark.lower().encode() in b"".join((*fixed, others)).lower()
-    if is_left or line.kept.id not in names or line.id not in {None, line.kept.id}:
+    stored = line.stored_context
+    others = _encode((line.losses, stored.context, line.model))
+    is_left = tag.lower().encode() in b"".join((*fixed, others)).lower()
+    if is_left or stored.id not in values or line.id not in {None, stored.id}:
         return None
     return _Template(
         line=line,
-        kept=line.kept,
+        stored_context=stored,
         format=b"%b".join(fixed),
-        said=tuple(names.index(name.decode()) for name in pieces[1::2]),
-        name=names.index(line.kept.id),
+        slots=tuple(values.index(value.decode()) for value in pieces[1::2]),
+        id_index=values.index(stored.id),
     )
 
 
 def _canonical(words: bytes) -> bytes:
-    """Words as they are written; raises `ValueError` for what is no text, or looked at."""
+    """Words as the encoder writes them; raises `ValueError` for what is not text, or has ``]``."""
     text = _text(words)
     if "]" in text:
         raise ValueError

@@ -1,18 +1,19 @@
-"""Large bodies: the bytes of images bypass the codec.
+"""Large payloads bypass the codec: they are cut out, and put back into the result.
 
-The middle of each large payload is cut out of the body, and a stand-in left in its place. The small
-document that remains is translated by code that knows nothing of this; then the payloads take the
-places of their stand-ins again, as views of the caller's body.
+The middle of each large payload is cut out of the body, and a placeholder takes its place. The
+small document that remains is translated by code that knows nothing of this; then views of the
+caller's body take the places of the placeholders.
 
-What is cut is a run of base64 between two quotes of a JSON document, or a file of a form. In valid
-JSON, letters of base64 alone between two quotes can only be (the end of) a string: whatever stands
-outside of strings has a structural character before the next quote. All of the run is checked;
-anything else (escapes, white space, one bad byte, a key) stays where it is and goes the ordinary
-way. So do mappings, whose texts have left their JSON already, and requests with fetched images.
+A payload is base64 between two quotes of a JSON document, or a file of a form. In valid JSON, a
+text between two quotes that has only base64 letters can only be (the end of) a string: outside of
+strings there is always a structural character before the next quote. All of a payload is checked.
+Other texts (with escapes, white space, one bad byte, or a key) stay in the body, and the codec
+reads them. Mappings, whose texts are not JSON any more, and requests with fetched images are not
+cut at all.
 
-A stand-in cannot be forged: it holds a digest of everything that is not cut. And nothing depends on
-it: where a translation raises, or fails, or says a stand-in in any other place than its body, or
-says a part of one, the whole body goes the ordinary way instead.
+A placeholder cannot be forged: it contains a digest of everything that is not cut. And nothing
+depends on that: if the translation raises, or gives a failure, or its result has a placeholder
+outside of its body, or a part of one, then the whole body is translated instead.
 """
 
 from __future__ import annotations
@@ -28,49 +29,49 @@ import msgspec
 import pybase64
 from msgspec import structs
 
-from imagewire.bypass.spans import Buffer, DoubtError, Run, file_runs, json_runs
+from imagewire.bypass.spans import Buffer, Span, UnverifiedError, file_spans, json_spans
 from imagewire.digest import digest_of
 from imagewire.errors import TranslationError
 from imagewire.messages import Body, Message, Payload, Reply, Segment
-from imagewire.placeholder import LENGTH, mark_of, number_of, stand_in
+from imagewire.placeholder import LENGTH, placeholder, placeholder_number, placeholder_tag
 
 First = TypeVar("First")
 Result = TypeVar("Result")
 About = ParamSpec("About")
 
-LARGE = 32 * 1024  #: bytes of a body from which on it is looked through
+LARGE = 32 * 1024  #: bytes; in a smaller body no payload is worth cutting
 
-_FILE_TOKEN = LENGTH * 3 // 4  # bytes that a stand-in decodes to
+_FILE_TOKEN = LENGTH * 3 // 4  # bytes that a placeholder decodes to
 _BOUNDARY = re.compile(r'\bboundary="?([!#-:<-~]{1,70})', re.IGNORECASE | re.ASCII)
 
 
 class _Cut:
-    """Bodies without the middles of their payloads, and what puts those back."""
+    """Bodies without the middles of their payloads, and the spans to put back."""
 
-    def __init__(self, bodies: Sequence[Buffer], runs: Sequence[Sequence[Run]]) -> None:
-        self._runs = [run for found in runs for run in found]
-        rests = [_rest(body, found) for body, found in zip(bodies, runs, strict=True)]
-        self._mark = mark_of(digest_of(chain.from_iterable(rests)))
-        self._trace = self._mark.lower().encode()
-        stand_ins = iter(list(map(self._stand_in, _numbers(self._runs), self._runs)))
+    def __init__(self, bodies: Sequence[Buffer], spans: Sequence[Sequence[Span]]) -> None:
+        self._spans = [span for found in spans for span in found]
+        rests = [_rest(body, found) for body, found in zip(bodies, spans, strict=True)]
+        self._tag = placeholder_tag(digest_of(chain.from_iterable(rests)))
+        self._folded_tag = self._tag.lower().encode()
+        placeholders = iter(list(map(self._placeholder, _numbers(self._spans), self._spans)))
         #: The small bodies.
-        self.bodies = [_filled(rest, stand_ins) for rest in rests]
+        self.bodies = [_filled(rest, placeholders) for rest in rests]
 
-    def _stand_in(self, number: int, run: Run) -> bytes:
-        text = stand_in(self._mark, number, run.length, url_safe=run.kind == "url_safe")
-        return pybase64.b64decode(text) if run.kind == "file" else text.encode()
+    def _placeholder(self, number: int, span: Span) -> bytes:
+        text = placeholder(self._tag, number, span.length, url_safe=span.kind == "url_safe")
+        return pybase64.b64decode(text) if span.kind == "file" else text.encode()
 
     def restored(self, result: Any) -> Any:
-        """A result with the payloads in their places; raises where it cannot be vouched for."""
+        """A result with the payloads put back; raises if it is not certain to be right."""
         is_reply = isinstance(result, Message)
         fields = structs.asdict(result) if is_reply else {"": result}
         body = fields.pop("body", None)
-        if self._trace in msgspec.json.encode(list(fields.values())).lower():
-            raise DoubtError
+        if self._folded_tag in msgspec.json.encode(list(fields.values())).lower():
+            raise UnverifiedError
         if body is None:
             return result
         if fields.get("failure") is not None:
-            raise DoubtError
+            raise UnverifiedError
         headers = fields.get("headers", {})  # a line of a batch has none
         boundary = _BOUNDARY.search(headers.get("content-type", ""))
         if boundary is None:
@@ -83,55 +84,55 @@ class _Cut:
         return structs.replace(result, **changed)
 
     def _with_texts(self, body: bytes) -> Iterator[Segment]:
-        """The segments of a JSON body; raises if it says a part of a stand-in."""
-        mark = self._mark.encode()
-        done = traces = 0
-        while (at := body.find(mark, done)) >= 0:
+        """The segments of a JSON body; raises if it has a part of a placeholder."""
+        tag = self._tag.encode()
+        done = found = 0
+        while (at := body.find(tag, done)) >= 0:
             start, stop = at - 2, at - 2 + LENGTH
             yield body[done:start]
-            yield from self._run(body[start:stop]).texts(body[start:at])
+            yield from self._span(body[start:stop]).base64(body[start:at])
             done = stop
-            traces += 1
-        if traces != body.lower().count(self._trace):
-            raise DoubtError
+            found += 1
+        if found != body.lower().count(self._folded_tag):
+            raise UnverifiedError
         yield body[done:]
 
     def _with_files(self, body: bytes, boundary: bytes) -> Iterator[Segment]:
-        """The segments of a form; raises if it says a stand-in as text, or holds its boundary."""
-        if self._trace in body.lower():
-            raise DoubtError
-        mark = pybase64.b64decode(f"++{self._mark}"[:40])
+        """The segments of a form; raises for a placeholder as text, or its boundary in a file."""
+        if self._folded_tag in body.lower():
+            raise UnverifiedError
+        tag = pybase64.b64decode(f"++{self._tag}"[:40])
         done = 0
-        while (start := body.find(mark, done)) >= 0:
+        while (start := body.find(tag, done)) >= 0:
             stop = start + _FILE_TOKEN
             yield body[done:start]
-            yield self._run(pybase64.b64encode(body[start:stop])).file(boundary)
+            yield self._span(pybase64.b64encode(body[start:stop])).raw(boundary)
             done = stop
         yield body[done:]
 
-    def _run(self, text: bytes) -> Run:
-        number = number_of(text.decode("latin-1"))
-        if number is None or number >= len(self._runs):
-            raise DoubtError
-        return self._runs[number]
+    def _span(self, text: bytes) -> Span:
+        number = placeholder_number(text.decode("latin-1"))
+        if number is None or number >= len(self._spans):
+            raise UnverifiedError
+        return self._spans[number]
 
 
 def bypassed(
     translate: Callable[Concatenate[First, About], Result],
 ) -> Callable[Concatenate[First, About], Result]:
-    """A translation of a body, or of replies, whose large payloads go around it."""
+    """The same translation of a body, or of replies, with large payloads cut out meanwhile."""
 
     @wraps(translate)
     def bypassing(first: First, *args: About.args, **about: About.kwargs) -> Result:
-        small = type(first) is bytes and len(first) < LARGE  # as most are
+        small = isinstance(first, bytes) and len(first) < LARGE  # as most are
         if small or not _is_large(first) or about.get("fetched"):
             return translate(first, *args, **about)
         cut = _cut(first, str(about.get("content_type", "")))
         if cut is not None:
             try:
                 restored: Result = cut.restored(translate(_refilled(first, cut), *args, **about))
-            except (TranslationError, DoubtError):
-                pass  # the whole body says what is wrong with it
+            except (TranslationError, UnverifiedError):
+                pass  # the translation of the whole body says what is wrong with it
             else:
                 return restored
         return translate(first, *args, **about)
@@ -140,7 +141,7 @@ def bypassed(
 
 
 def _is_large(first: object) -> bool:
-    """Whether a body, or one among replies, is worth looking through."""
+    """Whether a body, or one among replies, may have a payload that is worth cutting."""
     if isinstance(first, list | tuple):
         for item in first:  # noqa: SIM110 - a generator takes longer
             if isinstance(item, Reply) and _is_large(item.body):
@@ -152,26 +153,26 @@ def _is_large(first: object) -> bool:
 
 
 def _cut(first: Any, content_type: str) -> _Cut | None:
-    """What is to be translated without its large payloads; None if it has none."""
+    """A body, or replies, without large payloads; None if there are none."""
     boundary = _BOUNDARY.search(content_type)
     try:
         buffers = [_buffer(body, is_form=boundary is not None) for body in _bodies(first)]
     except (TypeError, UnicodeEncodeError):
         return None
-    find = json_runs if boundary is None else partial(file_runs, boundary=boundary[1].encode())
-    runs = [list(find(cast("Any", buffer))) for buffer in buffers]
-    return _Cut(buffers, runs) if any(runs) else None
+    find = json_spans if boundary is None else partial(file_spans, boundary=boundary[1].encode())
+    spans = [list(find(cast("Any", buffer))) for buffer in buffers]
+    return _Cut(buffers, spans) if any(spans) else None
 
 
 def _bodies(first: Any) -> list[Body]:
-    """The bodies of replies, or the one that there is."""
+    """The bodies of replies, or the one body."""
     if isinstance(first, list | tuple):
         return [item.body for item in first if isinstance(item, Reply)]
     return [first]
 
 
 def _refilled(first: Any, cut: _Cut) -> Any:
-    """What was to be translated, with small bodies."""
+    """The body, or replies, with the small bodies that were cut."""
     if not isinstance(first, list | tuple):
         return cut.bodies[0]
     small = iter(cut.bodies)
@@ -182,7 +183,7 @@ def _refilled(first: Any, cut: _Cut) -> Any:
 
 
 def _buffer(body: Body, *, is_form: bool) -> Buffer:
-    """A body as bytes, a form as ones that can be searched; raises for what is none."""
+    """A body as bytes, which for a form can be searched; raises for a mapping."""
     if isinstance(body, str):
         return body.encode()
     if isinstance(body, memoryview):
@@ -195,32 +196,32 @@ def _buffer(body: Body, *, is_form: bool) -> Buffer:
     return body
 
 
-def _numbers(runs: Sequence[Run]) -> list[int]:
-    """The numbers of runs: equal payloads have one, because somebody may compare them.
+def _numbers(spans: Sequence[Span]) -> list[int]:
+    """The numbers of spans: equal payloads share one, because a translation may compare them.
 
     Payloads of one length and with the same ends are digested to tell them apart.
     """
-    outsides = [(run.kind, run.length, *run.ends) for run in runs]
-    alike = Counter(outsides)
+    features = [(span.kind, span.length, *span.ends) for span in spans]
+    alike = Counter(features)
     first: dict[Any, int] = {}
     return [
-        first.setdefault((outside, run.digest() if alike[outside] > 1 else b""), number)
-        for number, (run, outside) in enumerate(zip(runs, outsides, strict=True))
+        first.setdefault((feature, span.digest() if alike[feature] > 1 else b""), number)
+        for number, (span, feature) in enumerate(zip(spans, features, strict=True))
     ]
 
 
-def _rest(body: Buffer, runs: Sequence[Run]) -> list[memoryview]:
-    """The pieces of a body between its runs."""
+def _rest(body: Buffer, spans: Sequence[Span]) -> list[memoryview]:
+    """The pieces of a body between its spans."""
     view = memoryview(body)
-    ends = [0, *(run.stop for run in runs)]
-    starts = [*(run.start for run in runs), len(body)]
+    ends = [0, *(span.stop for span in spans)]
+    starts = [*(span.start for span in spans), len(body)]
     return [view[end:start] for end, start in zip(ends, starts, strict=True)]
 
 
-def _filled(rest: Sequence[memoryview], stand_ins: Iterator[bytes]) -> bytes:
-    """A body with stand-ins between its pieces."""
+def _filled(rest: Sequence[memoryview], placeholders: Iterator[bytes]) -> bytes:
+    """A body with placeholders between its pieces."""
     first, *others = rest
     filled = [bytes(first)]
     for piece in others:
-        filled += (next(stand_ins), bytes(piece))
+        filled += (next(placeholders), bytes(piece))
     return b"".join(filled)

@@ -1,8 +1,8 @@
-"""Runs: the middles of large payloads, found where they lie.
+"""Spans: where the middles of large payloads are in a body.
 
-In a JSON document a run is base64 of one alphabet between two quotes, bare or in a data URI; in a
-form it is a file's bytes. All of a run is checked; what is not pure is none. A payload keeps its
-first and last letters outside of its run.
+In a JSON document a payload is base64 of one alphabet between two quotes, bare or in a data URI; in
+a form it is the bytes of a file. All of it is checked: text with one other letter is not a payload.
+The first and last letters of a payload are not in its span.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from imagewire.digest import new_digest
 from imagewire.messages import Segment
 from imagewire.placeholder import EDGE
 
-GRID = 32 * 1024  #: a run longer than this is met on the way through
-LEAST = 4 * 1024  #: bytes of a run that is worth cutting
+GRID = 32 * 1024  #: bytes between two positions to look at: a longer payload has one of them
+LEAST = 4 * 1024  #: bytes of a payload that is worth cutting
 
 _BLOCK = 512 * 1024  # letters checked at a time: smaller costs time, larger costs memory
 _URL_SAFE = b"-_"
@@ -35,11 +35,11 @@ Form = bytes | bytearray  # what can be searched for a boundary
 Buffer = Form | memoryview
 
 
-class DoubtError(Exception):
-    """A result cannot be vouched for: the whole body has to go the ordinary way."""
+class UnverifiedError(Exception):
+    """It is not certain that a result is right: the whole body has to be translated instead."""
 
 
-class Run(msgspec.Struct, frozen=True, eq=False):
+class Span(msgspec.Struct, frozen=True, eq=False):
     """The middle of a payload: base64 of one alphabet in a JSON body, or a file's bytes in a form.
 
     ``length`` is how many letters of base64 the whole payload has.
@@ -53,49 +53,49 @@ class Run(msgspec.Struct, frozen=True, eq=False):
 
     @property
     def view(self) -> memoryview:
-        """The run itself, uncopied."""
+        """The span itself, uncopied."""
         return memoryview(self.body)[self.start : self.stop]
 
     @property
     def ends(self) -> tuple[bytes, bytes]:
-        """What its payload keeps on either side of it."""
+        """What the payload has on either side of it."""
         before = self.body[self.start - _FILE_TAIL : self.start]
         return bytes(before), bytes(self.body[self.stop : self.stop + _FILE_TAIL])
 
     def digest(self) -> bytes:
-        """What tells it from another run."""
+        """The digest of its bytes, to tell it from other spans."""
         digest = new_digest(16)
         digest.update(self.view)
         return digest.digest()
 
-    def texts(self, flag: bytes) -> Iterator[Segment]:
-        """The run as base64, of the alphabet that the first letters of its stand-in tell."""
+    def base64(self, sign: bytes) -> Iterator[Segment]:
+        """The span as base64; ``sign`` is how its placeholder begins, which tells the alphabet."""
         if self.kind == "file":
             yield pybase64.b64encode(self.view)
-        elif self.kind == "url_safe" and flag == b"++":
+        elif self.kind == "url_safe" and sign == b"++":
             for start in range(self.start, self.stop, _BLOCK):
                 block = memoryview(self.body)[start : min(start + _BLOCK, self.stop)]
                 yield pybase64.b64encode(pybase64.b64decode(block, _URL_SAFE))
         else:
             yield self.view
 
-    def file(self, boundary: bytes) -> Segment:
-        """The run as a file's bytes; raises if a form's boundary occurs in it or at its ends."""
+    def raw(self, boundary: bytes) -> Segment:
+        """The span as a file's bytes; raises if the form's boundary occurs in it or at its ends."""
         if self.kind == "file":
             edges = self.start - _FILE_EDGE, self.stop + _FILE_EDGE
             if cast("Form", self.body).find(boundary, *edges) >= 0:
-                raise DoubtError
+                raise UnverifiedError
             return self.view
         around = memoryview(self.body)[self.start - EDGE : self.stop + EDGE]
-        raw = pybase64.b64decode(around, _URL_SAFE if self.kind == "url_safe" else None)
-        if boundary in raw:
-            raise DoubtError
+        decoded = pybase64.b64decode(around, _URL_SAFE if self.kind == "url_safe" else None)
+        if boundary in decoded:
+            raise UnverifiedError
         size = (self.stop - self.start) * 3 // 4
-        return memoryview(raw)[_FILE_EDGE : _FILE_EDGE + size]
+        return memoryview(decoded)[_FILE_EDGE : _FILE_EDGE + size]
 
 
-def json_runs(body: Buffer) -> Iterator[Run]:
-    """The large payloads of a JSON object, each met at a position of the grid."""
+def json_spans(body: Buffer) -> Iterator[Span]:
+    """The large payloads of a JSON object, each found at a position of the grid."""
     if bytes(body[:EDGE]).lstrip(_SPACE)[:1] != b"{":
         return  # no format has any other body, and scanning it takes longer than refusing it
     done, at = 0, GRID
@@ -104,14 +104,14 @@ def json_runs(body: Buffer) -> Iterator[Run]:
         stop = _find(body, b'"', at, len(body))
         if stop < 0:
             return
-        run = None if quote < 0 else _run(body, quote + 1, stop)
-        if run is not None:
-            yield run
+        span = None if quote < 0 else _span(body, quote + 1, stop)
+        if span is not None:
+            yield span
         done, at = stop, (stop // GRID + 1) * GRID
 
 
-def _run(body: Buffer, start: int, stop: int) -> Run | None:
-    """The payload between two quotes, bare or in a data URI, if it is pure base64."""
+def _span(body: Buffer, start: int, stop: int) -> Span | None:
+    """The span of the text between two quotes, if that is a payload."""
     head = bytes(body[start : start + 256])
     if head[:5].lower() == b"data:":
         comma = head.find(b";base64,")
@@ -124,15 +124,15 @@ def _run(body: Buffer, start: int, stop: int) -> Run | None:
         return None
     view = memoryview(body)[start:stop]
     if _is_base64(view, None):
-        return Run(body, start + EDGE, stop - EDGE, length, "standard")
+        return Span(body, start + EDGE, stop - EDGE, length, "standard")
     mixed = _find(body, b"+", start, stop) >= 0 or _find(body, b"/", start, stop) >= 0
     if not mixed and _is_base64(view, _URL_SAFE):
-        return Run(body, start + EDGE, stop - EDGE, length, "url_safe")
+        return Span(body, start + EDGE, stop - EDGE, length, "url_safe")
     return None
 
 
 def _find(body: Buffer, letter: bytes, start: int, stop: int) -> int:
-    """The first place of a letter, or -1; a view, which cannot be searched, in small copies."""
+    """The first position of a letter, or -1; a view, which has no `find`, in small copies."""
     if not isinstance(body, memoryview):
         return body.find(letter, start, stop)
     for at in range(start, stop, GRID):
@@ -143,7 +143,7 @@ def _find(body: Buffer, letter: bytes, start: int, stop: int) -> int:
 
 
 def _rfind(body: Buffer, letter: bytes, start: int, stop: int) -> int:
-    """The last place of a letter, or -1, in a range of no more than the grid."""
+    """The last position of a letter, or -1, in a range not longer than the grid."""
     if not isinstance(body, memoryview):
         return body.rfind(letter, start, stop)
     found = bytes(body[start:stop]).rfind(letter)
@@ -151,12 +151,12 @@ def _rfind(body: Buffer, letter: bytes, start: int, stop: int) -> int:
 
 
 def _is_key(body: Buffer, stop: int) -> bool:
-    """Whether the string that ends at a quote is a key, or might be one."""
+    """Whether the string that ends at a quote is a key, or may be one."""
     return bytes(body[stop + 1 : stop + 64]).lstrip(_SPACE)[:1] in {b":", b""}
 
 
 def _is_base64(view: memoryview, letters: bytes | None) -> bool:
-    """Whether all of a text is padded base64 of one alphabet, with padding at its end alone."""
+    """Whether a text is padded base64 of one alphabet, with padding only at its end."""
     for start in range(0, len(view), _BLOCK):
         block = view[start : start + _BLOCK]
         if start + _BLOCK < len(view) and block[-1] == ord("="):
@@ -168,7 +168,7 @@ def _is_base64(view: memoryview, letters: bytes | None) -> bool:
     return True
 
 
-def file_runs(body: Form, boundary: bytes) -> Iterator[Run]:
+def file_spans(body: Form, boundary: bytes) -> Iterator[Span]:
     """The large files of a form."""
     delimiter = b"--" + boundary
     at = body.find(delimiter)
@@ -179,12 +179,14 @@ def file_runs(body: Form, boundary: bytes) -> Iterator[Run]:
         head = body.find(b"\r\n\r\n", at, min(following, at + _MAX_HEAD)) + 4
         size = following - head
         if head >= 4 and size >= LEAST and _is_file(body[at:head]):
-            tail = _FILE_TAIL + (size - _FILE_EDGE - _FILE_TAIL) % 3  # the middle are whole groups
+            tail = (
+                _FILE_TAIL + (size - _FILE_EDGE - _FILE_TAIL) % 3
+            )  # the span has whole groups of 3
             length = (size + 2) // 3 * 4
-            yield Run(body, head + _FILE_EDGE, following - tail, length, "file")
+            yield Span(body, head + _FILE_EDGE, following - tail, length, "file")
         at = following + 2
 
 
 def _is_file(head: Form) -> bool:
-    """Whether a part's headers say that it is a file, as it is."""
+    """Whether the headers of a part say that it is a file, and is not encoded."""
     return bool(_FILE_HEAD.search(head)) and b"transfer-encoding" not in head.lower()

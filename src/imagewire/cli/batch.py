@@ -1,4 +1,4 @@
-"""The command ``imagewire batch``: what a run is to do, how far it is, how it ended.
+"""The command ``imagewire batch``: whole files of lines.
 
 Exit status: 0 all lines were translated; 1 some were rejected, or the run was refused; 2 wrong
 usage; 3 ``--strict``, and some were rejected for what they would have lost.
@@ -19,11 +19,10 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from imagewire.batch.lines import Batch
 from imagewire.batch.run.files import COMPRESSED
-from imagewire.batch.run.job import Plan, Report, carry_out
-from imagewire.batch.run.journal import State, Tally
+from imagewire.batch.run.job import OnCheckpoint, Plan, carry_out
+from imagewire.batch.run.journal import Checkpoint, Counts
 from imagewire.batch.shapes import SHAPES
-from imagewire.cli.options import OPTIONS
-from imagewire.formats import FORMATS
+from imagewire.cli.options import CREATED, OPTIONS, SOURCE, TARGET_OR_NATIVE
 
 _REFRESH = 0.1  # seconds
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -35,16 +34,16 @@ def _checked(plan: Plan) -> Plan:
     if plan.context is not None and plan.has_contexts:
         files.append(plan.context)
     if len({os.path.realpath(path) for path in files}) < len(files):
-        raise click.UsageError("two of the files are one")
+        raise click.UsageError("two of the files are the same")
     for path in plan.writes.values():
         if path.suffix in COMPRESSED:
-            raise click.UsageError(f"{path}: what is written is not compressed")
+            raise click.UsageError(f"{path}: output is not compressed; use another suffix")
     return plan
 
 
 @contextmanager
-def _progress(plan: Plan, console: Console) -> Iterator[Report]:
-    """A bar with rate and rejects, on a terminal; nothing anywhere else."""
+def _progress(plan: Plan, console: Console) -> Iterator[OnCheckpoint]:
+    """Show a bar with rate and rejects, if stderr is a terminal."""
     if not console.is_terminal:
         yield lambda _: None
         return
@@ -56,59 +55,85 @@ def _progress(plan: Plan, console: Console) -> Iterator[Report]:
     )
     total = plan.input.stat().st_size if plan.is_plain else None
     start = shown = time.monotonic()
-    # Refreshed by hand: workers are forked, which a thread of its own would make unsafe.
+    # Refreshed by hand: rich would start a thread, which makes it unsafe to fork workers.
     with Progress(*columns, console=console, auto_refresh=False) as bar:
         task = bar.add_task("", total=total, lines=0, rate=0, rejected=0)
 
-        def report(state: State) -> None:
+        def on_checkpoint(checkpoint: Checkpoint) -> None:
             nonlocal shown
-            now, tally = time.monotonic(), state.tally
-            if state.complete or now - shown >= _REFRESH:
+            now, counts = time.monotonic(), checkpoint.counts
+            if checkpoint.complete or now - shown >= _REFRESH:
                 shown = now
                 bar.update(
                     task,
-                    completed=state.position,
-                    lines=tally.read,
-                    rate=tally.read / (now - start),
-                    rejected=tally.rejected,
+                    completed=checkpoint.position,
+                    lines=counts.read,
+                    rate=counts.read / (now - start),
+                    rejected=counts.rejected,
                 )
                 bar.refresh()
 
-        yield report
+        yield on_checkpoint
 
 
-def _summary(state: State) -> str:
+def _summary(checkpoint: Checkpoint) -> str:
     """How a run ended, in one line."""
-    tally, model = state.tally, state.job_model
-    words = [f"{tally.read} lines: {tally.written} translated"]
-    if tally.failed:
-        words.append(f"of which {tally.failed} are errors")
-    words.append(f"{tally.rejected} rejected")
-    words.append(f"{tally.losses} losses")
+    counts, model = checkpoint.counts, checkpoint.job_model
+    words = [f"{counts.read} lines: {counts.written} translated"]
+    if counts.failed:
+        words.append(f"of which {counts.failed} are errors")
+    words.append(f"{counts.rejected} rejected")
+    words.append(f"{counts.losses} losses")
     return ", ".join(words) + (f"; the model is {model}" if model else "")
 
 
-def _status(tally: Tally) -> int:
+def _status(counts: Counts) -> int:
     """The exit status."""
-    return 3 if tally.lost else 1 if tally.rejected else 0
+    return 3 if counts.lost else 1 if counts.rejected else 0
 
 
 @click.command()
-@click.option("--resume", is_flag=True, help="Go on with a run that was interrupted.")
-@click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True)
-@click.option("--strict", is_flag=True, help="Reject lines that lose content or settings.")
+@SOURCE
+@TARGET_OR_NATIVE
+@click.option(
+    "--kind",
+    type=click.Choice(["request", "response"]),
+    default="request",
+    show_default=True,
+    help="What the lines are.",
+)
+@click.option(
+    "--shape",
+    type=click.Choice(list(SHAPES)),
+    help="The shape of the lines in FILE; recognised if it is not given.",
+)
+@click.option(
+    "--to-shape",
+    type=click.Choice(list(SHAPES)),
+    help="The shape of the lines to write; if it is not given, the one that suits the target.",
+)
+@click.option("-o", "--output", type=_FILE, required=True, help="The file to write lines to.")
+@click.option(
+    "--rejects", type=_FILE, help="The file to write rejects to.  [default: OUT.rejects.jsonl]"
+)
+@click.option("--losses", type=_FILE, help="The file to write losses to.")
+@click.option(
+    "--context",
+    type=_FILE,
+    help="What replies need of their requests: written with requests, read with replies.",
+)
+@click.option("--model", help="The model id to send upstream, in every request.")
+@CREATED
 @OPTIONS
-@click.option("--created", type=click.IntRange(min=0), help="The time of replies that name none.")
-@click.option("--model", help="The id to send upstream, in every request.")
-@click.option("--context", type=_FILE, help="Written with requests, read with their responses.")
-@click.option("--losses", type=_FILE, help="Where losses go.")
-@click.option("--rejects", type=_FILE, help="Where rejects go.  [default: OUT.rejects.jsonl]")
-@click.option("-o", "--output", type=_FILE, required=True)
-@click.option("--to-shape", type=click.Choice(list(SHAPES)), help="Of the lines written.")
-@click.option("--shape", type=click.Choice(list(SHAPES)), help="Of the lines read.")
-@click.option("--kind", type=click.Choice(["request", "response"]), default="request")
-@click.option("--to", "target", type=click.Choice([*FORMATS, "native"]), required=True)
-@click.option("--from", "source", type=click.Choice(list(FORMATS)), required=True)
+@click.option("--strict", is_flag=True, help="Reject lines that lose content or settings.")
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="How many processes translate.",
+)
+@click.option("--resume", is_flag=True, help="Go on with a run that was interrupted.")
 @click.argument(
     "file",
     type=click.Path(exists=True, dir_okay=False, readable=True, allow_dash=True, path_type=Path),
@@ -125,27 +150,27 @@ def batch(  # noqa: PLR0913 - one argument an option
     context: Path | None,
     workers: int,
     resume: bool,
-    **about: Any,
+    **batch_fields: Any,
 ) -> None:
     """Translate the lines of FILE: .jsonl, .jsonl.gz, .jsonl.zst, or - for stdin.
 
-    Lines are bare bodies, OpenAI Batch, Gemini Batch, or {id, body}. A bad line goes to the
-    rejects, and the run goes on.
+    Lines are bare bodies, OpenAI Batch, Gemini Batch, or {id, body}. A line that cannot be
+    translated goes to the rejects, and the run goes on.
 
     Exit status: 0 done, 1 some lines were rejected or the run was refused, 2 wrong usage, 3
-    --strict and some lines would have lost something.
+    --strict and some lines would have lost content or settings.
     """
-    if about["kind"] == "response" and about["target"] == "native":
-        raise click.UsageError("a response has to be translated to one format")
+    if batch_fields["kind"] == "response" and batch_fields["target"] == "native":
+        raise click.UsageError("--to native is for requests only")
     plan = Plan(
-        batch=Batch(**about),
+        batch=Batch(**batch_fields),
         input=file,
         output=output,
         rejects=rejects or output.with_name(f"{output.name}.rejects.jsonl"),
         losses=losses,
         context=context,
     )
-    with _progress(_checked(plan), Console(stderr=True)) as report:
-        state = carry_out(plan, workers=workers, resume=resume, report=report)
-    click.echo(_summary(state), err=True)
-    context_.exit(_status(state.tally))
+    with _progress(_checked(plan), Console(stderr=True)) as on_checkpoint:
+        checkpoint = carry_out(plan, workers=workers, resume=resume, on_checkpoint=on_checkpoint)
+    click.echo(_summary(checkpoint), err=True)
+    context_.exit(_status(checkpoint.counts))

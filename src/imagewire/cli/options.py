@@ -1,4 +1,4 @@
-"""The library's `Options` as options of a command."""
+"""The options that commands share."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 import click
 
+from imagewire.formats import FORMATS
 from imagewire.options import Options
 
 
@@ -29,7 +30,30 @@ def _options(_context: click.Context, _parameter: click.Parameter, pairs: Sequen
 
 _NAMES = ", ".join(attrs.fields_dict(Options))
 
-#: The decorator that gives a command ``options``.
+#: Each is a decorator that gives a command the parameter in quotes.
+SOURCE = click.option(
+    *("--from", "source"),
+    type=click.Choice(list(FORMATS)),
+    required=True,
+    help="The format to translate from.",
+)
+TARGET = click.option(
+    *("--to", "target"),
+    type=click.Choice(list(FORMATS)),
+    required=True,
+    help="The format to translate to.",
+)
+TARGET_OR_NATIVE = click.option(
+    *("--to", "target"),
+    type=click.Choice([*FORMATS, "native"]),
+    required=True,
+    help="The format to translate to; native is the one that the requested model itself speaks.",
+)
+CREATED = click.option(
+    "--created",
+    type=click.IntRange(min=0),
+    help="The time of a reply that has none, in seconds since 1970.",
+)
 OPTIONS = click.option(
     *("-O", "--option", "options"),
     multiple=True,

@@ -1,4 +1,4 @@
-"""A stretch of a batch: what becomes of some lines in a row, ready to write."""
+"""A chunk of a batch: what some consecutive lines become, ready to write."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import attrs
 import msgspec
 
 from imagewire.batch.lines import Batch, line_translator
-from imagewire.batch.records import Contexts, Line, Part, Reject
-from imagewire.batch.run.journal import Tally
+from imagewire.batch.records import Contexts, Line, PendingReply, Reject
+from imagewire.batch.run.journal import Counts
 from imagewire.errors import LossyError
 from imagewire.messages import Segment
 
@@ -17,32 +17,36 @@ _encode = msgspec.json.encode
 
 
 @attrs.define
-class Stretch:
-    """The output of lines in a row, in segments, and what belongs into the files beside it."""
+class Chunk:
+    """The output of consecutive lines, in segments, and what belongs in the other files."""
 
     segments: list[Segment] = attrs.field(factory=list, repr=False)
     size: int = 0  #: bytes of output
     rejects: bytes = b""
     losses: bytes = b""
-    kept: bytes = b""
-    tally: Tally = attrs.field(factory=Tally)
+    contexts: bytes = b""
+    counts: Counts = attrs.field(factory=Counts)
 
-    def without_output(self) -> Stretch:
-        """What another process has to know of it."""
+    def without_output(self) -> Chunk:
+        """The chunk for another process, which does not write the output."""
         return attrs.evolve(self, segments=[])
 
 
-def stretch_of(found: Sequence[Line | Reject], *, read: int = 0, blank: int = 0) -> Stretch:
-    """Lines and rejects as a stretch."""
+def chunk_of(found: Sequence[Line | Reject], *, read: int = 0, blank: int = 0) -> Chunk:
+    """Lines and rejects as a chunk."""
     lines = [each for each in found if isinstance(each, Line)]
     rejects = [each for each in found if isinstance(each, Reject)]
-    return Stretch(
+    return Chunk(
         segments=[segment for line in lines for segment in line.body],
         size=sum(len(line.body) for line in lines),
         rejects=b"".join(reject.record() for reject in rejects),
         losses=b"".join(line.loss_records() for line in lines if line.losses),
-        kept=b"".join(_encode(line.kept) + b"\n" for line in lines if line.kept is not None),
-        tally=Tally(
+        contexts=b"".join(
+            _encode(line.stored_context) + b"\n"
+            for line in lines
+            if line.stored_context is not None
+        ),
+        counts=Counts(
             read=read,
             blank=blank,
             written=len(lines),
@@ -54,36 +58,36 @@ def stretch_of(found: Sequence[Line | Reject], *, read: int = 0, blank: int = 0)
     )
 
 
-def translate_stretch(
+def translate_block(
     lines: Sequence[bytes], batch: Batch, *, first: int, contexts: Contexts | None
-) -> tuple[list[Stretch | Part], Batch]:
-    """Translate lines in a row: stretches, and between them the parts that wait for others.
+) -> tuple[list[Chunk | PendingReply], Batch]:
+    """Translate a block of lines: chunks, and between them replies that wait for others.
 
-    The batch comes back with the model of its job: without a ``model`` that all lines are given, it
-    is that of the first request.
+    The batch comes back with the model of its job: if it has no ``model`` for all requests, that is
+    the one of the first request.
     """
-    done: list[Stretch | Part] = []
+    done: list[Chunk | PendingReply] = []
     found: list[Line | Reject] = []
-    blank = since = 0
-    unsettled = is_unsettled(batch)
+    blank = in_chunks = 0
+    unknown_model = lacks_job_model(batch)
     translate = line_translator(batch, contexts)
     for number, line in enumerate(lines, first):
         result = translate(line, number)
         if result is None:
             blank += 1
-        elif isinstance(result, Part):
-            done += (stretch_of(found, read=number - first - since, blank=blank), result)
-            found, blank, since = [], 0, number - first + 1
+        elif isinstance(result, PendingReply):
+            done += (chunk_of(found, read=number - first - in_chunks, blank=blank), result)
+            found, blank, in_chunks = [], 0, number - first + 1
         else:
             found.append(result)
-            if unsettled and isinstance(result, Line):
+            if unknown_model and isinstance(result, Line):
                 batch = attrs.evolve(batch, job_model=result.model)
                 translate = line_translator(batch, contexts)
-                unsettled = False
-    done.append(stretch_of(found, read=len(lines) - since, blank=blank))
+                unknown_model = False
+    done.append(chunk_of(found, read=len(lines) - in_chunks, blank=blank))
     return done, batch
 
 
-def is_unsettled(batch: Batch) -> bool:
-    """Whether nobody has said yet what the model of its job is."""
+def lacks_job_model(batch: Batch) -> bool:
+    """Whether the model of the job is not known yet."""
     return batch.kind == "request" and batch.model is None and batch.job_model is None

@@ -1,4 +1,4 @@
-"""Files of a batch run: lines to read, compressed or not, and files that appear when complete."""
+"""Files of a batch run: lines to read, and files that get their names when complete."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ if sys.version_info >= (3, 14):  # pragma: no cover - the same module, in the st
 else:
     from backports import zstd
 
-CHUNK = 16 << 20  #: bytes of lines that are read at once, and the rest of the last of them
-MOST = 10_000  #: lines of a chunk, and some more: each takes memory of its own
-BUFFER = 18 << 20  #: a chunk and some, so that most of them take one read
+BLOCK_BYTES = 16 << 20  #: bytes of lines that are read at once; the last line is read to its end
+BLOCK_LINES = 10_000  #: lines of a block, or a few more: each takes memory of its own
+BUFFER = 18 << 20  #: more than a block, so that most blocks take one read
 _STEP = 1 << 20
-PART = ".part"
+PART_SUFFIX = ".part"
 COMPRESSED = (".gz", ".zst")
 _BROKEN = (EOFError, gzip.BadGzipFile, zlib.error, zstd.ZstdError)
 
@@ -32,26 +32,26 @@ def keep_memory() -> None:
 
     glibc gives blocks above a threshold back at once, and the kernel clears them again for the next
     line, which takes longer than all the rest; the threshold is that of the largest block that was
-    freed, up to 32 MiB (mallopt(3), M_MMAP_THRESHOLD). Where it is not so, nothing happens.
+    freed, up to 32 MiB (mallopt(3), M_MMAP_THRESHOLD). Other allocators are not affected.
     """
     bytearray(31 << 20)
 
 
 class Input:
-    """Lines of a file, of a compressed one by its suffix, or of stdin as ``-``."""
+    """Lines of a file, which its suffix says is compressed or not, or of stdin as ``-``."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._stream = _opened(path)
         self.position = 0  #: bytes of lines that were read
 
-    def chunk(self) -> list[bytes]:
-        """The next lines; none at the end. Raises `OSError` for what is no compressed file."""
+    def read_block(self) -> list[bytes]:
+        """The next lines; none at the end. Raises `OSError` if a compressed file is broken."""
         lines: list[bytes] = []
-        end = self.position + CHUNK
-        while self.position < end and len(lines) < MOST:
+        end = self.position + BLOCK_BYTES
+        while self.position < end and len(lines) < BLOCK_LINES:
             try:
-                some = self._stream.readlines(min(_STEP, CHUNK))
+                some = self._stream.readlines(min(_STEP, BLOCK_BYTES))
             except _BROKEN as error:
                 raise OSError(f"{self._path}: {error}") from error
             if not some:
@@ -60,7 +60,7 @@ class Input:
             self.position += sum(map(len, some))
         return lines
 
-    def go(self, position: int) -> None:
+    def seek(self, position: int) -> None:
         """Go on to a position."""
         if self._stream.seekable():
             self._stream.seek(position)
@@ -71,7 +71,7 @@ class Input:
         self.position = position
 
     def close(self) -> None:
-        """Close the file, but stdin."""
+        """Close the file, unless it is stdin."""
         if str(self._path) != "-":
             self._stream.close()
 
@@ -89,41 +89,43 @@ def _opened(path: Path) -> BufferedReader:
 
 
 class Output:
-    """A file that takes its name when it is complete; until then its size is what is spoken for."""
+    """A file that gets its name when it is complete; ``size`` counts the bytes reserved in it."""
 
     def __init__(self, path: Path) -> None:
-        self._part = path.with_name(path.name + PART)
+        self._part = path.with_name(path.name + PART_SUFFIX)
         self._part.touch()
         self._stream = self._part.open("r+b", buffering=1 << 20)
         self.size = 0
 
-    def cut(self, size: int) -> None:
-        """Keep so many bytes, and go on behind them."""
+    def truncate(self, size: int) -> None:
+        """Keep ``size`` bytes, and go on behind them."""
         end = self._stream.seek(0, SEEK_END)
         if end < size:
-            raise OSError(f"{self._part} has lost what was written to it: it cannot be resumed")
-        if end > size:  # ext4 waits for the disk when a file is closed that was cut to nothing
+            raise OSError(
+                f"{self._part} is shorter than what was written: the run cannot be resumed"
+            )
+        if end > size:  # ext4 waits for the disk when an emptied file is closed
             self._stream.truncate(size)
         self.size = size
 
     def reserve(self, size: int) -> int:
-        """Where the next bytes go, whoever writes them."""
+        """Reserve the next bytes, for any process to write; the offset of the first."""
         self.size += size
         return self.size - size
 
     def write(self, offset: int, segments: Sequence[Segment]) -> None:
-        """Write to a place that was reserved."""
+        """Write to an offset that was reserved."""
         self._stream.seek(offset)
         self._stream.writelines(segments)
         self._stream.flush()
 
     def close(self) -> None:
-        """Close the file, which keeps its temporary name."""
+        """Close the file, which still has its temporary name."""
         self._stream.close()
 
 
 def give_name(path: Path) -> None:
-    """Give a complete file its name; it may have it already, from a run that was killed then."""
-    part = path.with_name(path.name + PART)
+    """Give a complete file its name; it has it already if a run was killed at this point."""
+    part = path.with_name(path.name + PART_SUFFIX)
     if part.exists():
         part.replace(path)

@@ -1,9 +1,9 @@
-"""A batch run: files in, files out, in constant memory, and on from where it was stopped.
+"""A batch run: files in, files out, in constant memory; it can be resumed.
 
 Each file is written under a temporary name and gets its own when all of them are complete. After
-each chunk of lines the journal says how much of every file is done; to go on, they are cut to that.
-This holds against a process that is killed, not against a machine that fails: what the journal
-knows of and a file has lost is noticed, and refused.
+each block of lines the journal has a checkpoint: how much of every file is done. To resume, the
+files are truncated to the last checkpoint. This survives a process that is killed. It does not
+survive a machine that fails: a file that is shorter than its checkpoint is refused.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ import attrs
 import msgspec
 
 from imagewire import __version__
-from imagewire.batch.lines import Batch, merge_parts
-from imagewire.batch.records import Kept, Line, Part, Reject
-from imagewire.batch.run.chunk import Stretch, is_unsettled, stretch_of, translate_stretch
+from imagewire.batch.lines import Batch, merge_replies
+from imagewire.batch.records import Line, PendingReply, Reject, StoredContext
+from imagewire.batch.run.chunk import Chunk, chunk_of, lacks_job_model, translate_block
 from imagewire.batch.run.files import COMPRESSED, Input, Output, give_name, keep_memory
-from imagewire.batch.run.journal import Journal, State, Tally, remove
+from imagewire.batch.run.journal import Checkpoint, Counts, Journal, remove
 from imagewire.batch.run.pool import Pool, Setup, Task
 
-Report = Callable[[State], None]
+OnCheckpoint = Callable[[Checkpoint], None]
 
 
 @attrs.frozen(kw_only=True)
@@ -40,29 +40,29 @@ class Plan:
 
     @property
     def journal(self) -> Path:
-        """Where the run says how far it is."""
+        """The file for checkpoints."""
         return self.output.with_name(self.output.name + ".journal")
 
     @property
     def writes(self) -> dict[str, Path]:
-        """The files that it writes, by what of a stretch they hold."""
-        kept = self.context if self.batch.kind == "request" else None
+        """The files that it writes, by the field of a chunk that they hold."""
+        contexts = self.context if self.batch.kind == "request" else None
         files = {
             "output": self.output,
             "rejects": self.rejects,
             "losses": self.losses,
-            "kept": kept,
+            "contexts": contexts,
         }
         return {name: path for name, path in files.items() if path is not None}
 
     @property
     def has_contexts(self) -> bool:
-        """Whether it reads what was kept of requests."""
+        """Whether it reads the stored contexts of requests."""
         return self.batch.kind == "response" and self.context is not None
 
     @property
     def is_plain(self) -> bool:
-        """Whether the input is a file that any process can read from any place on."""
+        """Whether the input is a file that every process can read from any position."""
         return (
             str(self.input) != "-"
             and self.input.suffix not in COMPRESSED
@@ -70,84 +70,86 @@ class Plan:
         )
 
     @property
-    def run(self) -> str:
-        """What the run does: another one cannot go on from where it was stopped."""
+    def identity(self) -> str:
+        """What the run does: only a run with the same identity can resume it."""
         size = self.input.stat().st_size if self.is_plain else None
         return f"{__version__} {size} {self!r}"
 
 
-def carry_out(plan: Plan, *, workers: int, resume: bool, report: Report) -> State:
-    """Do what is planned, or what is left of it; ``report`` hears of each state of the run.
+def carry_out(plan: Plan, *, workers: int, resume: bool, on_checkpoint: OnCheckpoint) -> Checkpoint:
+    """Do what is planned, or what is left of it; ``on_checkpoint`` gets each checkpoint.
 
     Raises `OSError` for files that cannot be read or written, and for the journal of another run.
     """
     if not resume:
         remove(plan.journal)
     with Journal(plan.journal) as journal:
-        state = journal.state() or _started(plan, journal)
-        if state.run != plan.run:
-            raise OSError(f"{plan.journal} is that of another run")
+        checkpoint = journal.checkpoint() or _started(plan, journal)
+        if checkpoint.identity != plan.identity:
+            raise OSError(f"{plan.journal} belongs to another run, with other input or options")
 
-        def save(reached: State) -> None:
-            nonlocal state
+        def save(reached: Checkpoint) -> None:
+            nonlocal checkpoint
             journal.save(reached)
-            state = reached
-            report(reached)
+            checkpoint = reached
+            on_checkpoint(reached)
 
-        if not state.complete:
+        if not checkpoint.complete:
             with ExitStack() as stack:
-                Job(plan, journal, state, stack).work(workers, save)
+                Job(plan, journal, checkpoint, stack).work(workers, save)
         for path in plan.writes.values():
             give_name(path)
     remove(plan.journal)
-    return state
+    return checkpoint
 
 
-def _started(plan: Plan, journal: Journal) -> State:
-    """The state of a run that begins, with what was kept of the requests in its journal."""
+def _started(plan: Plan, journal: Journal) -> Checkpoint:
+    """The first checkpoint of a run; the stored contexts of requests go into its journal."""
     if plan.context is not None and plan.has_contexts:
-        journal.keep(_kept(plan.context))
-    state = State(run=plan.run, job_model=plan.batch.job_model)
-    journal.save(state)
-    return state
+        journal.store(read_contexts(plan.context))
+    checkpoint = Checkpoint(identity=plan.identity, job_model=plan.batch.job_model)
+    journal.save(checkpoint)
+    return checkpoint
 
 
-def _kept(path: Path) -> Iterator[Kept]:
+def read_contexts(path: Path) -> Iterator[StoredContext]:
     """The lines of a context file."""
-    decode = msgspec.json.Decoder(Kept).decode
+    decode = msgspec.json.Decoder(StoredContext).decode
     with closing(Input(path)) as lines:
-        while chunk := lines.chunk():
-            for line in chunk:
+        while block := lines.read_block():
+            for line in block:
                 try:
                     yield decode(line)
                 except ValueError as error:
-                    raise OSError(f"{path} is no context file: {error}") from error
+                    raise OSError(f"{path} is not a context file: {error}") from error
 
 
 class Job:
-    """A run at work: it finds places for what is translated, in the order of the input."""
+    """A run at work: it reserves offsets for what is translated, in the order of the input."""
 
-    def __init__(self, plan: Plan, journal: Journal, state: State, stack: ExitStack) -> None:
+    def __init__(
+        self, plan: Plan, journal: Journal, checkpoint: Checkpoint, stack: ExitStack
+    ) -> None:
         self._plan = plan
         self._journal = journal
         self._stack = stack
-        self._batch = attrs.evolve(plan.batch, job_model=state.job_model)
-        self._tally = state.tally
+        self._batch = attrs.evolve(plan.batch, job_model=checkpoint.job_model)
+        self._counts = checkpoint.counts
         self._files: dict[str, Output] = {}
         for name, path in plan.writes.items():
             self._files[name] = stack.enter_context(closing(Output(path)))
-            self._files[name].cut(state.sizes.get(name, 0))
+            self._files[name].truncate(checkpoint.sizes.get(name, 0))
         self._input = stack.enter_context(closing(Input(plan.input)))
-        self._input.go(state.position)
+        self._input.seek(checkpoint.position)
 
-    def work(self, workers: int, save: Report) -> None:
-        """Translate all that is left; alone, until it is known what the model of the job is."""
+    def work(self, workers: int, save: OnCheckpoint) -> None:
+        """Translate all that is left; without workers until the model of the job is known."""
         keep_memory()
-        while workers == 1 or is_unsettled(self._batch):
-            lines = self._input.chunk()
+        while workers == 1 or lacks_job_model(self._batch):
+            lines = self._input.read_block()
             if not lines:
                 break
-            save(self._alone(lines))
+            save(self._translate_here(lines))
         else:
             plain = self._plan.is_plain
             setup = Setup(
@@ -157,58 +159,60 @@ class Job:
                 self._plan.journal if self._plan.has_contexts else None,
             )
             pool = self._stack.enter_context(closing(Pool(workers, setup)))
-            start = Task(self._tally.read + 1, self._input.position)
-            pool.run(None if plain else self._input, start, self._place, save)
-        for parts in self._journal.rest():
-            self._write(stretch_of([*merge_parts(parts, self._batch)]))
-        save(attrs.evolve(self._state_at(self._input.position), complete=True))
+            start = Task(self._counts.read + 1, self._input.position)
+            pool.run(None if plain else self._input, start, self._reserve, save)
+        for replies in self._journal.rest():
+            self._write(chunk_of([*merge_replies(replies, self._batch)]))
+        save(attrs.evolve(self._checkpoint_at(self._input.position), complete=True))
 
-    def _alone(self, lines: list[bytes]) -> State:
-        """Translate and write a chunk."""
+    def _translate_here(self, lines: list[bytes]) -> Checkpoint:
+        """Translate and write a block of lines in this process."""
         contexts = self._journal if self._plan.has_contexts else None
-        first = self._tally.read + 1
-        items, self._batch = translate_stretch(lines, self._batch, first=first, contexts=contexts)
-        offsets, state = self._place(items, self._input.position)
-        stretches = (item for item in items if isinstance(item, Stretch))
-        for offset, stretch in zip(offsets, stretches, strict=True):
-            self._files["output"].write(offset, stretch.segments)
-        return state
+        first = self._counts.read + 1
+        items, self._batch = translate_block(lines, self._batch, first=first, contexts=contexts)
+        offsets, checkpoint = self._reserve(items, self._input.position)
+        chunks = (item for item in items if isinstance(item, Chunk))
+        for offset, chunk in zip(offsets, chunks, strict=True):
+            self._files["output"].write(offset, chunk.segments)
+        return checkpoint
 
-    def _place(self, items: Sequence[Stretch | Part], position: int) -> tuple[list[int], State]:
-        """Find the places of stretches, and write what stands between and beside them."""
+    def _reserve(
+        self, items: Sequence[Chunk | PendingReply], position: int
+    ) -> tuple[list[int], Checkpoint]:
+        """Reserve offsets for chunks, and write what comes between them and to the other files."""
         offsets = []
         for item in items:
-            if isinstance(item, Stretch):
-                offsets.append(self._reserve(item))
+            if isinstance(item, Chunk):
+                offsets.append(self._reserve_chunk(item))
             else:
-                self._tally += Tally(read=1)
-                self._write(stretch_of(self._joined(item)))
-        return offsets, self._state_at(position)
+                self._counts += Counts(read=1)
+                self._write(chunk_of(self._merged_if_last(item)))
+        return offsets, self._checkpoint_at(position)
 
-    def _joined(self, part: Part) -> list[Line | Reject]:
-        """What becomes of a reply that belongs to others: nothing as yet, if it is not the last."""
-        if self._journal.has(part):
-            return [part.doubled()]
-        parts = self._journal.add(part)
-        return [*merge_parts(parts, self._batch)] if parts else []
+    def _merged_if_last(self, reply: PendingReply) -> list[Line | Reject]:
+        """What a reply and the others to its request become; nothing if some are missing."""
+        if self._journal.has(reply):
+            return [reply.doubled()]
+        replies = self._journal.add(reply)
+        return [*merge_replies(replies, self._batch)] if replies else []
 
-    def _write(self, stretch: Stretch) -> None:
-        self._files["output"].write(self._reserve(stretch), stretch.segments)
+    def _write(self, chunk: Chunk) -> None:
+        self._files["output"].write(self._reserve_chunk(chunk), chunk.segments)
 
-    def _reserve(self, stretch: Stretch) -> int:
-        """The place of a stretch; what belongs into the files beside the output is written."""
+    def _reserve_chunk(self, chunk: Chunk) -> int:
+        """Reserve an offset for the output of a chunk, and write to the other files."""
         for name, file in self._files.items():
             if name != "output":
-                text: bytes = getattr(stretch, name)
+                text: bytes = getattr(chunk, name)
                 file.write(file.reserve(len(text)), [text])
-        self._tally += stretch.tally
-        return self._files["output"].reserve(stretch.size)
+        self._counts += chunk.counts
+        return self._files["output"].reserve(chunk.size)
 
-    def _state_at(self, position: int) -> State:
-        return State(
-            run=self._plan.run,
+    def _checkpoint_at(self, position: int) -> Checkpoint:
+        return Checkpoint(
+            identity=self._plan.identity,
             position=position,
             sizes={name: file.size for name, file in self._files.items()},
-            tally=self._tally,
+            counts=self._counts,
             job_model=self._batch.job_model,
         )

@@ -1,9 +1,9 @@
-"""How far a batch run has come, and what it must remember: an SQLite file beside the output.
+"""What a batch run has to remember: an SQLite file beside its output.
 
-It holds the state of the run, what was kept of requests by id, and the replies that wait for
-others of the same request: a million of them take disk, not memory. All that changes between two
-states is one transaction, so that a run that was killed goes on from its last state. SQLite's
-write-ahead log keeps readers in other processes from waiting.
+It has the last checkpoint of the run, the stored contexts of requests, by id, and the replies that
+wait for others of the same request: a million of them take disk, not memory. All that changes
+between two checkpoints is one transaction, so that a run that was killed can go on from its last
+checkpoint. With SQLite's write-ahead log, readers in other processes do not wait.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from typing import Self
 import attrs
 import msgspec
 
-from imagewire.batch.records import Kept, Part
+from imagewire.batch.records import PendingReply, StoredContext
 
 _SCHEMA = """
-CREATE TABLE IF NOT EXISTS state (one INTEGER PRIMARY KEY, document BLOB);
-CREATE TABLE IF NOT EXISTS kept (id TEXT PRIMARY KEY, document BLOB) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS part (
+CREATE TABLE IF NOT EXISTS checkpoint (one INTEGER PRIMARY KEY, document BLOB);
+CREATE TABLE IF NOT EXISTS context (id TEXT PRIMARY KEY, document BLOB) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS reply (
     id TEXT, call INTEGER, number INTEGER, line BLOB, PRIMARY KEY (id, call)
 );
 """
@@ -29,10 +29,10 @@ _CACHE = 16 * 1024  # KiB of pages in memory
 
 
 @attrs.frozen(kw_only=True)
-class Tally:
+class Counts:
     """How many lines were read, written and rejected (for losses, under ``strict``: ``lost``).
 
-    ``failed`` of the written are errors, ``losses`` were reported, ``blank`` lines passed over.
+    ``failed`` of the written are errors; ``losses`` were reported; ``blank`` lines were left out.
     """
 
     read: int = 0
@@ -43,29 +43,29 @@ class Tally:
     losses: int = 0
     blank: int = 0
 
-    def __add__(self, other: Tally) -> Tally:
+    def __add__(self, other: Counts) -> Counts:
         mine, theirs = attrs.astuple(self), attrs.astuple(other)
-        names = [field.name for field in attrs.fields(Tally)]
-        return Tally(**dict(zip(names, map(sum, zip(mine, theirs, strict=True)), strict=True)))
+        names = [field.name for field in attrs.fields(Counts)]
+        return Counts(**dict(zip(names, map(sum, zip(mine, theirs, strict=True)), strict=True)))
 
 
 @attrs.frozen(kw_only=True)
-class State:
-    """How far a run has come: bytes of its input, and of each file that it writes.
+class Checkpoint:
+    """How far a run is: bytes of its input, and of each file that it writes.
 
-    ``run`` says what it does: only the same run can go on from here.
+    ``identity`` says what the run does: only that run can be resumed here.
     """
 
-    run: str
+    identity: str
     position: int = 0
     sizes: dict[str, int] = attrs.field(factory=dict)
-    tally: Tally = Tally()
+    counts: Counts = Counts()
     job_model: str | None = None
     complete: bool = False
 
 
 class Journal:
-    """The state of a run, on disk; what was kept, by id; replies that wait."""
+    """The last checkpoint of a run, stored contexts, and replies that wait."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -81,52 +81,57 @@ class Journal:
     def __exit__(self, *_: object) -> None:
         self._db.close()
 
-    def state(self) -> State | None:
-        """The last state that was saved."""
-        row = self._db.execute("SELECT document FROM state").fetchone()
-        return None if row is None else msgspec.json.decode(row[0], type=State)
+    def checkpoint(self) -> Checkpoint | None:
+        """The last checkpoint that was saved."""
+        row = self._db.execute("SELECT document FROM checkpoint").fetchone()
+        return None if row is None else msgspec.json.decode(row[0], type=Checkpoint)
 
-    def save(self, state: State) -> None:
-        """Make a state, and all that changed since the last one, durable at once."""
-        self._db.execute("REPLACE INTO state VALUES (1, ?)", (msgspec.json.encode(state),))
+    def save(self, checkpoint: Checkpoint) -> None:
+        """Save a checkpoint, together with all that changed since the last one."""
+        self._db.execute(
+            "REPLACE INTO checkpoint VALUES (1, ?)", (msgspec.json.encode(checkpoint),)
+        )
         self._db.commit()
 
-    def keep(self, kept: Iterable[Kept]) -> None:
-        """Remember what was kept of requests."""
-        rows = ((each.id, msgspec.json.encode(each)) for each in kept)
-        self._db.executemany("REPLACE INTO kept VALUES (?, ?)", rows)
+    def store(self, contexts: Iterable[StoredContext]) -> None:
+        """Store contexts of requests."""
+        rows = ((each.id, msgspec.json.encode(each)) for each in contexts)
+        self._db.executemany("REPLACE INTO context VALUES (?, ?)", rows)
 
-    def get(self, id_: str, /) -> Kept | None:
-        """What was kept of a request."""
-        row = self._db.execute("SELECT document FROM kept WHERE id = ?", (id_,)).fetchone()
-        return None if row is None else msgspec.json.decode(row[0], type=Kept)
+    def get(self, id_: str, /) -> StoredContext | None:
+        """The stored context of a request."""
+        row = self._db.execute("SELECT document FROM context WHERE id = ?", (id_,)).fetchone()
+        return None if row is None else msgspec.json.decode(row[0], type=StoredContext)
 
-    def has(self, part: Part) -> bool:
-        """Whether this reply waits already, or has waited."""
-        query = "SELECT 1 FROM part WHERE id = ? AND call = ?"
-        return self._db.execute(query, (part.kept.id, part.call)).fetchone() is not None
+    def has(self, reply: PendingReply) -> bool:
+        """Whether there was a reply to this call already."""
+        query = "SELECT 1 FROM reply WHERE id = ? AND call = ?"
+        return self._db.execute(query, (reply.stored_context.id, reply.call)).fetchone() is not None
 
-    def add(self, part: Part) -> list[Part]:
-        """Let a reply wait; all replies to its request, if it was the last of them."""
-        query = "SELECT count(*) FROM part WHERE id = ?"
-        count: int = self._db.execute(query, (part.kept.id,)).fetchone()[0]
-        row = (part.kept.id, part.call, part.number, part.line)
-        self._db.execute("INSERT INTO part VALUES (?, ?, ?, ?)", row)
-        return self._taken(part.kept) if count + 1 == part.kept.repeat else []
+    def add(self, reply: PendingReply) -> list[PendingReply]:
+        """Let a reply wait; if it is the last to its request, return all of them."""
+        query = "SELECT count(*) FROM reply WHERE id = ?"
+        count: int = self._db.execute(query, (reply.stored_context.id,)).fetchone()[0]
+        row = (reply.stored_context.id, reply.call, reply.number, reply.line)
+        self._db.execute("INSERT INTO reply VALUES (?, ?, ?, ?)", row)
+        return self._taken(reply.stored_context) if count + 1 == reply.stored_context.repeat else []
 
-    def rest(self) -> Iterator[list[Part]]:
-        """The replies that still wait, by request, the request first whose reply came first."""
-        query = "SELECT id FROM part WHERE line NOT NULL GROUP BY id ORDER BY min(number)"
+    def rest(self) -> Iterator[list[PendingReply]]:
+        """The replies that still wait, by request, in the order of their first replies."""
+        query = "SELECT id FROM reply WHERE line NOT NULL GROUP BY id ORDER BY min(number)"
         for (id_,) in self._db.execute(query).fetchall():
-            kept = self.get(id_)
-            yield self._taken(kept or Kept(id_))
+            stored = self.get(id_)
+            yield self._taken(stored or StoredContext(id_))
 
-    def _taken(self, kept: Kept) -> list[Part]:
-        """All replies to a request; that they came is not forgotten."""
-        query = "SELECT number, call, line FROM part WHERE id = ? ORDER BY number"
-        rows = self._db.execute(query, (kept.id,)).fetchall()
-        self._db.execute("UPDATE part SET line = NULL WHERE id = ?", (kept.id,))
-        return [Part(number=number, call=call, kept=kept, line=line) for number, call, line in rows]
+    def _taken(self, stored: StoredContext) -> list[PendingReply]:
+        """All replies to a request; it is still known that they came."""
+        query = "SELECT number, call, line FROM reply WHERE id = ? ORDER BY number"
+        rows = self._db.execute(query, (stored.id,)).fetchall()
+        self._db.execute("UPDATE reply SET line = NULL WHERE id = ?", (stored.id,))
+        return [
+            PendingReply(number=number, call=call, stored_context=stored, line=line)
+            for number, call, line in rows
+        ]
 
 
 def remove(path: Path) -> None:

@@ -1,9 +1,9 @@
-"""Processes that translate chunks of lines for a batch run, while it keeps them in order.
+"""Worker processes that translate blocks of lines, which the batch run keeps in order.
 
-A worker reads its own chunk where it can, says where that ends (the next one begins there),
-translates, says how long each stretch of its output is, and hears where to write it: no output, and
-no line of a plain file, goes from process to process. Ends of pipes tell either side that the other
-is gone.
+If the input is a plain file, a worker reads its block itself and sends where it ends, because the
+next block begins there. It translates, sends the size of each chunk, receives the offsets to write
+them at, and writes them. So no output, and no line of a plain file, goes from process to process. A
+pipe that is closed tells either side that the other has ended.
 """
 
 from __future__ import annotations
@@ -20,25 +20,25 @@ from typing import Any, cast
 import attrs
 
 from imagewire.batch.lines import Batch
-from imagewire.batch.records import Part
-from imagewire.batch.run.chunk import Stretch, translate_stretch
+from imagewire.batch.records import PendingReply
+from imagewire.batch.run.chunk import Chunk, translate_block
 from imagewire.batch.run.files import Input, Output, keep_memory
-from imagewire.batch.run.journal import Journal, State
+from imagewire.batch.run.journal import Checkpoint, Journal
 
 # A fork starts at once, where importing it all again takes as long as hundreds of images. It is
 # safe while there are no other threads (macOS has some of its own).
 _CONTEXT: Any = get_context("fork" if sys.platform == "linux" else "spawn")
 _process = _CONTEXT.Process
-_DEPTH = 2  #: chunks that a worker has at a time, if it reads them: else it has one
+_DEPTH = 2  #: blocks that a worker has at a time if it reads them itself; otherwise it has one
 
-#: Finds places for stretches, and tells the state of the run when all of them are written.
-Place = Callable[[Sequence[Stretch | Part], int], tuple[list[int], State]]
-Save = Callable[[State], None]
+#: Reserves offsets for chunks, and gives the checkpoint that holds when all of them are written.
+Reserve = Callable[[Sequence[Chunk | PendingReply], int], tuple[list[int], Checkpoint]]
+Save = Callable[[Checkpoint], None]
 
 
 @attrs.frozen
 class Task:
-    """A chunk to translate: the number of its first line, where it begins, and maybe its lines."""
+    """A block to translate: the number of its first line, its position, and maybe its lines."""
 
     first: int
     position: int
@@ -47,7 +47,7 @@ class Task:
 
 @attrs.frozen
 class Setup:
-    """What a worker has to know; ``journal`` where contexts are in it, ``input`` where it reads."""
+    """What a worker has to know: ``journal`` if that has contexts, ``input`` if it can read it."""
 
     batch: Batch
     input: Path | None
@@ -56,32 +56,33 @@ class Setup:
 
 
 @attrs.define(eq=False)
-class _Flight:
-    """A chunk on its way; ``end`` is where the next one begins."""
+class _Assignment:
+    """A block that a worker has; ``end`` is where the next block begins."""
 
     worker: Connection
     task: Task
     end: int
-    items: list[Stretch | Part] | None = None
-    offsets: list[int] | None = None  #: once it has its place
-    state: State | None = None  #: and how far the run is with it
+    items: list[Chunk | PendingReply] | None = None
+    offsets: list[int] | None = None  #: once they are reserved
+    checkpoint: Checkpoint | None = None  #: the one that holds when it is written
     written: bool = False
 
     @property
-    def has_parts(self) -> bool:
-        """Whether something in it belongs to other lines."""
-        return any(isinstance(item, Part) for item in self.items or ())
+    def has_pending_replies(self) -> bool:
+        """Whether it has replies that belong to replies in other blocks."""
+        return any(isinstance(item, PendingReply) for item in self.items or ())
 
 
 class Pool:
-    """So many workers, until it is closed.
+    """``count`` workers, until it is closed.
 
-    A worker is told one thing at a time, and only while it listens, so that neither waits for the
-    other to read. Whoever has no place for a chunk yet begins with the next one.
+    A worker is sent one message at a time, and only when it is ready for one, so that the two sides
+    never wait for each other to read. While a worker has no offsets for a block yet, it begins with
+    the next one.
     """
 
     def __init__(self, count: int, setup: Setup) -> None:
-        self._flights: deque[_Flight] = deque()
+        self._assignments: deque[_Assignment] = deque()
         self._workers: list[Connection] = []
         self._processes = []
         for _ in range(count):
@@ -91,91 +92,98 @@ class Pool:
             process.start()
             self._processes.append(process)
             theirs.close()
-        self._listening = list(self._workers)
-        self._following: Task | None = None
+        self._ready = list(self._workers)
+        self._next_task: Task | None = None
 
     def close(self) -> None:
-        """Let the workers end, and wait for it."""
+        """Let the workers end, and wait until they have."""
         for worker in self._workers:
             worker.close()
         for process in self._processes:
             process.join()
 
-    def run(self, source: Input | None, start: Task, place: Place, save: Save) -> None:
-        """Translate the lines of a source, or of a file that workers read, from a chunk on.
+    def run(self, source: Input | None, start: Task, reserve: Reserve, save: Save) -> None:
+        """Translate the lines of a source, or of a file that workers read, from a task on.
 
-        ``place`` is called in the order of the lines; so is ``save``, once all before is written.
+        ``reserve`` is called in the order of the lines. So is ``save``, with a checkpoint up to
+        which all is written.
         """
-        self._following = start
+        self._next_task = start
         while True:
-            while self._flights and self._flights[0].written:
-                save(cast("State", self._flights.popleft().state))
-            self._place(place)
-            for worker in [*self._listening]:
+            while self._assignments and self._assignments[0].written:
+                save(cast("Checkpoint", self._assignments.popleft().checkpoint))
+            self._reserve(reserve)
+            for worker in [*self._ready]:
                 self._instruct(worker, source)
-            if not self._flights:
+            if not self._assignments:
                 return
-            for heard in wait([each for each in self._workers if each not in self._listening]):
-                self._hear(cast("Connection", heard))
+            for sender in wait([each for each in self._workers if each not in self._ready]):
+                self._receive(cast("Connection", sender))
 
     def _instruct(self, worker: Connection, source: Input | None) -> None:
-        """Let a worker write what has its place, or translate another chunk."""
-        flights = [flight for flight in self._flights if flight.worker is worker]
-        for flight in flights:
-            if flight.offsets is not None and not flight.written:
-                self._tell(worker, flight.offsets)
+        """Let a worker write what has its offsets, or translate another block."""
+        assignments = [
+            assignment for assignment in self._assignments if assignment.worker is worker
+        ]
+        for assignment in assignments:
+            if assignment.offsets is not None and not assignment.written:
+                self._send(worker, assignment.offsets)
                 return
-        if self._following is None or len(flights) == (_DEPTH if source is None else 1):
+        if self._next_task is None or len(assignments) == (_DEPTH if source is None else 1):
             return
-        task, self._following = self._following, None
+        task, self._next_task = self._next_task, None
         end = task.position
         if source is not None:
-            lines = source.chunk()
+            lines = source.read_block()
             if not lines:
                 return
             end = source.position
-            self._following = Task(task.first + len(lines), end)
+            self._next_task = Task(task.first + len(lines), end)
             task = Task(task.first, task.position, lines)
-        self._tell(worker, task)
-        self._flights.append(_Flight(worker, attrs.evolve(task, lines=None), end))
+        self._send(worker, task)
+        self._assignments.append(_Assignment(worker, attrs.evolve(task, lines=None), end))
 
-    def _tell(self, worker: Connection, about: Task | list[int]) -> None:
-        self._listening.remove(worker)
-        with suppress(OSError):  # it is gone, and has said why
-            worker.send(about)
+    def _send(self, worker: Connection, message: Task | list[int]) -> None:
+        self._ready.remove(worker)
+        with suppress(OSError):  # it has ended, and has sent why
+            worker.send(message)
 
-    def _hear(self, worker: Connection) -> None:
-        """Hear where the chunk of a worker ends, what is in it, or that it is written."""
-        said = _heard(worker)
-        mine = (flight for flight in self._flights if flight.worker is worker)
-        if isinstance(said, tuple):
-            flight = next(flight for flight in mine if flight.items is None)
-            count, flight.end = said
-            self._following = Task(flight.task.first + count, flight.end) if count else None
+    def _receive(self, worker: Connection) -> None:
+        """Receive where the block of a worker ends, or what is in it, or that it is written."""
+        message = _received(worker)
+        mine = (assignment for assignment in self._assignments if assignment.worker is worker)
+        if isinstance(message, tuple):
+            assignment = next(assignment for assignment in mine if assignment.items is None)
+            count, assignment.end = message
+            self._next_task = Task(assignment.task.first + count, assignment.end) if count else None
             return
-        self._listening.append(worker)
-        if said is None:
-            next(flight for flight in mine if not flight.written).written = True
+        self._ready.append(worker)
+        if message is None:
+            next(assignment for assignment in mine if not assignment.written).written = True
         else:
-            next(flight for flight in mine if flight.items is None).items = said
+            next(assignment for assignment in mine if assignment.items is None).items = message
 
-    def _place(self, place: Place) -> None:
-        """Find places for what is translated, if all before it has some.
+    def _reserve(self, reserve: Reserve) -> None:
+        """Reserve offsets for translated blocks, in order.
 
-        What has parts comes only when all before is saved: the parts in the journal are those of
-        one state.
+        One with pending replies has to wait until all blocks before it are saved: the replies in
+        the journal are those of one checkpoint.
         """
-        for flight in self._flights:
-            if flight.items is None or (flight.has_parts and flight is not self._flights[0]):
+        for assignment in self._assignments:
+            if assignment.items is None or (
+                assignment.has_pending_replies and assignment is not self._assignments[0]
+            ):
                 return
-            if flight.offsets is None:
-                flight.offsets, flight.state = place(flight.items, flight.end)
+            if assignment.offsets is None:
+                assignment.offsets, assignment.checkpoint = reserve(
+                    assignment.items, assignment.end
+                )
 
 
 def serve(connection: Connection, setup: Setup, others: Sequence[Connection]) -> None:
-    """Work until the other end is closed; an `OSError` is told to it.
+    """Work until the other end of the pipe is closed; an `OSError` is sent to it.
 
-    ``others`` are ends of pipes that a fork has, and must not keep open.
+    ``others`` are ends of pipes that a fork inherits, and must not keep open.
     """
     for other in others:
         other.close()
@@ -193,29 +201,29 @@ def _serve(connection: Connection, setup: Setup, stack: ExitStack) -> None:
     output = stack.enter_context(closing(Output(setup.output)))
     contexts = stack.enter_context(Journal(setup.journal)) if setup.journal else None
     source = stack.enter_context(closing(Input(setup.input))) if setup.input else None
-    held: deque[list[Stretch]] = deque()
+    unwritten: deque[list[Chunk]] = deque()
     while True:
-        told: Task | list[int] = connection.recv()
-        if isinstance(told, list):
-            for offset, stretch in zip(told, held.popleft(), strict=True):
-                output.write(offset, stretch.segments)
+        message: Task | list[int] = connection.recv()
+        if isinstance(message, list):
+            for offset, chunk in zip(message, unwritten.popleft(), strict=True):
+                output.write(offset, chunk.segments)
             connection.send(None)
             continue
-        lines = told.lines or []
+        lines = message.lines or []
         if source is not None:
-            source.go(told.position)
-            lines = source.chunk()
+            source.seek(message.position)
+            lines = source.read_block()
             connection.send((len(lines), source.position))
-        items, _ = translate_stretch(lines, setup.batch, first=told.first, contexts=contexts)
-        held.append([item for item in items if isinstance(item, Stretch)])
+        items, _ = translate_block(lines, setup.batch, first=message.first, contexts=contexts)
+        unwritten.append([item for item in items if isinstance(item, Chunk)])
         connection.send([item.without_output() for item in items])
 
 
-def _heard(worker: Connection) -> Any:
+def _received(worker: Connection) -> Any:
     try:
-        said = worker.recv()
+        message = worker.recv()
     except (EOFError, ConnectionResetError):
-        raise OSError("a worker ended before its work did") from None
-    if isinstance(said, OSError):
-        raise said
-    return said
+        raise OSError("a worker process died") from None
+    if isinstance(message, OSError):
+        raise message
+    return message
