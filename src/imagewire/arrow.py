@@ -32,13 +32,8 @@ from imagewire.messages import JSON_TYPE, Headers, read_headers
 from imagewire.model import ReplyContext
 from imagewire.options import Options
 from imagewire.result import TranslatedRequest, TranslatedResponse
-from imagewire.translate.request import (
-    Fetched,
-    Source,
-    Target,
-    translate_request,
-    translate_response,
-)
+from imagewire.translate.formats import Source, Target
+from imagewire.translate.request import Fetched, translate_request, translate_response
 
 try:
     import pyarrow as pa

@@ -15,12 +15,11 @@ from imagewire.catalog import CATALOG, Catalog, bare_model
 from imagewire.endpoints import Endpoint
 from imagewire.errors import (
     InexpressibleError,
-    InvalidModelError,
     MalformedError,
     TranslationError,
     UnsupportedError,
 )
-from imagewire.formats import FORMATS, Format
+from imagewire.formats import Format
 from imagewire.loss import Loss, Outcome, Report
 from imagewire.messages import JSON_TYPE, Body, Headers
 from imagewire.model import Failure, Image, ImageRequest, ImageResponse, Part, ReplyContext, evolve
@@ -32,13 +31,19 @@ from imagewire.rules.finish import refusal_of
 from imagewire.rules.media import read_fetched
 from imagewire.rules.model_ids import body_model
 from imagewire.rules.prompt import last_user_only
+from imagewire.translate.formats import (
+    Source,
+    Target,
+    check_model,
+    format_of,
+    source_of,
+    target_of,
+)
 from imagewire.translate.merge import merge_responses
 from imagewire.translate.provenance import Origin, losses_of_replies
 
 #: A fetched remote image: its bytes, or its declared media type and its bytes.
 Fetched = bytes | tuple[str, bytes]
-Source = str | Format | Endpoint
-Target = str | Format
 
 
 @bypassed
@@ -59,7 +64,7 @@ def translate_request(  # noqa: PLR0913 - the contract's signature
     too. ``target="native"`` is the format of the upstream that serves the model. ``fetched`` holds
     the remote images that `remote_images` named. Raises `TranslationError`.
     """
-    reader, named = _source(source)
+    reader, named = source_of(source)
     if isinstance(source, Endpoint) and source.operation == "stream":
         msg = "streaming is not supported for image generation"
         raise UnsupportedError(msg, path="$.stream")
@@ -70,13 +75,13 @@ def translate_request(  # noqa: PLR0913 - the contract's signature
     given = request
     if model is not None and model != request.model_as_given:
         request = evolve(request, model=bare_model(body_model(model)), model_as_given=model)
-    writer = _target(target, request, catalog)
+    writer = target_of(target, request, catalog)
     origin = Origin(
         reader=reader, body=body, of="request", options=options, content_type=content_type
     )
     try:
         if model is None:
-            _check_model(request, writer.NAME, catalog)
+            check_model(request, writer.NAME, catalog)
         if _narrows(reader, writer, options):
             dropped: list[Loss] = []
             request, first_turn = last_user_only(request, dropped.append)
@@ -153,8 +158,8 @@ def translate_responses(  # noqa: PLR0913 - the contract's signature
     A `Failure` among them is one that the caller made, of a time-out for example. A malformed reply
     among several counts as a failed call; if it is the only one, it raises.
     """
-    reader, _ = _source(source)
-    writer = _format(target)
+    reader, _ = source_of(source)
+    writer = format_of(target)
     if not replies:
         msg = "there are no replies to translate"
         raise ValueError(msg)
@@ -209,13 +214,13 @@ def translate_responses(  # noqa: PLR0913 - the contract's signature
 def render_error(error: TranslationError | Failure, *, target: Target) -> TranslatedResponse:
     """The reply that tells a client of an error, in its own dialect."""
     failure = error if isinstance(error, Failure) else error.failure
-    return _failed(failure, _format(target), ())
+    return _failed(failure, format_of(target), ())
 
 
 @bypassed
 def read_model(body: Body, *, source: Source, content_type: str = JSON_TYPE) -> str | None:
     """The model of a request as its client spells it, without reading the rest; None if unnamed."""
-    reader, named = _source(source)
+    reader, named = source_of(source)
     return named or reader.read_model(body, content_type=content_type)
 
 
@@ -232,11 +237,11 @@ def remote_images(
 
     Addresses are not judged here: private networks, redirects and sizes are the caller's concern.
     """
-    reader, named = _source(source)
+    reader, named = source_of(source)
     request = reader.read_request(
         body, model=named, content_type=content_type, options=options
     ).value
-    writer = _target(target, request, CATALOG)
+    writer = target_of(target, request, CATALOG)
     try:
         if _narrows(reader, writer, options):
             request, _ = last_user_only(request, lambda _: None)
@@ -252,36 +257,6 @@ def _narrows(reader: Format, writer: Format, options: Options) -> bool:
     """Whether the source's last user turn alone is translated (the product page, for chat)."""
     last_user = reader.PROMPT == "last_user" and options.history == "last_user"
     return last_user and reader is not writer
-
-
-def _format(name: Target) -> Format:
-    if not isinstance(name, str):
-        return name
-    found = FORMATS.get(name)
-    if found is None:
-        msg = f"unknown format {name!r}; known are {', '.join(FORMATS)}"
-        raise ValueError(msg)
-    return found
-
-
-def _source(source: Source) -> tuple[Format, str | None]:
-    """The format of a source, and the model that its path names."""
-    if isinstance(source, str):
-        return _format(source), None
-    if isinstance(source, Endpoint):
-        return _format(source.format), source.model
-    return source, None
-
-
-def _target(target: Target, request: ImageRequest, catalog: Catalog) -> Format:
-    return _format(catalog.native_format(request.model or "") if target == "native" else target)
-
-
-def _check_model(request: ImageRequest, target: str, catalog: Catalog) -> None:
-    model = request.model or ""
-    if not catalog.serves(model, target) and catalog.find(model) is not None:
-        msg = "Invalid value for 'model'"  # the product page's words
-        raise InvalidModelError(msg, path="$.model")
 
 
 def _context(given: ImageRequest, sent: ImageRequest) -> ReplyContext:
