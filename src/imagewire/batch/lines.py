@@ -12,9 +12,9 @@ Images API are JSON. A Gemini Batch job has one model, which no line names: all 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from inspect import unwrap
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 import attrs
 from msgspec import structs
@@ -34,6 +34,8 @@ from imagewire.batch.templates import Found, Translate, templated
 from imagewire.bypass.cut import bypassed
 from imagewire.catalog import CATALOG, Catalog
 from imagewire.errors import InvalidModelError, LossyError, MalformedError, TranslationError
+from imagewire.formats import FORMATS
+from imagewire.formats.contract import BatchShape
 from imagewire.loss import METADATA, Loss, defaulted
 from imagewire.messages import Payload
 from imagewire.model import Failure, FailureKind
@@ -59,8 +61,7 @@ __all__ = [
 
 Kind = Literal["request", "response"]
 
-#: The shape of each format's own batch API.
-_NATIVE: Mapping[str, ShapeName] = {"chat": "openai", "images": "openai", "gemini": "gemini"}
+_BATCH_APIS = frozenset(get_args(BatchShape))
 _PART = re.compile(r"(.*)#([1-9]\d{0,2})", re.ASCII | re.DOTALL)
 
 
@@ -306,7 +307,7 @@ def _to_shape(batch: Batch, name: ShapeName, target: str) -> ShapeName:
     """The shape to write: lines of a batch API become those of the target's."""
     if batch.to_shape is not None:
         return batch.to_shape
-    return _NATIVE[target] if name in _NATIVE.values() else name
+    return FORMATS[target].BATCH_SHAPE if name in _BATCH_APIS else name
 
 
 def _id_of(line: bytes, batch: Batch) -> str | None:

@@ -19,6 +19,7 @@ from msgspec import structs
 
 from imagewire import __version__
 from imagewire.catalog import CATALOG, Model
+from imagewire.endpoints import serves
 from imagewire.errors import LossyError, TranslationError
 from imagewire.formats import FORMATS, Format
 from imagewire.loss import CONTENT, Loss, Outcome
@@ -225,7 +226,7 @@ def models() -> None:
             (
                 model.id,
                 " ".join(model.aliases),
-                " ".join(name for name in FORMATS if CATALOG.serves(model.id, name)),
+                " ".join(name for name in FORMATS if serves(model.id, name)),
                 _sizes(model),
                 " ".join(model.ratios),
             )

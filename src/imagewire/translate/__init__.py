@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from imagewire.translate.formats import Source, Target
 from imagewire.translate.request import (
     Fetched,
-    Source,
-    Target,
     read_model,
     remote_images,
     render_error,

@@ -81,7 +81,7 @@ def translate_request(  # noqa: PLR0913 - the contract's signature
     )
     try:
         if model is None:
-            check_model(request, writer.NAME, catalog)
+            check_model(request, writer, catalog)
         if _narrows(reader, writer, options):
             dropped: list[Loss] = []
             request, first_turn = last_user_only(request, dropped.append)
