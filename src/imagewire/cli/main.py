@@ -312,7 +312,8 @@ def _images(body: bytes) -> list[Image]:
     ]
     # A thought's text is no image, so nothing was left out: only the drafts are content.
     drafts = [loss for loss in left_out if loss.level is CONTENT]
-    paths = format_.locate(body, [loss.path for loss in drafts], of="response", options=_SAVING)
+    locate = getattr(format_, "locate", lambda _, paths, **__: paths)
+    paths = locate(body, [loss.path for loss in drafts], of="response", options=_SAVING)
     _say_losses(read.losses)
     _say_losses(structs.replace(loss, path=path) for loss, path in zip(drafts, paths, strict=True))
     if not images:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Literal, NamedTuple, Protocol
 
 from imagewire.catalog import CATALOG, Catalog
@@ -119,16 +118,4 @@ class Format(Protocol):
 
     def read_model(self, body: Body, *, content_type: str = JSON_TYPE) -> str | None:
         """The model that a body names, without reading the rest of it."""
-        ...
-
-    def locate(
-        self,
-        body: Body,
-        paths: Sequence[str],
-        *,
-        of: Literal["request", "response"],
-        content_type: str = JSON_TYPE,
-        options: Options = DEFAULTS,
-    ) -> list[str]:
-        """Where in a body the hub paths of losses came from."""
         ...

@@ -38,8 +38,9 @@ class Origin(msgspec.Struct, kw_only=True):
     def locate(self, paths: Sequence[str]) -> list[str]:
         """Where in the source document hub paths come from."""
         found = [self._unshifted(path) for path in paths]
-        if self.body is not None:
-            found = self.reader.locate(
+        locate = getattr(self.reader, "locate", None)
+        if self.body is not None and locate is not None:
+            found = locate(
                 self.body, found, of=self.of, content_type=self.content_type, options=self.options
             )
         return [self.prefixed(path) for path in found]
