@@ -237,9 +237,11 @@ def _differences(said: Any, kept: Any, path: Path) -> Iterator[Loss]:
             yield from _differences(value, kept.get(name), (*path, name))
     elif path[-1] == "extras":
         for extra in said:
-            if extra not in (kept or []) and not _is_nothing(extra["value"]):
-                if "refuse" in extra.values():  # its policy elsewhere
-                    raise UnsupportedError("a field that must not be left out", path=path)
+            if extra in (kept or []) or _is_nothing(extra["value"]):
+                continue
+            if extra["elsewhere"] == "refuse":
+                raise UnsupportedError("a field that must not be left out", path=path)
+            if extra["elsewhere"] == "report":
                 yield _loss((*path, *extra["path"]))
     elif isinstance(said, list) and isinstance(kept, list) and len(said) == len(kept):
         for index, values in enumerate(zip(said, kept, strict=True)):
