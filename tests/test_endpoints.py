@@ -247,6 +247,7 @@ class TestCredentials:
             ),
             pytest.param({"authorization": "Basic eDp5"}, "", None, id="another-scheme"),
             pytest.param({"authorization": "Bearer "}, "key=", None, id="empty"),
+            pytest.param({}, "=k1", None, id="a-parameter-without-a-name"),
             pytest.param({}, "", None, id="none"),
         ],
     )

@@ -236,18 +236,20 @@ def _differences(said: Any, kept: Any, path: Path) -> Iterator[Loss]:
         for name, value in said.items():
             yield from _differences(value, kept.get(name), (*path, name))
     elif path[-1] == "extras":
-        for extra in said:
-            if extra in (kept or []) or _is_nothing(extra["value"]):
-                continue
-            if extra["elsewhere"] == "refuse":
-                raise UnsupportedError("a field that must not be left out", path=path)
-            if extra["elsewhere"] == "report":
-                yield _loss((*path, *extra["path"]))
+        yield from _lost_extras([extra for extra in said if extra not in (kept or [])], path)
     elif isinstance(said, list) and isinstance(kept, list) and len(said) == len(kept):
         for index, values in enumerate(zip(said, kept, strict=True)):
             yield from _differences(*values, (*path, index))
     else:
         yield _loss(path)
+
+
+def _lost_extras(extras: Iterable[dict[str, Any]], path: Path) -> Iterator[Loss]:
+    for extra in extras:
+        if extra["elsewhere"] == "refuse":
+            raise UnsupportedError("a field that must not be left out", path=path)
+        if extra["elsewhere"] == "report" and not _is_nothing(extra["value"]):
+            yield _loss((*path, *extra["path"]))
 
 
 def _is_nothing(value: Any) -> bool:

@@ -21,11 +21,14 @@ BatchShape = Literal["openai", "gemini"]
 
 
 class Credential(NamedTuple):
-    """Where a key travels: in a header, behind a scheme if it has one, or in a query parameter."""
+    """Where a key travels: in a header, behind a scheme if it has one, or in a query parameter.
+
+    The header's name is in lower case.
+    """
 
     header: str
     scheme: str = ""
-    parameter: str = ""
+    parameter: str | None = None
 
 
 class Format(Protocol):
