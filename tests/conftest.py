@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import hypothesis
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
+import imagewire
+import toy
 from snapshots import JSONFile
 
 # A run says the same twice: what chance finds belongs into a table. No test is timed.
 hypothesis.settings.register_profile("repeatable", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("repeatable")
+
+
+@pytest.fixture(scope="module")
+def with_toy() -> Iterator[None]:
+    """The toy format among the formats, by one line in their table."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(imagewire.FORMATS, toy.NAME, toy)
+        yield
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The house in six sentences, read from its sources: who imports whom, and what is kept out."""
+"""The house in seven sentences, read from its sources: who imports whom, and what is kept out."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import imagewire
+from imagewire.formats.contract import BatchShape
 
 PACKAGE = Path(imagewire.__file__).parent
 #: The rooms of the house, ground floor first: each imports only from those before it, and its own.
@@ -51,6 +53,16 @@ def own_imports(name: str) -> set[str]:
     return {other for other in found if other in MODULES} - {name}
 
 
+def texts(name: str) -> set[str]:
+    """All texts in a module's code."""
+    nodes = ast.walk(ast.parse(MODULES[name].read_text()))
+    return {
+        node.value
+        for node in nodes
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+
+
 def room(name: str) -> str:
     """The room of a module: its folder, its own name, or the ground floor."""
     first = name.partition(".")[0]
@@ -90,6 +102,22 @@ def test_no_format_imports_another_and_no_wire_module_the_hub() -> None:
 
     assert [f"{own}.wire" for own in formats] == sorted(wires)
     assert [] == wrong + [(name, "model") for name in wires if "model" in own_imports(name)]
+
+
+def test_only_its_own_folder_the_table_and_the_public_names_know_a_format() -> None:
+    folders = tuple(f"formats.{name}." for name in imagewire.FORMATS)
+    families = {model.family for model in imagewire.CATALOG.models}
+    apis = set(get_args(BatchShape))
+    others = {"catalog": families, "batch": apis, "formats.contract": apis}  # no formats there
+    wrong = [
+        (name, said)
+        for name in MODULES.keys() - {"__init__", "formats"}
+        if not f"{name}.".startswith(folders)
+        for said in texts(name) | {other.removeprefix("formats.") for other in own_imports(name)}
+        if said in imagewire.FORMATS and said not in others.get(name, others.get(room(name), set()))
+    ]
+
+    assert [] == wrong
 
 
 def test_no_module_imports_itself_by_way_of_others() -> None:

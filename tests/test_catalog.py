@@ -196,65 +196,35 @@ class TestWithModels:
 
 class TestFallbacks:
     @pytest.mark.parametrize(
-        ("model", "target", "expected"),
+        ("model", "family", "expected"),
         [
-            pytest.param("gemini-9", "chat", "gemini", id="by-name"),
-            pytest.param("gemini-9", "images", "openai", id="by-target-of-another-family"),
-            pytest.param("gpt-image-9", "gemini", "gemini", id="by-gemini-target-still"),
-            pytest.param("painter", "gemini", "gemini", id="by-gemini-target"),
-            pytest.param("painter", "images", "openai", id="by-images-target"),
-            pytest.param("painter", "chat", "openai", id="by-chat-target"),
+            pytest.param("gemini-9", None, "gemini", id="by-name"),
+            pytest.param("gemini-9", "openai", "openai", id="by-upstream-of-another-family"),
+            pytest.param("gpt-image-9", "gemini", "gemini", id="by-gemini-upstream-still"),
+            pytest.param("painter", "gemini", "gemini", id="by-gemini-upstream"),
+            pytest.param("painter", "openai", "openai", id="by-openai-upstream"),
+            pytest.param("painter", None, "openai", id="by-upstream-of-all"),
+            pytest.param("gemini-9", "acme", "acme", id="by-upstream-of-a-new-family"),
         ],
     )
     def test_an_unknown_model_gets_its_familys_row(
-        self, model: str, target: str, expected: str
+        self, model: str, family: str | None, expected: str
     ) -> None:
-        """By its name, unless the target serves another family; the row says it is a guess."""
-        row = CATALOG.get(model, target=target)
+        """By its name, unless the upstream serves another family; the row says it is a guess."""
+        row = CATALOG.get(model, family=family)
 
         assert (expected, False) == (row.family, row.known)
 
     def test_geminis_row_has_the_common_ratios_and_tiers(self) -> None:
         """The ten common ratios; 1K, 2K and 4K."""
-        row = CATALOG.get("gemini-9", target="gemini")
+        row = CATALOG.get("gemini-9", family="gemini")
 
         assert (TEN, ("1K", "2K", "4K")) == (set(row.ratios), row.tiers)
 
     def test_a_known_model_needs_none(self) -> None:
         """Its own row is taken."""
 
-        assert found("gpt-image-2") == CATALOG.get("gpt-image-2", target="images")
-
-
-class TestFamilies:
-    @pytest.mark.parametrize(
-        ("model", "expected"),
-        [
-            *((model, "gemini") for model in GEMINI),
-            *((model, "images") for model in GPT),
-            ("gemini-9-image", "gemini"),
-            ("dall-e-3", "images"),
-            ("painter", "images"),
-        ],
-    )
-    def test_native_format_is_the_upstream_of_the_family(self, model: str, expected: str) -> None:
-        """``target="native"`` goes there; an unknown name is taken for OpenAI's."""
-
-        assert expected == CATALOG.native_format(model)
-
-    @pytest.mark.parametrize(
-        ("model", "faces"),
-        [
-            *((model, {"chat", "gemini"}) for model in GEMINI),
-            *((model, {"chat", "images"}) for model in GPT),
-            ("painter", set[str]()),
-        ],
-    )
-    def test_serves_says_what_the_page_allows(self, model: str, faces: set[str]) -> None:
-        """Gemini models on chat and gemini, GPT models on chat and images."""
-        served = {face for face in ("chat", "gemini", "images") if CATALOG.serves(model, face)}
-
-        assert faces == served
+        assert found("gpt-image-2") == CATALOG.get("gpt-image-2", family="openai")
 
 
 class TestSpelling:

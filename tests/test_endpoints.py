@@ -4,20 +4,25 @@ from typing import Any
 
 import pytest
 
+from imagewire.catalog import CATALOG, Model
 from imagewire.endpoints import (
     Endpoint,
-    Operation,
     credential_headers,
     endpoint_path,
     match_endpoint,
+    native_format,
     read_credentials,
+    serves,
 )
 from imagewire.errors import CredentialError, InvalidModelError
+from imagewire.formats.contract import Operation
 from imagewire.messages import Headers
 from imagewire.model import FailureKind
 from imagewire.rules.model_ids import body_model, path_model
 
 MODEL = "gemini-2.5-flash-image"
+GEMINI = (MODEL, "gemini-3-pro-image-preview", "gemini-3.1-flash-image-preview")
+GPT = ("gpt-image-1", "gpt-image-1.5", "gpt-image-2")
 
 
 class TestMatch:
@@ -116,7 +121,6 @@ class TestPaths:
             ("chat", "stream"),
             ("gemini", "edit"),
             ("gemini", "upscale"),
-            ("bogus", "generate"),
         ],
     )
     def test_an_operation_that_no_format_has_is_a_value_error(
@@ -125,6 +129,11 @@ class TestPaths:
         """Wrong arguments raise ``ValueError`` or ``TypeError``, nothing else."""
         with pytest.raises(ValueError, match=operation):
             endpoint_path(format_, operation=operation, model=MODEL)
+
+    def test_a_path_in_an_unknown_format_is_a_value_error(self) -> None:
+        """The message names those that there are."""
+        with pytest.raises(ValueError, match="unknown format 'bogus'; known are chat, gemini"):
+            endpoint_path("bogus")
 
     @pytest.mark.parametrize(
         "written",
@@ -136,6 +145,49 @@ class TestPaths:
 
         assert endpoint is not None
         assert written == endpoint_path(endpoint.format, operation=endpoint.operation)
+
+
+class TestModels:
+    @pytest.mark.parametrize(
+        ("model", "expected"),
+        [
+            *((model, "gemini") for model in GEMINI),
+            *((model, "images") for model in GPT),
+            ("gemini-9-image", "gemini"),
+            ("dall-e-3", "images"),
+            ("painter", "images"),
+        ],
+    )
+    def test_native_format_is_the_upstream_of_the_family(self, model: str, expected: str) -> None:
+        """``target="native"`` goes there; an unknown name is taken for OpenAI's."""
+
+        assert expected == native_format(model)
+
+    @pytest.mark.parametrize(
+        ("model", "faces"),
+        [
+            *((model, {"chat", "gemini"}) for model in GEMINI),
+            *((model, {"chat", "images"}) for model in GPT),
+            ("painter", set[str]()),
+        ],
+    )
+    def test_serves_says_what_the_page_allows(self, model: str, faces: set[str]) -> None:
+        """Gemini models on chat and gemini, GPT models on chat and images."""
+        served = {face for face in ("chat", "gemini", "images") if serves(model, face)}
+
+        assert faces == served
+
+    def test_nothing_serves_on_an_unknown_face(self) -> None:
+        """Its name may have come from anywhere."""
+
+        assert not serves(MODEL, "bogus")
+
+    def test_a_family_without_an_upstream_is_an_invalid_model(self) -> None:
+        """A caller's catalogue may name one that no format serves."""
+        catalog = CATALOG.with_models(Model(id="painter", family="acme"))
+
+        with pytest.raises(InvalidModelError, match="Invalid value for 'model'"):
+            native_format("painter-2k", catalog=catalog)
 
 
 class TestModelIds:
@@ -200,6 +252,7 @@ class TestCredentials:
             ),
             pytest.param({"authorization": "Basic eDp5"}, "", None, id="another-scheme"),
             pytest.param({"authorization": "Bearer "}, "key=", None, id="empty"),
+            pytest.param({}, "=k1", None, id="a-parameter-without-a-name"),
             pytest.param({}, "", None, id="none"),
         ],
     )

@@ -16,7 +16,9 @@ from imagewire.endpoints import (
     credential_headers,
     endpoint_path,
     match_endpoint,
+    native_format,
     read_credentials,
+    serves,
 )
 from imagewire.errors import (
     CredentialError,
@@ -83,10 +85,12 @@ __all__ = [
     "gemini",
     "images",
     "match_endpoint",
+    "native_format",
     "read_credentials",
     "read_model",
     "remote_images",
     "render_error",
+    "serves",
     "translate_request",
     "translate_response",
     "translate_responses",

@@ -5,9 +5,8 @@ Facts. Pixel tables: ai.google.dev/gemini-api/docs/image-generation and the Vert
 which is no 21:9 and kept out. Sizes of GPT Image: the OpenAI SDK's ``image_generate_params.py``;
 the pixel bounds of GPT Image 2: MicrosoftDocs/azure-ai-docs pull 779.
 
-A name that starts like a family's names belongs to it, known or not, which decides the upstream
-that ``target="native"`` means. An unknown model is asked for by the fallback row of its family; by
-that of the target's, where the target serves another family.
+A name that starts like a family's names belongs to it, known or not. An unknown model is asked for
+by the fallback row of its family; by that of the upstream's, where that serves another family.
 """
 
 from __future__ import annotations
@@ -19,17 +18,11 @@ import attrs
 
 from imagewire.model import Size
 
-Family = Literal["gemini", "openai"]
+#: The family of a model whose name tells none.
+DEFAULT_FAMILY = "openai"
 
-#: The upstream format that serves a family, and the faces on which the product offers it.
-_NATIVE: Mapping[Family, str] = {"gemini": "gemini", "openai": "images"}
-_FAMILIES: Mapping[str, Family] = {upstream: family for family, upstream in _NATIVE.items()}
-_FACES: Mapping[str, frozenset[str]] = {
-    "gemini": frozenset({"chat", "gemini"}),
-    "openai": frozenset({"chat", "images"}),
-}
 _VENDOR: Mapping[str, str] = {"gemini": "google/", "openai": "openai/"}
-_NAMES: Mapping[str, Family] = {
+_NAMES: Mapping[str, str] = {
     "gemini": "gemini",
     "gpt-image": "openai",
     "chatgpt-image": "openai",
@@ -111,7 +104,7 @@ class Model:
     """
 
     id: str
-    family: Family
+    family: str
     description: str = ""
     aliases: tuple[str, ...] = ()
     ratios: tuple[str, ...] = ()
@@ -183,7 +176,7 @@ MODELS = (
     ),
 )
 
-_FALLBACKS: Mapping[Family, Model] = {
+_FALLBACKS: Mapping[str, Model] = {
     "gemini": Model(
         id="gemini", family="gemini", ratios=RATIOS, tiers=_THREE_TIERS, pixels=PIXELS, known=False
     ),
@@ -229,26 +222,22 @@ class Catalog:
             name = name.rpartition("-")[0]
         return found
 
-    def get(self, model: str, *, target: str) -> Model:
-        """The row by which a target can be asked: the model's own, or a fallback row.
+    def get(self, model: str, *, family: str | None = None) -> Model:
+        """The row by which an upstream can be asked: the model's own, or a fallback row.
 
-        An upstream of one family knows nothing of the sizes of another's models.
+        An upstream of one family knows nothing of the sizes of another's models; without ``family``
+        it serves all.
         """
         found = self.find(model)
-        family = _FAMILIES.get(target)
         if found is not None and family in {None, found.family}:
             return found
-        return _FALLBACKS[family or family_of_name(model) or "openai"]
+        family = family or self.family(model) or DEFAULT_FAMILY
+        return _FALLBACKS.get(family) or Model(id=family, family=family, known=False)
 
-    def native_format(self, model: str) -> str:
-        """The format of the upstream that serves a model; an unknown name is taken for OpenAI's."""
+    def family(self, model: str) -> str | None:
+        """The family of a model: a known one's own, else what the name tells, or None."""
         found = self.find(model)
-        return _NATIVE[found.family if found else family_of_name(model) or "openai"]
-
-    def serves(self, model: str, face: str) -> bool:
-        """Whether the product offers a known model on a face; False for an unknown one."""
-        found = self.find(model)
-        return found is not None and face in _FACES[found.family]
+        return found.family if found else family_of_name(model)
 
     def spell(
         self, model: str, as_given: str | None, style: Literal["as_given", "bare", "prefixed"]
@@ -262,12 +251,10 @@ class Catalog:
 
     def prefixed(self, model: str) -> str:
         """The bare id of a model of known family with its vendor's prefix."""
-        found = self.find(model)
-        family = found.family if found else family_of_name(model)
-        return _VENDOR.get(family or "", "") + bare_model(model)
+        return _VENDOR.get(self.family(model) or "", "") + bare_model(model)
 
 
-def family_of_name(model: str) -> Family | None:
+def family_of_name(model: str) -> str | None:
     """The family that an id's first letters tell, or None."""
     name = bare_model(model)
     return next((family for start, family in _NAMES.items() if name.startswith(start)), None)

@@ -1,39 +1,23 @@
-"""Method and path <-> format, operation and model; credentials in headers and query strings.
+"""What a path asks for, which formats serve a model, and where keys travel.
 
-The paths are those of the OpenAI API (``/v1/...``) and of Gemini's (``models/ID:generateContent``,
-on Vertex behind ``publishers/google/``). A model id never leaves its path segment.
+All of it is read from `FORMATS`: each format states its own paths, credential and families. A model
+id never leaves its path segment.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Literal
 
 import attrs
 
-from imagewire.errors import CredentialError
-from imagewire.formats.chat import request as chat
-from imagewire.formats.images import request as images
+from imagewire.catalog import CATALOG, DEFAULT_FAMILY, Catalog
+from imagewire.errors import CredentialError, InvalidModelError
+from imagewire.formats import FORMATS, format_named
+from imagewire.formats.contract import Operation
 from imagewire.messages import Headers, header_pairs
 from imagewire.redaction import show
-from imagewire.rules.model_ids import gemini_path, path_model
 
-Operation = Literal["generate", "edit", "stream"]
-
-_PATHS: dict[tuple[str, Operation], str] = {
-    ("chat", "generate"): chat.PATH,
-    ("images", "generate"): images.PATHS["generate"],
-    ("images", "edit"): images.PATHS["edit"],
-}
-_OF_PATH = {path: key for key, path in _PATHS.items()}
-_ACTIONS: dict[str, Operation] = {"generateContent": "generate", "streamGenerateContent": "stream"}
-_ACTION_OF = {operation: action for action, operation in _ACTIONS.items()}
-_GEMINI_PATH = re.compile(
-    r"/(?:v1beta|v1|v1beta1)/(?:projects/[^/]+/locations/[^/]+/)?(?:publishers/google/)?"
-    r"models/((?:google/)?[^/:]+):(generateContent|streamGenerateContent)"
-)
 _KEY = re.compile(r"[!-~]+")  # what a header can carry: RFC 9110, 5.5
-_BEARER = re.compile(r"bearer\s+(\S+)\s*", re.IGNORECASE)
 
 
 @attrs.frozen
@@ -54,10 +38,11 @@ def match_endpoint(method: str, path: str) -> Endpoint | None:
         from urllib.parse import unquote  # noqa: PLC0415 - few paths need it
 
         path = unquote(path)
-    if path in _OF_PATH:
-        return Endpoint(*_OF_PATH[path])
-    match = _GEMINI_PATH.fullmatch(path)
-    return Endpoint("gemini", _ACTIONS[match[2]], match[1]) if match else None
+    for name, format_ in FORMATS.items():
+        found = format_.read_path(path)
+        if found is not None:
+            return Endpoint(name, *found)
+    return None
 
 
 def endpoint_path(
@@ -70,32 +55,52 @@ def endpoint_path(
 ) -> str:
     """The path of an operation; Gemini's names the model, in Vertex form behind its publisher.
 
-    Raises `InvalidModelError` for an id that could leave its segment, `ValueError` for an operation
-    that the format does not have.
+    Raises `InvalidModelError` for an id that could leave its segment, `ValueError` for an unknown
+    format, and for an operation that it does not have.
     """
-    if format == "gemini" and operation in _ACTION_OF:
-        return gemini_path(path_model(model), version, _ACTION_OF[operation], vertex=vertex)
-    try:
-        return _PATHS[format, operation]
-    except KeyError:
+    write = format_named(format).write_path
+    path = write(operation, model, version=version, vertex=vertex)
+    if path is None:
         msg = f"no operation {operation!r} in format {format!r}"
-        raise ValueError(msg) from None
+        raise ValueError(msg)
+    return path
+
+
+def native_format(model: str, *, catalog: Catalog = CATALOG) -> str:
+    """The format of the upstream that serves a model; an unknown name is taken for OpenAI's.
+
+    Raises `InvalidModelError` for a model of a family that no format's upstream serves.
+    """
+    family = catalog.family(model) or DEFAULT_FAMILY
+    for name, format_ in FORMATS.items():
+        if family == format_.NATIVE:
+            return name
+    msg = "Invalid value for 'model'"
+    raise InvalidModelError(msg, path="$.model")
+
+
+def serves(model: str, face: str, *, catalog: Catalog = CATALOG) -> bool:
+    """Whether a known model is served on a face, which is a format; False for an unknown one."""
+    found = catalog.find(model)
+    return found is not None and face in FORMATS and found.family in FORMATS[face].FAMILIES
 
 
 def read_credentials(headers: Headers, query: str = "") -> str | None:
-    """The caller's key: ``Authorization: Bearer``, ``x-goog-api-key`` or ``?key=``, or None.
+    """The caller's key, where any format's clients send it, or None.
 
-    Two that differ raise a `CredentialError` (401): one of them would be lost in silence. So does
-    one that would not stay within its header.
+    That is ``Authorization: Bearer``, ``x-goog-api-key`` or ``?key=``. Two that differ raise a
+    `CredentialError` (401): one of them would be lost in silence. So does one that would not stay
+    within its header.
     """
+    places = {format_.CREDENTIAL for format_ in FORMATS.values()}
     keys: list[str] = []
     if query:
         from urllib.parse import parse_qsl  # noqa: PLC0415 - few calls have a query
 
-        keys = [value for name, value in parse_qsl(query.removeprefix("?")) if name == "key"]
+        names = {place.parameter for place in places}
+        keys = [value for name, value in parse_qsl(query.removeprefix("?")) if name in names]
     for name, value in header_pairs(headers):
-        bearer = _BEARER.fullmatch(value) if name == "authorization" else None
-        keys.append(bearer[1] if bearer else value.strip() if name == "x-goog-api-key" else "")
+        keys += [_key(value, place.scheme) for place in places if place.header == name]
     given = list(dict.fromkeys(filter(None, keys)))
     if not all(map(_KEY.fullmatch, given)):
         msg = "the API key has characters that no key has"
@@ -114,7 +119,13 @@ def credential_headers(format: str, key: str) -> dict[str, str]:  # noqa: A002 -
     if not _KEY.fullmatch(key):
         msg = "the key has characters that no header can carry"
         raise ValueError(msg)
-    if format == "gemini":
-        return {"x-goog-api-key": key}
-    endpoint_path(format)  # an unknown format is a ValueError
-    return {"authorization": f"Bearer {key}"}
+    place = format_named(format).CREDENTIAL
+    return {place.header: f"{place.scheme} {key}".lstrip()}
+
+
+def _key(value: str, scheme: str) -> str:
+    """The key in a header's value; empty if it has another scheme, whose case does not matter."""
+    if not scheme:
+        return value.strip()
+    match = re.fullmatch(rf"{re.escape(scheme)}\s+(\S+)\s*", value, re.IGNORECASE)
+    return match[1] if match else ""

@@ -192,9 +192,6 @@ class TestSave:
                 candidate = Candidate(parts=(Part(image=image),))
                 return Outcome(ImageResponse(candidates=(candidate,)))
 
-            def locate(self, body: bytes, paths: list[str], **_: Any) -> list[str]:
-                return paths
-
         monkeypatch.setitem(imagewire.FORMATS, "tomorrow", Tomorrow("tomorrow"))
 
         assert "response-1.png\n" == run("save", body=b"tomorrow").stdout

@@ -15,12 +15,17 @@ from msgspec import structs
 
 import hub
 import imagewire
+import toy
 from imagewire import model
 from imagewire.loss import Loss, LossKind
 from imagewire.model import ImageRequest, ImageResponse
 from imagewire.rules.finish import refusal_of
 from strategies import requests, responses
 
+pytestmark = pytest.mark.usefixtures("with_toy")
+
+#: Every format, and the one that a test puts among them.
+FORMATS = [*imagewire.FORMATS, toy.NAME]
 #: Losses that do not say "not carried": the source was wrong, or the target wanted a value.
 _NOTES = {LossKind.CORRECTED, LossKind.DEFAULTED}
 
@@ -93,7 +98,7 @@ class TestTable:
 
 class TestCarriedOrReported:
     @pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS)
-    @pytest.mark.parametrize("name", imagewire.FORMATS)
+    @pytest.mark.parametrize("name", FORMATS)
     @pytest.mark.parametrize("value", TABLE)
     def test_a_field_is_carried_or_reported_or_refused(
         self, value: ImageRequest | ImageResponse, name: str, options: imagewire.Options
@@ -115,7 +120,7 @@ class TestCarriedOrReported:
 
 class TestNoLossMeansLossless:
     @pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS)
-    @pytest.mark.parametrize("name", imagewire.FORMATS)
+    @pytest.mark.parametrize("name", FORMATS)
     @settings(max_examples=50)
     @given(value=requests())
     def test_a_request_comes_back_equal_or_with_a_loss(
@@ -130,7 +135,7 @@ class TestNoLossMeansLossless:
         assert losses or hub.normal(value, name) == hub.normal(back, name)
 
     @pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS)
-    @pytest.mark.parametrize("name", imagewire.FORMATS)
+    @pytest.mark.parametrize("name", FORMATS)
     @settings(max_examples=50)
     @given(value=responses())
     def test_a_response_comes_back_equal_or_with_a_loss(

@@ -269,12 +269,12 @@ class TestModels:
         self, models: list[str], faces: set[str], face: str
     ) -> None:
         for model in models:
-            assert (face in faces) is imagewire.CATALOG.serves(model, face)
+            assert (face in faces) is imagewire.serves(model, face)
             bare = model.partition("/")[2]
-            assert (face in faces) is imagewire.CATALOG.serves(bare, face)
+            assert (face in faces) is imagewire.serves(bare, face)
 
     @pytest.mark.parametrize(
         ("models", "native"), [(GPT_MODELS, "images"), (GEMINI_MODELS, "gemini")]
     )
     def test_each_family_has_one_upstream(self, models: list[str], native: str) -> None:
-        assert {native} == {imagewire.CATALOG.native_format(model) for model in models}
+        assert {native} == {imagewire.native_format(model) for model in models}

@@ -61,7 +61,7 @@ class Case:
     def upstream_model(self, target: str) -> str | None:
         """The model to ask the target for, where it cannot be the client's."""
         model = imagewire.read_model(self.body, source=self.source, content_type=self.content_type)
-        served = model is None or imagewire.CATALOG.serves(model, target)
+        served = model is None or imagewire.serves(model, target)
         return None if served else UPSTREAM_MODELS.get(target)
 
     def translate(self, body: Any, target: str, options: imagewire.Options) -> Any:

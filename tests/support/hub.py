@@ -10,6 +10,7 @@ import msgspec
 from msgspec import structs
 
 from imagewire.catalog import CATALOG, PIXELS
+from imagewire.formats import FORMATS
 from imagewire.model import (
     Block,
     Candidate,
@@ -41,10 +42,7 @@ MODEL = "gemini-3-pro-image-preview"
 HELLO = Part(text="a fox")
 PICTURE = Part(image=Image(data=PNG, media_type="image/png"))
 USAGE = Usage(prompt=5, candidates=7, total=12)
-EXTRAS = tuple(
-    Extra(format=format_, path=("labels",), value={"team": "x"})
-    for format_ in ("chat", "gemini", "images")
-)
+EXTRAS = tuple(Extra(format=format_, path=("labels",), value={"team": "x"}) for format_ in FORMATS)
 AUDIO = {"type": "input_audio", "input_audio": {"data": "AAAA", "format": "wav"}}
 CALL = {"functionCall": {"name": "f", "args": {}}}
 

@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 import hub
+from imagewire.formats import FORMATS
 from imagewire.model import (
     Block,
     Candidate,
@@ -54,7 +55,7 @@ def images(*, urls: bool = True) -> st.SearchStrategy[Image]:
 def extras() -> st.SearchStrategy[tuple[Extra, ...]]:
     one = st.builds(
         Extra,
-        format=st.sampled_from(["chat", "gemini", "images"]),
+        format=st.sampled_from(list(FORMATS)),
         path=st.sampled_from([("unknownField",), ("another_field",)]),
         value=st.sampled_from([None, False, 0, 1.5, "x", [1, "2"], {"a": None}]),
         policy=st.just("report"),

@@ -13,9 +13,9 @@ Gemini Batch job has one model, which its lines do not name: all requests must a
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from inspect import unwrap
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 import attrs
 from msgspec import structs
@@ -35,6 +35,8 @@ from imagewire.batch.templates import LineResult, LineTranslator, templated
 from imagewire.bypass.cut import bypassed
 from imagewire.catalog import CATALOG, Catalog
 from imagewire.errors import InvalidModelError, LossyError, MalformedError, TranslationError
+from imagewire.formats import FORMATS
+from imagewire.formats.contract import BatchShape
 from imagewire.loss import METADATA, C, Loss, lost
 from imagewire.messages import Payload, Reply, TranslatedRequest, TranslatedResponse
 from imagewire.model import Failure, FailureKind
@@ -47,8 +49,7 @@ _translate_responses: Callable[..., TranslatedResponse] = unwrap(translate_respo
 
 Kind = Literal["request", "response"]
 
-#: The shape of each format's own batch API.
-_NATIVE: Mapping[str, ShapeName] = {"chat": "openai", "images": "openai", "gemini": "gemini"}
+_BATCH_APIS = frozenset(get_args(BatchShape))
 _CALL_ID = re.compile(r"(.*)#([1-9]\d{0,2})", re.ASCII | re.DOTALL)
 
 
@@ -305,7 +306,7 @@ def _to_shape(batch: Batch, shape_name: ShapeName, target: str) -> ShapeName:
     """The shape to write: for lines of a batch API, that of the target's batch API."""
     if batch.to_shape is not None:
         return batch.to_shape
-    return _NATIVE[target] if shape_name in _NATIVE.values() else shape_name
+    return FORMATS[target].BATCH_SHAPE if shape_name in _BATCH_APIS else shape_name
 
 
 def _id_of(line: bytes, batch: Batch) -> str | None:

@@ -9,6 +9,7 @@ import orjson
 
 from imagewire.catalog import CATALOG, Model
 from imagewire.cli.output import print_table
+from imagewire.endpoints import serves
 from imagewire.formats import FORMATS
 from imagewire.loss import LossCode
 from imagewire.model import json_schema
@@ -23,7 +24,7 @@ def models() -> None:
             (
                 model.id,
                 " ".join(model.aliases),
-                " ".join(name for name in FORMATS if CATALOG.serves(model.id, name)),
+                " ".join(name for name in FORMATS if serves(model.id, name)),
                 _sizes(model),
                 " ".join(model.ratios),
             )

@@ -11,4 +11,13 @@ FORMATS: dict[str, Format] = {
     "images": images,
 }
 
-__all__ = ["FORMATS", "Format"]
+
+def format_named(name: str) -> Format:
+    """The format of a name; raises `ValueError` for an unknown one."""
+    if name not in FORMATS:
+        msg = f"unknown format {name!r}; known are {', '.join(FORMATS)}"
+        raise ValueError(msg)
+    return FORMATS[name]
+
+
+__all__ = ["FORMATS", "Format", "format_named"]

@@ -1,8 +1,8 @@
-"""What a format is: a module with these verbs."""
+"""What a format is: a module that states these facts and has these verbs."""
 
 from __future__ import annotations
 
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from imagewire.catalog import CATALOG, Catalog
 from imagewire.loss import Outcome
@@ -12,6 +12,23 @@ from imagewire.options import DEFAULTS, Options
 
 #: Which of its turns a format's requests mean: the last user turn alone, or the conversation.
 Prompt = Literal["last_user", "conversation"]
+
+#: What a path asks for.
+Operation = Literal["generate", "edit", "stream"]
+
+#: A batch API, whose lines have a shape of its own.
+BatchShape = Literal["openai", "gemini"]
+
+
+class Credential(NamedTuple):
+    """Where a key travels: in a header, behind a scheme if it has one, or in a query parameter.
+
+    The header's name is in lower case.
+    """
+
+    header: str
+    scheme: str = ""
+    parameter: str | None = None
 
 
 class Format(Protocol):
@@ -25,6 +42,39 @@ class Format(Protocol):
     @property
     def PROMPT(self) -> Prompt:  # noqa: N802 - a module's constant
         """Which of its turns the format's requests mean."""
+        ...
+
+    @property
+    def FAMILIES(self) -> frozenset[str]:  # noqa: N802 - a module's constant
+        """The families of models for which the format is served."""
+        ...
+
+    @property
+    def NATIVE(self) -> str | None:  # noqa: N802 - a module's constant
+        """The family whose own upstream speaks the format, if one does."""
+        ...
+
+    @property
+    def CREDENTIAL(self) -> Credential:  # noqa: N802 - a module's constant
+        """Where the format's upstream wants its key; clients send theirs there, too."""
+        ...
+
+    @property
+    def BATCH_SHAPE(self) -> BatchShape:  # noqa: N802 - a module's constant
+        """The batch API that takes the format's bodies."""
+        ...
+
+    def read_path(self, path: str, /) -> tuple[Operation, str | None] | None:
+        """The operation that a path asks for, and the model that it names; None if it is another's.
+
+        The path is percent-decoded and has no query.
+        """
+        ...
+
+    def write_path(
+        self, operation: Operation, model: str | None, /, *, version: str, vertex: bool
+    ) -> str | None:
+        """The path of an operation, or None if the format has no such operation."""
         ...
 
     def read_request(

@@ -11,13 +11,6 @@ _PATH_MODEL = re.compile(r"[A-Za-z0-9._@-]{1,256}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
-def gemini_path(
-    model: str, version: str, action: str = "generateContent", *, vertex: bool = False
-) -> str:
-    """The path of one of Gemini's actions for the id of a model that `path_model` has checked."""
-    return f"/{version}/{'publishers/google/' if vertex else ''}models/{model}:{action}"
-
-
 def path_model(model: str | None) -> str:
     """The bare id of a model for a path; raises `InvalidModelError` if it cannot be one."""
     bare = bare_model(model or "")

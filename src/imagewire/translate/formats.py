@@ -1,46 +1,44 @@
-"""Which formats a translation goes between, and whether the target serves the model."""
+"""The formats that a source and a target mean, by name, as an object or as an endpoint."""
 
 from __future__ import annotations
 
 from imagewire.catalog import Catalog
-from imagewire.endpoints import Endpoint
+from imagewire.endpoints import Endpoint, native_format
 from imagewire.errors import InvalidModelError
-from imagewire.formats import FORMATS, Format
+from imagewire.formats import Format, format_named
 from imagewire.model import ImageRequest
 from imagewire.options import Options
 
+#: A name of `FORMATS`, any object with a format's facts and verbs, or an endpoint of a format.
 Source = str | Format | Endpoint
-Target = str | Format
+#: The same; the target of a request may also be ``"native"``.
+Target = str | Format | Endpoint
 
 
-def format_of(name: Target) -> Format:
-    """The format of a name, or the format itself; raises `ValueError` for an unknown name."""
-    if not isinstance(name, str):
-        return name
-    found = FORMATS.get(name)
-    if found is None:
-        msg = f"unknown format {name!r}; known are {', '.join(FORMATS)}"
-        raise ValueError(msg)
-    return found
+def format_of(given: Source | Target) -> Format:
+    """The format that is meant; raises `ValueError` for an unknown name."""
+    if isinstance(given, Endpoint):
+        return format_named(given.format)
+    return format_named(given) if isinstance(given, str) else given
 
 
 def source_of(source: Source) -> tuple[Format, str | None]:
     """The format of a source, and the model that its path names."""
-    if isinstance(source, Endpoint):
-        return format_of(source.format), source.model
-    return format_of(source), None
+    return format_of(source), source.model if isinstance(source, Endpoint) else None
 
 
 def target_of(target: Target, request: ImageRequest, catalog: Catalog) -> Format:
-    """The format of a target; ``native`` is that of the upstream that serves the model."""
-    return format_of(catalog.native_format(request.model or "") if target == "native" else target)
+    """The format of a target; ``"native"`` is that of the upstream that serves the model."""
+    if target == "native":
+        target = native_format(request.model or "", catalog=catalog)
+    return format_of(target)
 
 
-def check_model(request: ImageRequest, target: str, catalog: Catalog) -> None:
-    """Raise for a known model of a family that the target does not serve."""
-    model = request.model or ""
-    if not catalog.serves(model, target) and catalog.find(model) is not None:
-        msg = f"{model} is not served by the {target} API"
+def check_model(request: ImageRequest, writer: Format, catalog: Catalog) -> None:
+    """Raise `InvalidModelError` for a known model of a family that the target is not served for."""
+    found = catalog.find(request.model or "")
+    if found is not None and found.family not in writer.FAMILIES:
+        msg = f"{request.model} is not served by the {writer.NAME} API"
         raise InvalidModelError(msg, path="$.model")
 
 

@@ -61,7 +61,7 @@ def translate_request(  # noqa: PLR0913 - the contract's signature
     writer = target_of(target, request, catalog)
     try:
         if model is None:
-            check_model(request, writer.NAME, catalog)
+            check_model(request, writer, catalog)
         if narrows(reader, writer, options):
             request, first_turn = last_user_only(request, found.append)
             if found:

@@ -20,21 +20,33 @@ from __future__ import annotations
 from typing import Literal
 
 from imagewire.codec.document import read_model
+from imagewire.formats.chat.paths import read_path, write_path
 from imagewire.formats.chat.request import read_request, write_request
 from imagewire.formats.chat.response import read_response, write_response
+from imagewire.formats.contract import BatchShape
+from imagewire.formats.shared.openai_api import CREDENTIAL
 from imagewire.formats.shared.openai_error import read_failure, write_failure
 
 NAME = "chat"
 PROMPT: Literal["last_user"] = "last_user"
+FAMILIES = frozenset({"gemini", "openai"})
+NATIVE = None
+BATCH_SHAPE: BatchShape = "openai"
 
 __all__ = [
+    "BATCH_SHAPE",
+    "CREDENTIAL",
+    "FAMILIES",
     "NAME",
+    "NATIVE",
     "PROMPT",
     "read_failure",
     "read_model",
+    "read_path",
     "read_request",
     "read_response",
     "write_failure",
+    "write_path",
     "write_request",
     "write_response",
 ]

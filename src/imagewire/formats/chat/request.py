@@ -14,6 +14,7 @@ from imagewire.codec.writing import Writing, report_foreign, verbatim
 from imagewire.errors import InexpressibleError, MalformedError
 from imagewire.formats.chat import settings, wire
 from imagewire.formats.chat.content import plain_text, read_message, write_field, write_part
+from imagewire.formats.chat.paths import PATHS
 from imagewire.loss import C, Outcome, lost
 from imagewire.messages import JSON_TYPE, Body, WireRequest
 from imagewire.model import Foreign, ImageRequest, Part, Policy, Turn
@@ -21,8 +22,6 @@ from imagewire.options import DEFAULTS, Options
 from imagewire.paths import Path
 from imagewire.rules.model_ids import body_model
 from imagewire.rules.prompt import prompt_index
-
-PATH = "/v1/chat/completions"
 
 #: Bookkeeping of the API: other formats pass over it in silence.
 POLICIES: Mapping[str, Policy] = dict.fromkeys(
@@ -104,7 +103,7 @@ def write_request(
     headers, payload = json_request(writing.finish(body))
     return Outcome(
         WireRequest(
-            path=PATH,
+            path=PATHS["generate"],
             headers=headers,
             body=payload,
             model=model,

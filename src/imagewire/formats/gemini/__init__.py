@@ -19,21 +19,33 @@ from __future__ import annotations
 from typing import Literal
 
 from imagewire.codec.document import read_model
+from imagewire.formats.contract import BatchShape, Credential
 from imagewire.formats.gemini.failure import read_failure, write_failure
+from imagewire.formats.gemini.paths import read_path, write_path
 from imagewire.formats.gemini.request import read_request, write_request
 from imagewire.formats.gemini.response import read_response, write_response
 
 NAME = "gemini"
 PROMPT: Literal["conversation"] = "conversation"
+FAMILIES = frozenset({"gemini"})
+NATIVE = "gemini"
+CREDENTIAL = Credential("x-goog-api-key", parameter="key")
+BATCH_SHAPE: BatchShape = "gemini"
 
 __all__ = [
+    "BATCH_SHAPE",
+    "CREDENTIAL",
+    "FAMILIES",
     "NAME",
+    "NATIVE",
     "PROMPT",
     "read_failure",
     "read_model",
+    "read_path",
     "read_request",
     "read_response",
     "write_failure",
+    "write_path",
     "write_request",
     "write_response",
 ]

@@ -11,13 +11,14 @@ from imagewire.codec.writing import Writing, report_empty
 from imagewire.errors import InexpressibleError, MalformedError
 from imagewire.formats.gemini import settings, wire
 from imagewire.formats.gemini.content import read_parts, refuse_remote, write_parts
+from imagewire.formats.gemini.paths import action_path
 from imagewire.formats.shared.google_settings import read_safety, read_thinking, safety_fields
 from imagewire.loss import C, Outcome, lost
 from imagewire.messages import JSON_TYPE, Body, WireRequest
 from imagewire.model import Extra, ImageRequest, Policy, Role, Turn
 from imagewire.options import DEFAULTS, Options
 from imagewire.paths import Path
-from imagewire.rules.model_ids import body_model, gemini_path, path_model
+from imagewire.rules.model_ids import body_model, path_model
 from imagewire.rules.prompt import prompt_index
 from imagewire.rules.settings import modalities, read_count
 
@@ -76,7 +77,7 @@ def write_request(
         msg = "a mask is not supported by the API of this model"
         raise InexpressibleError(msg, path="$.mask")
     name = path_model(request.model)
-    model = catalog.get(name, target="gemini")
+    model = catalog.get(name, family="gemini")
     body = wire.Request(
         generation_config=settings.write_config(request, model, writing),
         system_instruction=_write_system(request, writing),
@@ -101,7 +102,7 @@ def write_request(
     # Vertex has no v1beta (cloud.google.com/vertex-ai/docs/reference/rest).
     version = "v1beta1" if options.vertex else "v1beta"
     wire_request = WireRequest(
-        path=gemini_path(name, version, vertex=options.vertex),
+        path=action_path(name, version, vertex=options.vertex),
         headers=headers,
         body=payload,
         model=name,

@@ -20,13 +20,19 @@ from __future__ import annotations
 from typing import Literal
 
 from imagewire.codec import document as codec
+from imagewire.formats.contract import BatchShape
+from imagewire.formats.images.paths import read_path, write_path
 from imagewire.formats.images.request import json_of, read_request, write_request
 from imagewire.formats.images.response import read_response, write_response
+from imagewire.formats.shared.openai_api import CREDENTIAL
 from imagewire.formats.shared.openai_error import read_failure, write_failure
 from imagewire.messages import JSON_TYPE, Body
 
 NAME = "images"
 PROMPT: Literal["conversation"] = "conversation"
+FAMILIES = frozenset({"openai"})
+NATIVE = "openai"
+BATCH_SHAPE: BatchShape = "openai"
 
 
 def read_model(body: Body, *, content_type: str = JSON_TYPE) -> str | None:
@@ -35,13 +41,19 @@ def read_model(body: Body, *, content_type: str = JSON_TYPE) -> str | None:
 
 
 __all__ = [
+    "BATCH_SHAPE",
+    "CREDENTIAL",
+    "FAMILIES",
     "NAME",
+    "NATIVE",
     "PROMPT",
     "read_failure",
     "read_model",
+    "read_path",
     "read_request",
     "read_response",
     "write_failure",
+    "write_path",
     "write_request",
     "write_response",
 ]

@@ -16,6 +16,7 @@ from imagewire.formats.images import settings, wire
 from imagewire.formats.images.edit import FIELDS, write_edit_form
 from imagewire.formats.images.form import Part as FormPart
 from imagewire.formats.images.form import file_data, is_form, read_form
+from imagewire.formats.images.paths import PATHS
 from imagewire.formats.images.prompt import Ask, read_ask
 from imagewire.loss import C, Outcome, lost
 from imagewire.messages import JSON_TYPE, Body, Payload, WireRequest
@@ -25,8 +26,6 @@ from imagewire.paths import Path, shown
 from imagewire.rules.media import declared_type, read_reference, reference
 from imagewire.rules.model_ids import body_model
 from imagewire.rules.settings import read_count
-
-PATHS = {"generate": "/v1/images/generations", "edit": "/v1/images/edits"}
 
 #: The API has no bookkeeping fields.
 POLICIES: Mapping[str, Policy] = {}
@@ -163,7 +162,7 @@ def write_request(
     report = writing.report
     spelled = catalog.spell(request.model or "", request.model_as_given, options.model_ids)
     name = body_model(spelled)
-    model = catalog.get(name, target="images")
+    model = catalog.get(name, family="openai")
     ask = read_ask(request, writing)
     body = wire.Request(
         model=name,

@@ -1,0 +1,20 @@
+"""The path of Chat Completions: read and written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from imagewire.formats.contract import Operation
+from imagewire.formats.shared.openai_api import operation_of
+
+PATHS: Mapping[Operation, str] = {"generate": "/v1/chat/completions"}
+
+
+def read_path(path: str) -> tuple[Operation, str | None] | None:
+    """The operation of a path, which names no model, or None."""
+    return operation_of(path, PATHS)
+
+
+def write_path(operation: Operation, _model: str | None = None, **_: object) -> str | None:
+    """The path of an operation, or None if there is no such operation."""
+    return PATHS.get(operation)
