@@ -2,7 +2,8 @@
 
 Whatever lands in a log or in front of a stranger goes through here: upstream texts that pass, our
 own sentences, and the reprs of values. A key or a base64 run shows as ``<key>`` or ``<data>``; our
-own sentences and the reprs quote at most 300 characters.
+own sentences and the reprs quote at most 300 characters of a text and 64 of a field's name, and
+show pictures by type and size. An upstream's error text passes up to 4 KiB, masked alike.
 """
 
 from __future__ import annotations
