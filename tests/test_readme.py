@@ -85,7 +85,8 @@ class TestProxyLoop:
 
     def answer(
         self, path: str, body: bytes, upstream: Callable[[httpx.Request], httpx.Response]
-    ) -> tuple[int, dict[str, str], imagewire.Payload]:
+    ) -> Any:
+        """The status, headers and body that a client gets."""
         names: dict[str, Any] = {}
         [code] = LOOP.findall(README)
         exec(compile(code, "README.md", "exec"), names)  # noqa: S102 - README's own code
