@@ -29,13 +29,14 @@ TEXTS = {"README": README} | {
     for path in sorted(PACKAGE.rglob("*.py"))
     if (found := ast.get_docstring(ast.parse(path.read_text()))) and "```python" in found
 }
-EXAMPLE = re.compile(r"^```python\n(.*?)^```\n\s*^```text\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCK = r"((?:(?!```).*\n)*)```$"
+EXAMPLE = re.compile(rf"^```python\n{BLOCK}\n\n```text\n{BLOCK}", re.MULTILINE)
 EXAMPLES = [
     pytest.param(match[1], match[2], id=f"{name}-{number}")
     for name, text in TEXTS.items()
     for number, match in enumerate(EXAMPLE.finditer(text), 1)
 ]
-LOOP = re.compile(r"^```python\n([^`]*^def handle\([^`]*)^```$", re.MULTILINE)
+LOOP = re.compile(rf"^```python\n(?=[^`]*^def handle\(){BLOCK}", re.MULTILINE)
 
 
 def section(title: str) -> str:

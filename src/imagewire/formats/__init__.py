@@ -24,6 +24,29 @@ print(bytes(imagewire.images.write_request(request).value.body).decode())
 gpt-image-2 2 ()
 {"model":"openai/gpt-image-2","prompt":"a fox","n":2}
 ```
+
+A format from outside the package is any object with the same facts and verbs, and works as a source
+and as a target. This one is chat, but for its requests:
+
+```python
+import types
+
+import imagewire
+
+
+def read_request(body, **how):
+    chat = {"model": "gpt-image-2", "messages": [{"role": "user", "content": body["wish"]}]}
+    return imagewire.chat.read_request(chat, **how)
+
+
+own = types.SimpleNamespace(**vars(imagewire.chat) | {"NAME": "own", "read_request": read_request})
+request = imagewire.translate_request({"wish": "a fox"}, source=own, target="native")
+print(request.path, bytes(request.body).decode())
+```
+
+```text
+/v1/images/generations {"model":"gpt-image-2","prompt":"a fox"}
+```
 """
 
 from __future__ import annotations
