@@ -1,5 +1,38 @@
 """Arrow tables: a column of bodies translated, one request or reply a row.
 
+```python
+import pyarrow as pa
+
+from imagewire.arrow import translate_batch
+
+body = '{"model": "gemini-nano-banana-2.1", "messages": [{"role": "user", "content": "a fox"}]}'
+requests = pa.table({"id": ["a", "b"], "body": [body, '{"messages": "a fox"}']})
+
+calls = translate_batch(requests, source="chat", target="gemini", kind="request")
+
+for call in calls.to_pylist():
+    print(call["id"], call["path"], call["error"] and call["error"]["path"])
+```
+
+```text
+a /v1beta/models/gemini-nano-banana-2.1:generateContent None
+b None $.messages
+```
+
+The columns of a result:
+
+- ``body`` is the translated body, ``status`` that of a reply, ``path`` that of a request.
+- ``headers`` is a map: a form's boundary, when to retry.
+- ``repeat`` and ``context`` are a request's: how often to send it, and what its reply will need.
+- ``losses`` are structs, one for each loss.
+- ``error`` is a struct of ``status``, ``path``, ``message`` and ``urls``, the remote images to
+  fetch.
+
+Columns that are read (``body_column``, and if you name them ``path_column``, ``status_column``,
+``headers_column`` and ``context_column``) make room for these; all others pass through. A record
+batch gives a record batch, a table a table, and a reader a reader that translates as it is read. An
+edit is written as JSON unless ``options`` say otherwise.
+
 Bodies come in and go out as Arrow buffers. A body is read where it lies, a view of its column's
 buffer, and the segments of all translations are copied once, into the one buffer of a new column.
 

@@ -2,7 +2,8 @@
 
 All texts that may end in a log or at a client go through here: messages of an upstream, sentences
 of this library, and the reprs of values. A key or a base64 run shows as ``<key>`` or ``<data>``;
-sentences and reprs quote at most 300 characters.
+sentences and reprs quote at most 300 characters of a text and 64 of a field's name, and show
+pictures by type and size. An upstream's error text passes up to 4 KiB, masked alike.
 """
 
 from __future__ import annotations

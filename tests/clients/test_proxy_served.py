@@ -1,4 +1,4 @@
-"""README's proxy under uvicorn, on sockets: blocking clients before it, an upstream behind it."""
+"""The recipes' proxy under uvicorn, on sockets: blocking clients before, an upstream behind it."""
 
 from __future__ import annotations
 

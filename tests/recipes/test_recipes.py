@@ -1,4 +1,4 @@
-"""README's recipes for engines run as they stand there, and give what a local run gives.
+"""The recipes for engines run as they are, and give what a local run gives.
 
 Each is a program that reads ``replies.parquet`` and writes ``chats.parquet``. Those of Ray and
 Spark start a cluster on this machine and need the extra ``engines``: they run with ``-m engines``.
@@ -7,7 +7,6 @@ Spark start a cluster on this machine and need the extra ``engines``: they run w
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -24,13 +23,8 @@ from cases import CASES
 from imagewire.arrow import translate_batch
 from mutation import mutated
 
-README = (Path(__file__).parent.parent.parent / "README.md").read_text()
-RECIPES = {
-    match[2]: match[1]
-    for match in re.finditer(r"```python\n((?:import|from) (\w+).*?)```\n", README, re.DOTALL)
-    if '"chats.parquet"' in match[1] or "'chats.parquet'" in match[1]
-}
-CLUSTERS = {"ray", "pyspark"}
+RECIPES = sorted(Path(__file__).parent.glob("with_*.py"))
+CLUSTERS = {"with_ray", "with_spark"}
 
 SAMPLES = [case.body for case in CASES if (case.kind, case.format) == ("response", "gemini")]
 
@@ -58,16 +52,20 @@ def rows(table: pa.Table) -> list[dict[str, Any]]:
 
 class TestRecipes:
     def test_there_is_one_for_each_engine(self) -> None:
-        assert CLUSTERS | {"duckdb", "polars"} == set(RECIPES)
+        assert CLUSTERS | {"with_duckdb", "with_polars"} == {recipe.stem for recipe in RECIPES}
 
     @pytest.mark.parametrize(
-        "engine",
+        "recipe",
         [
-            pytest.param(engine, marks=[pytest.mark.engines] if engine in CLUSTERS else [])
-            for engine in RECIPES
+            pytest.param(
+                recipe,
+                id=recipe.stem,
+                marks=[pytest.mark.engines] if recipe.stem in CLUSTERS else [],
+            )
+            for recipe in RECIPES
         ],
     )
-    def test_an_engine_gives_what_a_local_run_gives(self, engine: str, tmp_path: Path) -> None:
+    def test_an_engine_gives_what_a_local_run_gives(self, recipe: Path, tmp_path: Path) -> None:
         pq.write_table(replies(), tmp_path / "replies.parquet", row_group_size=10)
         here = os.pathsep.join([str(Path(imagewire.__file__).parent.parent), *sys.path])
         env = os.environ | {
@@ -77,7 +75,7 @@ class TestRecipes:
             "RAY_USAGE_STATS_ENABLED": "0",
         }
 
-        subprocess.run([sys.executable, "-c", RECIPES[engine]], cwd=tmp_path, env=env, check=True)  # noqa: S603 - README's own code
+        subprocess.run([sys.executable, recipe], cwd=tmp_path, env=env, check=True)  # noqa: S603 - our own code
 
         expected = rows(translate_batch(replies(), source="gemini", target="chat", kind="response"))
         assert expected == rows(pq.read_table(tmp_path / "chats.parquet"))

@@ -1,4 +1,4 @@
-"""The official clients in front of the proxy of README, which asks an upstream that remembers.
+"""The official clients in front of the proxy of the recipes, whose upstream remembers its calls.
 
 Everything is real but the wires: both packages speak to the proxy as an ASGI app, and the proxy's
 own client to an upstream that answers from memory.

@@ -1,4 +1,70 @@
-"""Batch files: lines in, lines out, one at a time (`lines`), and whole runs of them (`run`)."""
+"""Batch files: lines in, lines out, one at a time (`lines`), and whole runs of them (`run`).
+
+A run, on the command line (``pip install 'imagewire[cli]'``), there and back:
+
+```sh
+imagewire batch --from chat --to gemini in.jsonl -o gemini.jsonl --context kept.jsonl
+imagewire batch --from gemini --to chat --kind response done.jsonl -o out.jsonl --context kept.jsonl
+```
+
+Lines have one of four shapes:
+
+- ``openai``: a request has ``custom_id``, ``method``, ``url`` and ``body``; a result has
+  ``response`` with ``status_code`` and ``body``, or ``error``.
+- ``gemini``: a request has ``key`` and ``request``; a result has ``response`` or ``error``.
+- ``id``: ``id`` and ``body``.
+- ``bare``: the body alone.
+
+The shape of a line is recognised (``--shape`` names it). Lines of a batch API become lines of the
+target's batch API, others keep their shape (``--to-shape``). Ids travel; a line without one gets
+its number. Input may be ``.gz`` or ``.zst``, or ``-`` for stdin.
+
+- **Rejects.** A bad line stops nothing: it goes to ``OUT.rejects.jsonl`` (``--rejects``) with its
+  number, its id and its error. A remote image is one of these errors, with its URL. Output, rejects
+  and blank lines account for every line of the input.
+- **Losses** go to the file that ``--losses`` names. Paths lead into the line: ``$.body.size``.
+- **Contexts.** ``--context FILE`` keeps what replies need of their requests, by id, and is read on
+  the way back; results may come in any order. A request for ``n`` images becomes ``n`` lines
+  ``id#1`` ... ``id#n`` where the target has no ``n``; their results become one line again, where
+  the last of them stands. Results that wait for others wait on disk.
+- **One model.** A Gemini Batch job has one model, which its lines do not name: that of the first
+  request, which the last line on stderr says, or ``--model`` for all. A line that asks for another
+  is rejected.
+- **Resuming.** Files get their names when the run is complete. ``--resume`` goes on with a run that
+  was killed, and gives the result of a run that was not. (After a power failure, start again.)
+- ``--workers N`` keeps the order of lines. ``--strict`` rejects lines that lose content or
+  settings.
+- **Exit status**: 0 done; 1 some lines were rejected, or the run was refused; 2 wrong usage;
+  3 ``--strict``, and some lines were rejected for their losses.
+
+In Python, lines are an iterator, and no file is touched:
+
+```python
+import msgspec
+
+from imagewire.batch import Batch, Reject, translate_lines
+
+body = {"model": "gemini-nano-banana-2.1", "messages": [{"role": "user", "content": "a fox"}]}
+lines = [
+    msgspec.json.encode({"custom_id": "fox", "url": "/v1/chat/completions", "body": body}),
+    b'{"custom_id": "owl"}',
+]
+
+for line in translate_lines(lines, Batch(source="chat", target="gemini")):
+    if isinstance(line, Reject):
+        print(line.number, line.id, line.error.path)
+    else:
+        print(bytes(line.body)[:81].decode())
+```
+
+```text
+{"key":"fox","request":{"contents":[{"role":"user","parts":[{"text":"a fox"}]}],"
+2 owl $.body
+```
+
+Lines of requests that differ in their words alone (ids, prompts, messages) are translated once for
+each kind of line, several times as fast (``benchmarks/pipelines.py``), with equal results.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,38 @@
 """OpenAI Chat Completions, with images as content parts.
 
+What a request means: the last user message alone is the prompt. Towards another format, earlier
+messages are dropped and reported; ``Options(history="all")`` carries the whole conversation, with
+the thought signatures that Gemini wants back. What image models do not offer (``stream``,
+``tools``, ``response_format``, reasoning, ``logprobs``) raises `UnsupportedError` with the field in
+``param``.
+
+```python
+import imagewire
+
+body = {
+    "model": "gemini-nano-banana-2.1",
+    "messages": [
+        {"role": "user", "content": "a fox"},
+        {"role": "assistant", "content": "A red one?"},
+        {"role": "user", "content": "yes, in snow"},
+    ],
+}
+
+for history in ("last_user", "all"):
+    options = imagewire.Options(history=history)
+    request = imagewire.translate_request(body, source="chat", target="gemini", options=options)
+    print(history, bytes(request.body).count(b'"role"'), [loss.path for loss in request.losses])
+```
+
+```text
+last_user 1 ['$.messages[0:2]']
+all 3 []
+```
+
+What a reply says when it has no picture: a reply without picture and words says so in ``refusal``;
+a blocked prompt or picture is a choice with ``finish_reason: "content_filter"``, never an empty
+success.
+
 What this format cannot keep, and what becomes of it:
 
 - A mask raises, and so does an uploaded file: chat has no place for them.

@@ -1,5 +1,8 @@
 """Gemini generateContent, on the Gemini API and on Vertex.
 
+What senders really write is read: either case of a key (both at once is an error), numbers as text,
+enums by number, base64 of any alphabet. What is written has one spelling.
+
 What this format cannot keep, and what becomes of it:
 
 - A mask raises, an uploaded file of OpenAI's too, and a remote image unless it was fetched or

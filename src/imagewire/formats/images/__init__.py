@@ -1,4 +1,57 @@
-"""OpenAI Images: generations, and edits as JSON or as a form.
+r"""OpenAI Images: generations, and edits as JSON or as a form.
+
+A request with an input image is an edit, one without is a generation; the path says which. The
+OpenAI SDKs send edits as forms: pass the request's ``content_type``. A form is written, too, unless
+a URL or a file id has to travel, which only JSON can carry (``Options.edit_body``).
+
+```python
+import msgspec
+
+import imagewire
+
+lines = [
+    "--x",
+    'Content-Disposition: form-data; name="model"',
+    "",
+    "gpt-image-2",
+    "--x",
+    'Content-Disposition: form-data; name="prompt"',
+    "",
+    "add a hat",
+    "--x",
+    'Content-Disposition: form-data; name="image"; filename="upload"',
+    "Content-Type: application/octet-stream",
+    "",
+    "GIF89a...",
+    "--x--",
+    "",
+]
+request = imagewire.translate_request(
+    "\r\n".join(lines),
+    source="images",
+    target="gemini",
+    model="gemini-nano-banana-2.1",
+    content_type="multipart/form-data; boundary=x",
+)
+document = msgspec.json.decode(bytes(request.body))
+for part in document["contents"][0]["parts"]:
+    print(part)
+```
+
+```text
+{'inlineData': {'mimeType': 'image/gif', 'data': 'R0lGODlhLi4u'}}
+{'text': 'add a hat'}
+```
+
+Pixels, a ratio and a resolution tier are three things. What a model does not make becomes the
+nearest that it makes, reported; GPT Image 2 keeps any size within its limits.
+
+A conversation becomes its last user turn. Where that has no image, the last picture of the model is
+the one to edit, reported. A refusal or a reply without a picture is an error in the model's own
+words, never ``200 {"data": []}``; ``reply.failure`` says which.
+
+``Options(images_text="revised_prompt")`` means, in both directions, that ``revised_prompt`` holds
+the text of the answer.
 
 What this format cannot keep, and what becomes of it:
 
