@@ -169,7 +169,7 @@ class TestFinish:
 
         assert official == {name for names in FINISH.values() for name in names}
         assert official | blocked == finish.KNOWN
-        assert blocked == finish.BLOCK_REASONS
+        assert blocked == finish.PROMPT_REASONS
 
     @pytest.mark.parametrize(("name", "pictured", "bare", "kind"), ENDS)
     def test_with_a_picture(self, name: str, pictured: str, bare: str, kind: str) -> None:
@@ -193,7 +193,7 @@ class TestFinish:
         assert refused.failure is not None
         assert (400, kind) == (refused.status, refused.failure.kind)
 
-    @pytest.mark.parametrize("reason", sorted(finish.BLOCK_REASONS))
+    @pytest.mark.parametrize("reason", sorted(finish.PROMPT_REASONS))
     def test_a_blocked_prompt(self, reason: str) -> None:
         body = {"promptFeedback": {"blockReason": reason}}
         there = answer(body, "gemini", "chat")

@@ -42,11 +42,11 @@ class Reading(msgspec.Struct):
         """Record a loss."""
         self.losses.append(loss)
 
-    def take(self, node: Path = ()) -> tuple[Extra, ...]:
+    def take(self, wire_path: Path = ()) -> tuple[Extra, ...]:
         """The unknown fields at and below a wire path; take inner nodes first."""
         if self.unknown is None:
             return ()
-        return tuple(self.keep(path, value) for path, value in self.unknown.take(node))
+        return tuple(self.keep(path, value) for path, value in self.unknown.take(wire_path))
 
     def keep(self, path: Path, value: Any) -> Extra:
         """One extra; what other formats do with it goes by the last name on its path."""
@@ -61,11 +61,11 @@ class Reading(msgspec.Struct):
         """A note to this format's own writer."""
         return (Extra(format=self.reader.format, path=path, value=None, policy="mark"),)
 
-    def drop(self, extras: Iterable[Extra], node: Path) -> None:
+    def drop(self, extras: Iterable[Extra], wire_path: Path) -> None:
         """Report the unknown fields of something that says nothing else and is not kept."""
         for extra in extras:
             if not is_neutral(extra):
-                path = (*node, *extra.path)
+                path = (*wire_path, *extra.path)
                 self.report(lost(C.UNPLACED_FIELD, path, "a field of an empty part"))
 
     def keep_named(self, **fields: Any) -> tuple[Extra, ...]:

@@ -32,14 +32,14 @@ class Writing(msgspec.Struct):
         """Record a loss."""
         self.losses.append(loss)
 
-    def add(self, extras: tuple[Extra, ...], hub_path: Path, node: Path = ()) -> None:
+    def add(self, extras: tuple[Extra, ...], hub_path: Path, wire_path: Path = ()) -> None:
         """Take the extras of a hub value written to a wire path; report another format's."""
         for extra in extras:
             if extra.policy == "mark":
                 continue
             if extra.format == self.format:
-                where = (*hub_path, EXTRAS, *extra.path)
-                self.placements.append(((*node, *extra.path), extra.value, where))
+                extra_path = (*hub_path, EXTRAS, *extra.path)
+                self.placements.append(((*wire_path, *extra.path), extra.value, extra_path))
             else:
                 report_extra(extra, hub_path, self.report)
 

@@ -109,6 +109,23 @@ KIND_OF_CODE = {
     "server_is_overloaded": K.UNAVAILABLE,
 }
 
+#: What types mean; some are Anthropic's, which gateways use in OpenAI's envelope too.
+KIND_OF_TYPE = {
+    "insufficient_quota": K.QUOTA,
+    "billing_limit_user_error": K.BILLING,
+    "authentication_error": K.AUTHENTICATION,
+    "permission_error": K.PERMISSION,
+    "not_found_error": K.NOT_FOUND,
+    "rate_limit_error": K.RATE_LIMIT,
+    "overloaded_error": K.UNAVAILABLE,
+    "service_unavailable_error": K.UNAVAILABLE,
+}
+#: Further types that are read where the HTTP status is a success.
+KIND_UNDER_SUCCESS = {
+    "invalid_request_error": K.INVALID_REQUEST,
+    "image_generation_user_error": K.INVALID_REQUEST,
+}
+
 
 def kind_of_status(status: int) -> FailureKind:
     """The kind that a bare HTTP status tells: outside the table, its class decides."""

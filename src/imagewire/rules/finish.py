@@ -14,53 +14,59 @@ PROMPT_BLOCKED = "The prompt was blocked by the provider's safety system."
 IMAGE_BLOCKED = "The generated image was blocked by the provider's safety system."
 NO_IMAGE = "The model returned no image."
 
-#: The finish reasons of the safety system.
-BLOCKING = frozenset(
-    {
-        "SAFETY",
-        "BLOCKLIST",
-        "PROHIBITED_CONTENT",
-        "SPII",
-        "MODEL_ARMOR",
-        "JAILBREAK",
-        "RECITATION",
-        "IMAGE_SAFETY",
-        "IMAGE_PROHIBITED_CONTENT",
-        "IMAGE_RECITATION",
-    }
-)
-
-#: Every finish and block reason that Google has published.
-KNOWN = BLOCKING | {
+#: The finish reasons of the Gemini API by number: googleapis, generativelanguage v1beta.
+FINISH_REASONS = (
     "FINISH_REASON_UNSPECIFIED",
     "STOP",
     "MAX_TOKENS",
-    "LANGUAGE",
+    "SAFETY",
+    "RECITATION",
     "OTHER",
+    "LANGUAGE",
+    "BLOCKLIST",
+    "PROHIBITED_CONTENT",
+    "SPII",
     "MALFORMED_FUNCTION_CALL",
-    "IMAGE_OTHER",
-    "NO_IMAGE",
+    "IMAGE_SAFETY",
     "UNEXPECTED_TOOL_CALL",
     "TOO_MANY_TOOL_CALLS",
+    "IMAGE_PROHIBITED_CONTENT",
+    "IMAGE_OTHER",
+    "NO_IMAGE",
+    "IMAGE_RECITATION",
+)
+#: The block reasons of the Gemini API by number.
+BLOCK_REASONS = (
+    "BLOCK_REASON_UNSPECIFIED",
+    "SAFETY",
+    "OTHER",
+    "BLOCKLIST",
+    "PROHIBITED_CONTENT",
+    "IMAGE_SAFETY",
+)
+# Both kinds of reasons on Vertex alone, and names that google-genai 3.4 has without a number.
+_VERTEX = ("MODEL_ARMOR", "JAILBREAK")
+_UNNUMBERED = (
     "MISSING_THOUGHT_SIGNATURE",
     "MALFORMED_RESPONSE",
     "ESCALATION",
     "PUP_LIMITED_DISABLED",
     "CONTINUATION",
-}
+)
 
-#: Why a prompt may have been refused.
-BLOCK_REASONS = frozenset(
+#: Every finish and block reason that Google has published.
+KNOWN = frozenset((*FINISH_REASONS, *_UNNUMBERED, *_VERTEX))
+
+#: The finish reasons of the safety system.
+BLOCKING = frozenset(
     {
-        "SAFETY",
-        "OTHER",
-        "BLOCKLIST",
-        "PROHIBITED_CONTENT",
-        "IMAGE_SAFETY",
-        "MODEL_ARMOR",
-        "JAILBREAK",
+        *("SAFETY", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", *_VERTEX, "RECITATION"),
+        *("IMAGE_SAFETY", "IMAGE_PROHIBITED_CONTENT", "IMAGE_RECITATION"),
     }
 )
+
+#: Why a prompt may have been refused.
+PROMPT_REASONS = frozenset((*BLOCK_REASONS[1:], *_VERTEX))
 
 
 def has_image(candidate: Candidate) -> bool:

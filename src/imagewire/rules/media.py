@@ -23,6 +23,7 @@ from imagewire.errors import InexpressibleError, MalformedError
 from imagewire.loss import C, Report, lost
 from imagewire.model import MEDIA_TYPE, UNKNOWN_TYPE, Image
 from imagewire.paths import Path
+from imagewire.placeholder import EDGE
 
 #: Media type -> file extension; the first extension of a type is the one that is written.
 EXTENSIONS = {
@@ -56,7 +57,6 @@ _BRANDS = {
 _HEIF_FAMILY = {"image/heic", "image/heif"}
 _PROLOG = 1024  # bytes that may come before the <svg> of an XML file
 _HOST_END = re.compile(r"[/?#\\]")
-_HEAD = 64  # base64 characters that are enough to tell a type
 _URLSAFE = str.maketrans("-_", "+/")
 
 
@@ -83,9 +83,9 @@ def sniff_base64(text: str) -> str | None:
 def _first_bytes(text: str) -> bytes:
     """The first bytes behind base64 of any kind; none behind anything else."""
     try:
-        return pybase64.b64decode(text[:_HEAD], validate=True)
+        return pybase64.b64decode(text[:EDGE], validate=True)
     except ValueError:
-        head = "".join(text[: 2 * _HEAD].split()).translate(_URLSAFE).rstrip("=")[:_HEAD]
+        head = "".join(text[: 2 * EDGE].split()).translate(_URLSAFE).rstrip("=")[:EDGE]
     try:
         return pybase64.b64decode(head + "=" * (-len(head) % 4), validate=True)
     except ValueError:
@@ -144,7 +144,7 @@ def no_uploaded_file(path: Path) -> InexpressibleError:
     return InexpressibleError(msg, path=path)
 
 
-def standard_base64(text: str, node: Path) -> str:
+def standard_base64(text: str, path: Path) -> str:
     """Checked base64 as the padded standard alphabet; the same string if it is that already."""
     try:
         pybase64.b64decode(text, validate=True)
@@ -155,14 +155,14 @@ def standard_base64(text: str, node: Path) -> str:
             pybase64.b64decode(text, validate=True)
         except ValueError:
             msg = "invalid base64"
-            raise MalformedError(msg, path=node) from None
+            raise MalformedError(msg, path=path) from None
     if not text:
         msg = "empty image data"
-        raise MalformedError(msg, path=node)
+        raise MalformedError(msg, path=path)
     return text
 
 
-def split_data_uri(uri: str, node: Path) -> tuple[str | None, str]:
+def split_data_uri(uri: str, path: Path) -> tuple[str | None, str]:
     """The declared media type and the base64 text of a ``data:`` URI (RFC 2397).
 
     Base64 of a known image is read as that, also where ``;base64`` is missing.
@@ -170,7 +170,7 @@ def split_data_uri(uri: str, node: Path) -> tuple[str | None, str]:
     head, comma, payload = uri[5:].partition(",")
     if not comma:
         msg = "a data URI needs a comma before its data"
-        raise MalformedError(msg, path=node)
+        raise MalformedError(msg, path=path)
     kind, *parameters = head.split(";")
     says_so = any(parameter.strip().lower() == "base64" for parameter in parameters)
     if says_so or sniff_base64(payload) is not None:
@@ -189,7 +189,7 @@ def _unquoted(payload: str) -> bytes:
 def read_image(  # noqa: PLR0913 - an image and its declarations
     text: str,
     declared: str | None,
-    node: Path,
+    path: Path,
     report: Report,
     detail: str | None = None,
     *,
@@ -207,9 +207,9 @@ def read_image(  # noqa: PLR0913 - an image and its declarations
         return None
     if actual is None and sniff_base64(_first_bytes(text).decode("latin-1")) is not None:
         msg = "the image is encoded twice: this is base64 of base64"
-        raise MalformedError(msg, path=node)
-    data = standard_base64(text, node)
-    kind = _decide(actual, declared, node if declared is None else declared_at or node, report)
+        raise MalformedError(msg, path=path)
+    data = standard_base64(text, path)
+    kind = _decide(actual, declared, path if declared is None else declared_at or path, report)
     return Image(data=data, media_type=kind, detail=detail)
 
 
@@ -217,24 +217,24 @@ def _may_be_image(declared: str) -> bool:
     return declared.startswith("image/") or declared == UNKNOWN_TYPE
 
 
-def _decide(actual: str | None, declared: str | None, node: Path, report: Report) -> str:
+def _decide(actual: str | None, declared: str | None, path: Path, report: Report) -> str:
     """The media type of bytes: what they are, else what they were declared to be."""
     if actual is None:
         if declared is None:
             detail = f"an image of unknown type without a declared one became {UNKNOWN_TYPE}"
-            report(lost(C.MISSING_MEDIA_TYPE, node, detail))
+            report(lost(C.MISSING_MEDIA_TYPE, path, detail))
         return declared or UNKNOWN_TYPE
     if declared in {None, actual, UNKNOWN_TYPE}:
         return actual
     if declared is not None and {actual, declared} == _HEIF_FAMILY:
         return declared
     detail = f"declared type {declared}: the image's bytes are {actual}"
-    report(lost(C.WRONG_MEDIA_TYPE, node, detail))
+    report(lost(C.WRONG_MEDIA_TYPE, path, detail))
     return actual
 
 
 def read_inline(
-    text: str, declared: str | None, node: Path, report: Report, declared_at: Path | None = None
+    text: str, declared: str | None, path: Path, report: Report, declared_at: Path | None = None
 ) -> Image | None:
     """An image where bare base64 belongs; a data URI there is read as the image, CORRECTED.
 
@@ -243,15 +243,15 @@ def read_inline(
     text = text.strip()
     if is_data_uri(text):
         detail = "a data URI in a field for bare base64 was read as the image"
-        report(lost(C.MISPLACED_DATA_URI, node, detail))
-        inner, text = split_data_uri(text, node)
+        report(lost(C.MISPLACED_DATA_URI, path, detail))
+        inner, text = split_data_uri(text, path)
         if inner is not None:
-            declared, declared_at = inner, node
-    return read_image(text, declared, node, report, declared_at=declared_at)
+            declared, declared_at = inner, path
+    return read_image(text, declared, path, report, declared_at=declared_at)
 
 
 def read_reference(
-    text: str, node: Path, report: Report, detail: str | None = None
+    text: str, path: Path, report: Report, detail: str | None = None
 ) -> Image | None:
     """An image where a URL belongs: a remote URL, a data URI, or bare base64 of a known image.
 
@@ -259,14 +259,14 @@ def read_reference(
     """
     text = text.strip()
     if is_data_uri(text):
-        declared, data = split_data_uri(text, node)
-        return read_image(data, declared, node, report, detail)
+        declared, data = split_data_uri(text, path)
+        return read_image(data, declared, path, report, detail)
     if is_absolute(text):
         return Image(url=text, detail=detail)
     if sniff_base64(text) is None:
         msg = "neither a URL, nor a data URI, nor base64 of a known image"
-        raise MalformedError(msg, path=node)
-    return read_image(text, None, node, report, detail)
+        raise MalformedError(msg, path=path)
+    return read_image(text, None, path, report, detail)
 
 
 def data_uri(image: Image) -> str:
@@ -279,12 +279,12 @@ def reference(image: Image) -> str:
     return image.url if image.url is not None else data_uri(image)
 
 
-def read_fetched(fetched: bytes | tuple[str, bytes], node: Path, report: Report) -> Image:
+def read_fetched(fetched: bytes | tuple[str, bytes], path: Path, report: Report) -> Image:
     """An image from the bytes that a caller fetched; raises if they are no known image."""
     declared, raw = (None, fetched) if isinstance(fetched, bytes) else fetched
     actual = sniff(raw[:_PROLOG])
     if actual is None:
         msg = "the remote image is not an image of a known type"
-        raise MalformedError(msg, path=node)
-    kind = _decide(actual, declared_type(declared), node, report)
+        raise MalformedError(msg, path=path)
+    kind = _decide(actual, declared_type(declared), path, report)
     return Image(data=pybase64.b64encode_as_string(raw), media_type=kind)

@@ -45,8 +45,10 @@ def last_user_only(
         for index in range(first, end):
             for place, part in enumerate(request.turns[index].parts):
                 if part.image is not None and (index, place) != spare:
-                    where = ("turns", index, "parts", place)
+                    item_path = ("turns", index, "parts", place)
                     report(
-                        lost(C.EARLIER_IMAGE, where, f"an image of an earlier turn, {part.image}")
+                        lost(
+                            C.EARLIER_IMAGE, item_path, f"an image of an earlier turn, {part.image}"
+                        )
                     )
     return structs.replace(request, turns=(request.turns[kept],)), kept

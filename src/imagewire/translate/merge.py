@@ -105,13 +105,13 @@ def _report_differences(
         report_extra(extra, (*path, "usage"), report)
     if joined:
         candidate = response.candidates[0]
-        where = (*path, "candidates", 0)
+        hub_path = (*path, "candidates", 0)
         for extra in candidate.extras:
-            report_extra(extra, where, report)
+            report_extra(extra, hub_path, report)
         if candidate.finish != "STOP" or candidate.finish_message is not None:
             words = f" ({candidate.finish_message})" if candidate.finish_message else ""
             detail = f"finish reason {candidate.finish}{words}: the first call's is kept"
-            report(lost(C.FINISH_REASON, where, detail))
+            report(lost(C.FINISH_REASON, hub_path, detail))
 
 
 def worst(failures: Sequence[Failure]) -> Failure:

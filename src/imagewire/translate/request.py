@@ -144,9 +144,9 @@ def _with_fetched(
 ) -> ImageRequest:
     """The request with its remote images replaced by what the caller fetched."""
 
-    def filled(parts: Sequence[Part], *hub: str | int) -> tuple[Part, ...]:
+    def filled(parts: Sequence[Part], *hub_path: str | int) -> tuple[Part, ...]:
         return tuple(
-            structs.replace(part, image=_fetched(image, fetched[url], (*hub, index), report))
+            structs.replace(part, image=_fetched(image, fetched[url], (*hub_path, index), report))
             if (image := part.image) is not None
             and (url := image.url) is not None
             and url in fetched
@@ -164,5 +164,5 @@ def _with_fetched(
     )
 
 
-def _fetched(image: Image, given: Fetched, node: Path, report: Report) -> Image:
-    return structs.replace(read_fetched(given, node, report), detail=image.detail)
+def _fetched(image: Image, given: Fetched, hub_path: Path, report: Report) -> Image:
+    return structs.replace(read_fetched(given, hub_path, report), detail=image.detail)

@@ -20,12 +20,12 @@ from imagewire.loss import C, lost
 from imagewire.model import Block, Candidate, Extra, ImageResponse, Part
 from imagewire.paths import Path
 from imagewire.rules.finish import (
-    BLOCK_REASONS,
     BLOCKING,
     IMAGE_BLOCKED,
     KNOWN,
     NO_IMAGE,
     PROMPT_BLOCKED,
+    PROMPT_REASONS,
     has_image,
     is_blocked,
 )
@@ -43,29 +43,29 @@ def read_choices(
     candidates: list[Candidate] = []
     block: Block | None = None
     for index, choice in enumerate(choices):
-        node = ("choices", index)
+        wire_path = ("choices", index)
         message = choice.message
         if message is None:
             msg = "a choice needs a message"
             raise MalformedError(msg, path=("choices", index, "message"))
-        hub = ("candidates", len(candidates))
+        hub_path = ("candidates", len(candidates))
         if len(candidates) != index:
-            reading.nodes[hub] = node
+            reading.nodes[hub_path] = wire_path
         finish, odd = _read_finish(choice)
-        parts = read_message(message, reading, hub + ("parts",), node + ("message",))
+        parts = read_message(message, reading, hub_path + ("parts",), wire_path + ("message",))
         parts = tuple(part for part in parts if not _is_refusal(part))
         words = _read_refusal(message)
         moderation = choice.moderation_details or _NO_MODERATION
         if moderation.moderation_stage == "input" and not parts and block is None:
-            reason = finish if finish in BLOCK_REASONS else "SAFETY"
-            block = Block(reason=reason, message=words, extras=odd + reading.take(node))
-            reading.nodes[("block",)] = node
+            reason = finish if finish in PROMPT_REASONS else "SAFETY"
+            block = Block(reason=reason, message=words, extras=odd + reading.take(wire_path))
+            reading.nodes[("block",)] = wire_path
             continue
         extras = odd + reading.keep_named(logprobs=choice.logprobs)
         if moderation.moderation_stage not in {None, "output"}:
             path = ("moderation_details", "moderation_stage")
             extras += (reading.keep(path, moderation.moderation_stage),)
-        extras += _message_extras(message, reading) + reading.take(node)
+        extras += _message_extras(message, reading) + reading.take(wire_path)
         candidates.append(
             Candidate(parts=parts, finish=finish, finish_message=words, extras=extras)
         )
@@ -112,10 +112,10 @@ def write_choices(response: ImageResponse, writing: Writing) -> list[wire.Choice
     """One choice a candidate; a refused prompt is a choice too, never none."""
     choices: list[wire.Choice] = []
     for index, candidate in enumerate(response.candidates):
-        hub = ("candidates", index)
-        choice = _write_choice(candidate, hub, writing, index)
+        hub_path = ("candidates", index)
+        choice = _write_choice(candidate, hub_path, writing, index)
         if candidate.extras:
-            writing.add(candidate.extras, hub, ("choices", index))
+            writing.add(candidate.extras, hub_path, ("choices", index))
         choices.append(choice)
     if response.block is not None:
         if choices:
@@ -135,21 +135,21 @@ def _write_block(block: Block, writing: Writing) -> wire.Choice:
     return choice
 
 
-def _write_stage(choice: wire.Choice, stage: str, hub: Path, writing: Writing) -> None:
+def _write_stage(choice: wire.Choice, stage: str, hub_path: Path, writing: Writing) -> None:
     if writing.options.chat_extensions:
         choice.moderation_details = wire.ModerationDetails(moderation_stage=stage)
     elif stage == "input":
         detail = "moderation stage input: OpenAI's schema has no field for it"
-        writing.report(lost(C.FINISH_REASON, hub, detail))
+        writing.report(lost(C.FINISH_REASON, hub_path, detail))
 
 
-def _write_native(choice: wire.Choice, finish: str, hub: Path, writing: Writing) -> None:
+def _write_native(choice: wire.Choice, finish: str, hub_path: Path, writing: Writing) -> None:
     """Gemini's own name, where reading the choice back would not restore it."""
     if _FROM_CHAT.get(choice.finish_reason, "OTHER") == finish:
         return
     if finish not in KNOWN or not writing.options.chat_extensions:
         detail = f"finish reason {finish} became {choice.finish_reason}"
-        writing.report(lost(C.NEAREST_FINISH_REASON, hub, detail))
+        writing.report(lost(C.NEAREST_FINISH_REASON, hub_path, detail))
     if writing.options.chat_extensions:
         choice.native_finish_reason = finish
 
@@ -165,13 +165,15 @@ def _finish_reason(candidate: Candidate) -> str:
     return "stop"
 
 
-def _write_choice(candidate: Candidate, hub: Path, writing: Writing, index: int) -> wire.Choice:
-    message = write_message(candidate, hub, writing, ("choices", index, "message"))
+def _write_choice(
+    candidate: Candidate, hub_path: Path, writing: Writing, index: int
+) -> wire.Choice:
+    message = write_message(candidate, hub_path, writing, ("choices", index, "message"))
     choice = wire.Choice(index=index, message=message, finish_reason=_finish_reason(candidate))
-    _write_native(choice, candidate.finish, hub, writing)
+    _write_native(choice, candidate.finish, hub_path, writing)
     blocked = is_blocked(candidate)
     if blocked:
-        _write_stage(choice, "output", hub, writing)
+        _write_stage(choice, "output", hub_path, writing)
     if not has_image(candidate):
         empty = not any((message.content, message.tool_calls, message.function_call))
         ours = IMAGE_BLOCKED if blocked else NO_IMAGE if empty else None
@@ -179,5 +181,5 @@ def _write_choice(candidate: Candidate, hub: Path, writing: Writing, index: int)
     elif candidate.finish_message is not None:
         words = candidate.finish_message
         detail = f"finish message {words!r}: a choice with an image has no field for it"
-        writing.report(lost(C.TEXT_BESIDE_IMAGE, hub, detail))
+        writing.report(lost(C.TEXT_BESIDE_IMAGE, hub_path, detail))
     return choice

@@ -118,29 +118,29 @@ def _read_messages(
     system: list[Part] = []
     turns: list[Turn] = []
     for index, message in enumerate(messages):
-        node = ("messages", index)
+        wire_path = ("messages", index)
         role = message.role
         if role in {"user", "assistant"}:
-            parts = read_message(message, reading, ("turns", len(turns), "parts"), node)
-            extras = reading.take(node)
+            parts = read_message(message, reading, ("turns", len(turns), "parts"), wire_path)
+            extras = reading.take(wire_path)
             if message.refusal or message.annotations:
                 extras = _message_extras(message, reading) + extras
             if len(turns) != index:
-                reading.nodes[("turns", len(turns))] = node
+                reading.nodes[("turns", len(turns))] = wire_path
             turns.append(
                 Turn(role="user" if role == "user" else "model", parts=parts, extras=extras)
             )
         elif role in {"system", "developer"}:
-            system += _read_system(message, reading, len(system), node)
+            system += _read_system(message, reading, len(system), wire_path)
         elif role in {"tool", "function"}:
-            reading.nodes[("turns", len(turns))] = node
-            reading.nodes[("turns", len(turns), "parts", 0)] = node
-            value = verbatim(message, reading.take(node))
+            reading.nodes[("turns", len(turns))] = wire_path
+            reading.nodes[("turns", len(turns), "parts", 0)] = wire_path
+            value = verbatim(message, reading.take(wire_path))
             foreign = Foreign(format="chat", kind=_MESSAGE, value=value)
             turns.append(Turn(role="model", parts=(Part(foreign=foreign),)))
         else:
             msg = "role must be system, developer, user, assistant, tool or function"
-            raise MalformedError(msg, path=node + ("role",))
+            raise MalformedError(msg, path=wire_path + ("role",))
     return tuple(system), tuple(turns)
 
 
@@ -150,7 +150,9 @@ def _message_extras(message: wire.Message, reading: Reading) -> tuple[Any, ...]:
     )
 
 
-def _read_system(message: wire.Message, reading: Reading, start: int, node: Path) -> list[Part]:
+def _read_system(
+    message: wire.Message, reading: Reading, start: int, wire_path: Path
+) -> list[Part]:
     """The parts of a system message; each is written back as a message of its own.
 
     Extras of a content part are kept below ``content[0]``, where it will stand then.
@@ -164,13 +166,13 @@ def _read_system(message: wire.Message, reading: Reading, start: int, node: Path
         )
         if part.extras
         else part
-        for part in read_message(message, reading, ("system",), node, start=start)
+        for part in read_message(message, reading, ("system",), wire_path, start=start)
     ]
-    extras = reading.take(node)
+    extras = reading.take(wire_path)
     for index in range(len(parts)):
-        reading.nodes[("system", start + index, "extras")] = node
+        reading.nodes[("system", start + index, "extras")] = wire_path
     if not parts:
-        reading.drop(extras, node)
+        reading.drop(extras, wire_path)
     elif extras:
         parts[0] = structs.replace(parts[0], extras=parts[0].extras + extras)
     return parts
@@ -190,39 +192,39 @@ def _write_messages(request: ImageRequest, writing: Writing) -> list[wire.Messag
     return messages
 
 
-def _write_system(part: Part, writing: Writing, hub: Path, index: int) -> wire.Message | None:
+def _write_system(part: Part, writing: Writing, hub_path: Path, index: int) -> wire.Message | None:
     deep = any(extra.format == "chat" and extra.path[0] == "content" for extra in part.extras)
-    writing.add(part.extras, hub, ("messages", index))
+    writing.add(part.extras, hub_path, ("messages", index))
     part = structs.replace(part, extras=()) if part.extras else part
     text = None if deep else plain_text((part,))
     if text is not None:
         return wire.Message(role="system", content=text)
-    written = write_part(part, writing, hub, ("messages", index, "content", 0))
+    written = write_part(part, writing, hub_path, ("messages", index, "content", 0))
     return None if written is None else wire.Message(role="system", content=[written])
 
 
 def _write_turn(
-    turn: Turn, writing: Writing, hub: Path, index: int, *, asked: bool
+    turn: Turn, writing: Writing, hub_path: Path, index: int, *, asked: bool
 ) -> wire.Message | None:
-    node: Path = ("messages", index)
+    wire_path: Path = ("messages", index)
     role = "user" if turn.role == "user" else "assistant"
     if len(turn.parts) == 1 and (whole := turn.parts[0].foreign) and whole.kind == _MESSAGE:
         if whole.format == "chat":
             return cast("wire.Message", whole.value)
-        report_foreign(turn.parts[0], hub, writing.report, asked=asked)
+        report_foreign(turn.parts[0], hub_path, writing.report, asked=asked)
         return None
-    writing.add(turn.extras, hub, node)
+    writing.add(turn.extras, hub_path, wire_path)
     text = plain_text(turn.parts)
     if text is not None:
-        writing.add(turn.parts[0].extras, (*hub, "parts", 0))
+        writing.add(turn.parts[0].extras, (*hub_path, "parts", 0))
         return wire.Message(role=role, content=text)
     message = wire.Message(role=role)
     content: list[wire.Part] = []
     for place, part in enumerate(turn.parts):
         if part.foreign is not None and write_field(part.foreign, message):
             continue
-        where = (*node, "content", len(content))
-        written = write_part(part, writing, (*hub, "parts", place), where, asked=asked)
+        item_path = (*wire_path, "content", len(content))
+        written = write_part(part, writing, (*hub_path, "parts", place), item_path, asked=asked)
         if written is not None:
             content.append(written)
     message.content = content or None

@@ -39,33 +39,33 @@ _FILES_API = "https://generativelanguage.googleapis.com/"
 
 
 def read_parts(
-    content: wire.Content | None, reading: Reading, hub: Path, node: Path
+    content: wire.Content | None, reading: Reading, hub_path: Path, wire_path: Path
 ) -> tuple[Part, ...]:
-    """The parts of a content at a wire path, in order; ``hub`` is the path of the hub's tuple."""
+    """The parts of a content at a wire path, in order; ``hub_path`` is that of the hub's tuple."""
     if content is None or not content.parts:
         return ()
     parts: list[Part] = []
     for index, item in enumerate(content.parts):
-        where = (*node, "parts", index)
-        part = _read_part(item, reading, where)
+        item_path = (*wire_path, "parts", index)
+        part = _read_part(item, reading, item_path)
         if part is None:
             continue
         if len(parts) != index:
-            reading.nodes[(*hub, len(parts))] = where
+            reading.nodes[(*hub_path, len(parts))] = item_path
         parts.append(part)
     return tuple(parts)
 
 
-def _read_part(item: wire.Part, reading: Reading, node: Path) -> Part | None:
-    extras = reading.take(node)
+def _read_part(item: wire.Part, reading: Reading, wire_path: Path) -> Part | None:
+    extras = reading.take(wire_path)
     thought, signature = bool(item.thought), item.thought_signature
     text, blob, file = item.text, item.inline_data, item.file_data
     keys = [other_spellings(str(extra.path[0]))[1] for extra in extras] if extras else []
     other = next((key for key in keys if key in _OTHER_DATA), None) if keys else None
     if (text is not None) + (blob is not None) + (file is not None) + (other is not None) > 1:
-        raise MalformedError(_TWO, path=node)
+        raise MalformedError(_TWO, path=wire_path)
     if blob is not None:
-        image = _read_blob(blob, reading, node)
+        image = _read_blob(blob, reading, wire_path)
         kind = "inlineData"
     elif file is not None:
         image = _read_file(file)
@@ -84,8 +84,8 @@ def _read_part(item: wire.Part, reading: Reading, node: Path) -> Part | None:
     return Part(image=image, thought=thought, signature=signature, extras=extras)
 
 
-def _read_blob(blob: wire.Blob, reading: Reading, node: Path) -> Image | None:
-    data, declared = (*node, "inlineData", "data"), (*node, "inlineData", "mimeType")
+def _read_blob(blob: wire.Blob, reading: Reading, wire_path: Path) -> Image | None:
+    data, declared = (*wire_path, "inlineData", "data"), (*wire_path, "inlineData", "mimeType")
     return read_inline(blob.data, blob.mime_type, data, reading.report, declared)
 
 
@@ -100,7 +100,12 @@ def _read_file(file: wire.FileData) -> Image | None:
 
 
 def write_parts(
-    parts: tuple[Part, ...], writing: Writing, hub: Path, node: Path, *, asked: bool = False
+    parts: tuple[Part, ...],
+    writing: Writing,
+    hub_path: Path,
+    wire_path: Path,
+    *,
+    asked: bool = False,
 ) -> list[wire.Part]:
     """The wire parts of hub parts; a foreign part of what was asked raises."""
     written: list[wire.Part] = []
@@ -109,15 +114,15 @@ def write_parts(
             if part.foreign.format == "gemini":
                 written.append(cast("wire.Part", part.foreign.value))
             else:
-                report_foreign(part, hub + (index,), writing.report, asked=asked)
+                report_foreign(part, hub_path + (index,), writing.report, asked=asked)
             continue
         if part.extras:
-            writing.add(part.extras, hub + (index,), (*node, "parts", len(written)))
+            writing.add(part.extras, hub_path + (index,), (*wire_path, "parts", len(written)))
         item = wire.Part(
             text=part.text, thought=part.thought or None, thought_signature=part.signature
         )
         if part.image is not None:
-            _write_image(part, part.image, item, hub + (index,), writing)
+            _write_image(part, part.image, item, hub_path + (index,), writing)
         written.append(item)
     return written
 

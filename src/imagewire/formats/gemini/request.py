@@ -124,9 +124,9 @@ def _read_turn(content: wire.Content, reading: Reading, index: int) -> Turn:
     if role is None:
         msg = "role must be user or model"
         raise MalformedError(msg, path=("contents", index, "role"))
-    hub, node = ("turns", index), ("contents", index)
-    parts = read_parts(content, reading, hub + ("parts",), node)
-    return Turn(role=role, parts=parts, extras=reading.take(node))
+    hub_path, wire_path = ("turns", index), ("contents", index)
+    parts = read_parts(content, reading, hub_path + ("parts",), wire_path)
+    return Turn(role=role, parts=parts, extras=reading.take(wire_path))
 
 
 def _write_system(request: ImageRequest, writing: Writing) -> wire.Content | None:
@@ -140,25 +140,27 @@ def _write_contents(request: ImageRequest, model: Model, writing: Writing) -> li
     contents: list[wire.Content] = []
     asked = prompt_index(request)
     for index, turn in enumerate(request.turns):
-        hub, node = ("turns", index), ("contents", len(contents))
-        parts = write_parts(turn.parts, writing, hub + ("parts",), node, asked=index == asked)
+        hub_path, wire_path = ("turns", index), ("contents", len(contents))
+        parts = write_parts(
+            turn.parts, writing, hub_path + ("parts",), wire_path, asked=index == asked
+        )
         if not parts:  # Gemini refuses a content without parts
-            report_empty(turn, hub, writing.report)
+            report_empty(turn, hub_path, writing.report)
             continue
         contents.append(wire.Content(role=turn.role, parts=parts))
         if turn.extras:
-            writing.add(turn.extras, hub, node)
+            writing.add(turn.extras, hub_path, wire_path)
         if turn.role == "model" and model.needs_signatures:
-            _report_unsigned(turn, hub, writing)
+            _report_unsigned(turn, hub_path, writing)
     return contents
 
 
-def _report_unsigned(turn: Turn, hub: Path, writing: Writing) -> None:
+def _report_unsigned(turn: Turn, hub_path: Path, writing: Writing) -> None:
     """Gemini 3 answers 400 "Image part is missing a thought_signature" (langchain-google 1431)."""
     for index, part in enumerate(turn.parts):
         if part.image is not None and part.signature is None:
             detail = "the model's own image without its thought signature: Gemini may refuse it"
-            writing.report(lost(C.MISSING_SIGNATURE, (*hub, "parts", index), detail))
+            writing.report(lost(C.MISSING_SIGNATURE, (*hub_path, "parts", index), detail))
 
 
 REQUEST = Reader(

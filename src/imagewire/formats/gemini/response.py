@@ -154,10 +154,10 @@ def _write_time(seconds: int | None, writing: Writing) -> str | None:
 
 
 def _read_candidate(candidate: wire.Candidate, reading: Reading, index: int) -> Candidate:
-    hub, node = ("candidates", index), ("candidates", index)
-    reading.nodes[hub + ("parts",)] = (*node, "content", "parts")
-    parts = read_parts(candidate.content, reading, hub + ("parts",), node + ("content",))
-    extras = reading.take(node)
+    hub_path, wire_path = ("candidates", index), ("candidates", index)
+    reading.nodes[hub_path + ("parts",)] = (*wire_path, "content", "parts")
+    parts = read_parts(candidate.content, reading, hub_path + ("parts",), wire_path + ("content",))
+    extras = reading.take(wire_path)
     if candidate.avg_logprobs is not None or candidate.safety_ratings is not None:
         extras += reading.keep_named(
             avgLogprobs=candidate.avg_logprobs, safetyRatings=candidate.safety_ratings
@@ -173,8 +173,10 @@ def _read_candidate(candidate: wire.Candidate, reading: Reading, index: int) -> 
 def _write_candidates(candidates: Sequence[Candidate], writing: Writing) -> list[wire.Candidate]:
     written: list[wire.Candidate] = []
     for index, candidate in enumerate(candidates):
-        hub, node = ("candidates", index), ("candidates", index)
-        parts = write_parts(candidate.parts, writing, hub + ("parts",), node + ("content",))
+        hub_path, wire_path = ("candidates", index), ("candidates", index)
+        parts = write_parts(
+            candidate.parts, writing, hub_path + ("parts",), wire_path + ("content",)
+        )
         written.append(
             wire.Candidate(
                 content=wire.Content(role="model", parts=parts) if parts else None,
@@ -183,7 +185,7 @@ def _write_candidates(candidates: Sequence[Candidate], writing: Writing) -> list
                 index=index or None,
             )
         )
-        writing.add(candidate.extras, hub, node)
+        writing.add(candidate.extras, hub_path, wire_path)
     return written
 
 

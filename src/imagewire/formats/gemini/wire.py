@@ -11,49 +11,14 @@ from typing import Annotated, Any
 
 from imagewire.codec.document import EnumNames, ProtoWire
 from imagewire.formats.shared.google_settings import HarmBlockThreshold, HarmCategory
+from imagewire.rules.finish import BLOCK_REASONS, FINISH_REASONS
 
 ResponseModality = Annotated[str, EnumNames(("MODALITY_UNSPECIFIED", "TEXT", "IMAGE", "AUDIO"))]
 Modality = Annotated[
     str, EnumNames(("MODALITY_UNSPECIFIED", "TEXT", "IMAGE", "VIDEO", "AUDIO", "DOCUMENT"))
 ]
-FinishReason = Annotated[
-    str,
-    EnumNames(
-        (
-            "FINISH_REASON_UNSPECIFIED",
-            "STOP",
-            "MAX_TOKENS",
-            "SAFETY",
-            "RECITATION",
-            "OTHER",
-            "LANGUAGE",
-            "BLOCKLIST",
-            "PROHIBITED_CONTENT",
-            "SPII",
-            "MALFORMED_FUNCTION_CALL",
-            "IMAGE_SAFETY",
-            "UNEXPECTED_TOOL_CALL",
-            "TOO_MANY_TOOL_CALLS",
-            "IMAGE_PROHIBITED_CONTENT",
-            "IMAGE_OTHER",
-            "NO_IMAGE",
-            "IMAGE_RECITATION",
-        )
-    ),
-]
-BlockReason = Annotated[
-    str,
-    EnumNames(
-        (
-            "BLOCK_REASON_UNSPECIFIED",
-            "SAFETY",
-            "OTHER",
-            "BLOCKLIST",
-            "PROHIBITED_CONTENT",
-            "IMAGE_SAFETY",
-        )
-    ),
-]
+FinishReason = Annotated[str, EnumNames(FINISH_REASONS)]
+BlockReason = Annotated[str, EnumNames(BLOCK_REASONS)]
 
 
 class Blob(ProtoWire):

@@ -34,14 +34,14 @@ def read_ask(request: ImageRequest, writing: Writing) -> Ask:
         writing.add(part.extras, path)
     asked = prompt_index(request)
     turn = request.turns[asked]
-    hub = ("turns", asked)
+    hub_path = ("turns", asked)
     before = _picture_before(request, asked)
     borrowed = before if all(part.image is None for part in turn.parts) else None
     last_user_only(request, report, spare=borrowed)
-    writing.add(turn.extras, hub)
+    writing.add(turn.extras, hub_path)
     images: list[tuple[Path, Image]] = []
     for index, part in enumerate(turn.parts):
-        path = (*hub, "parts", index)
+        path = (*hub_path, "parts", index)
         _report_marks(part, path, writing, len(images))
         if part.image is not None:
             images.append((path, part.image))
@@ -57,9 +57,9 @@ def read_ask(request: ImageRequest, writing: Writing) -> Ask:
         msg = "the request has no text to use as the prompt"
         raise InexpressibleError(msg, path="$.prompt")
     if len(texts) > 1:
-        report(lost(C.JOINED_TEXTS, hub, f"{len(texts)} texts became one prompt"))
+        report(lost(C.JOINED_TEXTS, hub_path, f"{len(texts)} texts became one prompt"))
     elif _is_between(turn.parts, texts[0][0]):
-        report(lost(C.MOVED_TEXT, hub, "text between the images is written after them"))
+        report(lost(C.MOVED_TEXT, hub_path, "text between the images is written after them"))
     return Ask("\n".join(text for _, text in texts), tuple(images))
 
 

@@ -122,32 +122,32 @@ def _read_images(body: wire.Request, reading: Reading) -> Iterator[Part]:
             continue
         items = value if isinstance(value, list) else [value]
         for index, item in enumerate(items):
-            where: Path = (key, index) if isinstance(value, list) else (key,)
-            image = _read_reference(item, reading, where)
-            reading.nodes[("turns", 0, "parts", count)] = where
+            item_path: Path = (key, index) if isinstance(value, list) else (key,)
+            image = _read_reference(item, reading, item_path)
+            reading.nodes[("turns", 0, "parts", count)] = item_path
             count += 1
-            yield Part(image=image, extras=reading.take(where))
+            yield Part(image=image, extras=reading.take(item_path))
 
 
-def _read_reference(item: wire.Reference | str, reading: Reading, node: Path) -> Image:
+def _read_reference(item: wire.Reference | str, reading: Reading, wire_path: Path) -> Image:
     if isinstance(item, str):
-        text, where = item, node
+        text, item_path = item, wire_path
     elif item.image_url is not None and item.file_id is not None:
         msg = "an image has an `image_url` or a `file_id`, not both"
-        raise MalformedError(msg, path=node)
+        raise MalformedError(msg, path=wire_path)
     elif item.image_url is None:
         if item.file_id is None:
             msg = "an image needs an `image_url` or a `file_id`"
-            raise MalformedError(msg, path=node)
+            raise MalformedError(msg, path=wire_path)
         return Image(file_id=item.file_id)
     elif isinstance(item.image_url, str):
-        text, where = item.image_url, node + ("image_url",)
+        text, item_path = item.image_url, wire_path + ("image_url",)
     else:
-        text, where = item.image_url.url, (*node, "image_url", "url")
-    image = read_reference(text, where, reading.report)
+        text, item_path = item.image_url.url, (*wire_path, "image_url", "url")
+    image = read_reference(text, item_path, reading.report)
     if image is None:
         msg = "the data URI of an input image holds no image"
-        raise MalformedError(msg, path=where)
+        raise MalformedError(msg, path=item_path)
     return image
 
 

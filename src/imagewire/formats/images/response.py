@@ -148,10 +148,10 @@ def _report_refused(response: ImageResponse, refusal: Failure, report: Report) -
     if response.block is not None:
         nodes.append((("block",), response.block.extras))
     for number, candidate in enumerate(response.candidates):
-        hub: Path = ("candidates", number)
-        nodes.append((hub, candidate.extras))
+        hub_path: Path = ("candidates", number)
+        nodes.append((hub_path, candidate.extras))
         for index, part in enumerate(candidate.parts):
-            path = (*hub, "parts", index)
+            path = (*hub_path, "parts", index)
             nodes.append((path, part.extras))
             report_foreign(part, path, report, asked=False)
             if part.text and part.thought:
@@ -159,9 +159,9 @@ def _report_refused(response: ImageResponse, refusal: Failure, report: Report) -
             elif part.text and clean(part.text).strip() not in refusal.message:
                 detail = "text of the answer: the error message does not quote it"
                 report(lost(C.TEXT_BESIDE_ERROR, path, detail))
-    for hub, extras in nodes:
+    for hub_path, extras in nodes:
         for extra in extras:
-            report_extra(extra, hub, report)
+            report_extra(extra, hub_path, report)
 
 
 def _read_data(body: wire.Response, reading: Reading) -> tuple[Part, ...]:
@@ -173,38 +173,38 @@ def _read_data(body: wire.Response, reading: Reading) -> tuple[Part, ...]:
         parts.append(part)
 
     for index, item in enumerate(body.data or ()):
-        node: Path = ("data", index)
+        wire_path: Path = ("data", index)
         words = item.revised_prompt or None
         spoken = reading.options.images_text == "revised_prompt"
         extras = () if spoken else reading.keep_named(revised_prompt=words)
         if item.b64_json:
             extras += reading.keep_named(url=item.url or None)
-        image = _read_image(item, body.output_format, reading, node)
+        image = _read_image(item, body.output_format, reading, wire_path)
         mark = mark_of(item.extra_content)
         if mark.thought:  # `data` holds pictures, and no drafts
             extras += (reading.keep(("extra_content", "google", "thought"), value=True),)
         signature = mark.thought_signature
-        add(Part(image=image, signature=signature, extras=extras + reading.take(node)), index)
+        add(Part(image=image, signature=signature, extras=extras + reading.take(wire_path)), index)
         if spoken and words is not None:
             add(Part(text=words), index)
     return tuple(parts)
 
 
-def _read_image(item: wire.Datum, format_: str | None, reading: Reading, node: Path) -> Image:
+def _read_image(item: wire.Datum, format_: str | None, reading: Reading, wire_path: Path) -> Image:
     kind = media_format(format_)
     declared = None if kind is None else _TYPES.get(kind, f"image/{kind}")
     image = None
     if item.b64_json:
-        image = read_inline(item.b64_json, declared, (*node, "b64_json"), reading.report)
+        image = read_inline(item.b64_json, declared, (*wire_path, "b64_json"), reading.report)
     elif item.url:
-        where = node + ("url",)
+        item_path = wire_path + ("url",)
         if is_data_uri(item.url):
             detail = "a data URI in a field for a URL was read as the image"
-            reading.report(lost(C.MISPLACED_DATA_URI, where, detail))
-        image = read_reference(item.url, where, reading.report)
+            reading.report(lost(C.MISPLACED_DATA_URI, item_path, detail))
+        image = read_reference(item.url, item_path, reading.report)
     if image is None:
         msg = "an entry of `data` needs an image, as `b64_json` or `url`"
-        raise MalformedError(msg, path=node)
+        raise MalformedError(msg, path=wire_path)
     return image
 
 
@@ -219,13 +219,13 @@ def _write_data(
     entries: list[wire.Datum] = []
     pictures: list[tuple[Path, Image]] = []
     for number, candidate in enumerate(response.candidates):
-        hub = ("candidates", number)
-        answer = final_parts(candidate.parts, hub, writing.report)
+        hub_path = ("candidates", number)
+        answer = final_parts(candidate.parts, hub_path, writing.report)
         if writing.options.images_text == "revised_prompt" and _is_between(answer):
             detail = "text between the images is written after them"
-            writing.report(lost(C.MOVED_TEXT, hub, detail))
+            writing.report(lost(C.MOVED_TEXT, hub_path, detail))
         for index, part in answer:
-            path = (*hub, "parts", index)
+            path = (*hub_path, "parts", index)
             if part.image is not None:
                 entries.append(_write_datum(part, part.image, path, writing, len(entries)))
                 pictures.append((path, part.image))
@@ -233,7 +233,7 @@ def _write_data(
                 _write_text(part, path, writing, texts)
             else:
                 report_foreign(part, path, writing.report, asked=False)
-        _report_end(candidate, hub, writing)
+        _report_end(candidate, hub_path, writing)
     if texts:
         entries[0].revised_prompt = "\n".join(texts)
         if len(texts) > 1:
@@ -279,16 +279,16 @@ def _is_between(answer: list[Indexed]) -> bool:
     )
 
 
-def _report_end(candidate: Candidate, hub: Path, writing: Writing) -> None:
+def _report_end(candidate: Candidate, hub_path: Path, writing: Writing) -> None:
     """Report how an answer ended: these replies do not tell, and read back as STOP."""
     if candidate.finish != "STOP":
         code = C.FINISH_REASON if has_image(candidate) else C.MISSING_IMAGE
         detail = f"finish reason {candidate.finish}: the Images API has none"
-        writing.report(lost(code, hub, detail))
+        writing.report(lost(code, hub_path, detail))
     if candidate.finish_message is not None:
         detail = f"finish message {candidate.finish_message!r}: the Images API has none"
-        writing.report(lost(C.TEXT_BESIDE_IMAGE, hub, detail))
-    writing.add(candidate.extras, hub)
+        writing.report(lost(C.TEXT_BESIDE_IMAGE, hub_path, detail))
+    writing.add(candidate.extras, hub_path)
 
 
 def _output_format(pictures: list[tuple[Path, Image]], report: Report) -> str | None:

@@ -17,6 +17,8 @@ from imagewire.model import Extra, Failure, FailureKind, Stage
 from imagewire.redaction import clean
 from imagewire.rules.failures import (
     KIND_OF_CODE,
+    KIND_OF_TYPE,
+    KIND_UNDER_SUCCESS,
     TABLE,
     error_object,
     failure_headers,
@@ -29,21 +31,6 @@ from imagewire.rules.failures import (
 )
 
 _FORMAT = "openai"
-_KIND_OF_TYPE = {
-    "insufficient_quota": FailureKind.QUOTA,
-    "billing_limit_user_error": FailureKind.BILLING,
-    "authentication_error": FailureKind.AUTHENTICATION,
-    "permission_error": FailureKind.PERMISSION,
-    "not_found_error": FailureKind.NOT_FOUND,
-    "rate_limit_error": FailureKind.RATE_LIMIT,
-    "overloaded_error": FailureKind.UNAVAILABLE,
-    "service_unavailable_error": FailureKind.UNAVAILABLE,
-}
-# Further types that are read where the HTTP status is a success.
-_KIND_UNDER_SUCCESS = {
-    "invalid_request_error": FailureKind.INVALID_REQUEST,
-    "image_generation_user_error": FailureKind.INVALID_REQUEST,
-}
 _NAMED = ("message", "type", "param", "code")
 _STAGES: Mapping[Any, Stage] = {"input": "input", "output": "output"}
 
@@ -56,7 +43,7 @@ def read_failure(body: Body, *, status: int, headers: Headers = ()) -> Failure:
     type_, code = error.get("type"), error.get("code")
     kind = _kind(status, type_, code)
     if status < 400:
-        kind = kind or _KIND_UNDER_SUCCESS.get(type_ if isinstance(type_, str) else "")
+        kind = kind or KIND_UNDER_SUCCESS.get(type_ if isinstance(type_, str) else "")
         status = _status_in(code) or (TABLE[kind].statuses[0] if kind else 500)
     kind = kind or _kind_of_conflict(type_, status) or kind_of_status(status)
     message = message_text(error.get("message") or words, status)
@@ -109,7 +96,7 @@ def write_failure(failure: Failure) -> WireResponse:
 
 def _kind(status: int, type_: object, code: object) -> FailureKind | None:
     by_code = KIND_OF_CODE.get(code) if isinstance(code, str) else None
-    by_type = _KIND_OF_TYPE.get(type_) if isinstance(type_, str) else None
+    by_type = KIND_OF_TYPE.get(type_) if isinstance(type_, str) else None
     kind = by_code or by_type
     if FailureKind.QUOTA in (by_code, by_type) or (
         status == 429 and FailureKind.BILLING in (by_code, by_type)
