@@ -8,6 +8,8 @@ from syrupy.assertion import SnapshotAssertion
 
 from snapshots import JSONFile
 
+pytest_plugins = ["pytester", "sdk_releases"]
+
 # A run says the same twice: what chance finds belongs into a table. No test is timed.
 hypothesis.settings.register_profile("repeatable", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("repeatable")
