@@ -14,7 +14,8 @@ import msgspec
 import pytest
 
 import imagewire
-from commands import A_FOX, DATA, process, run
+from cases import DATA
+from commands import A_FOX, process, run
 from imagewire.cli import main as cli
 from imagewire.schema import json_schema
 

@@ -16,7 +16,7 @@ import pytest
 from openai.types import ImagesResponse
 
 import imagewire
-from cases import DATA, GEMINI_MODEL
+from cases import GEMINI_MODEL, sample
 from image_sdks import (
     EDIT,
     EDITS_PATH,
@@ -220,10 +220,6 @@ class TestMasksAndPaths:
         upstream = Upstream()
         edit(upstream)
         assert "key-1" == imagewire.read_credentials(upstream.asked.headers)
-
-
-def sample(name: str) -> bytes:
-    return (DATA / f"{name}.json").read_bytes()
 
 
 def answer(body: bytes, source: str, **params: Any) -> Upstream:

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 import imagewire
 from cases import REQUESTS, RESPONSES
+from hub import PNG as PNG_BASE64
 from image_sdks import (
     EDIT,
     EDIT_PARAMS,
@@ -49,7 +50,6 @@ from sdks import (
     FULL_GEMINI_RESPONSE,
     GEMINI,
     PNG,
-    PNG_BASE64,
     PNG_URI,
     Upstream,
 )

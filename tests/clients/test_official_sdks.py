@@ -17,7 +17,7 @@ from openai.types.chat.completion_create_params import CompletionCreateParamsNon
 from pydantic import TypeAdapter
 
 import imagewire
-from cases import DATA, GEMINI_MODEL, REQUESTS, RESPONSES
+from cases import GEMINI_MODEL, REQUESTS, RESPONSES, sample
 from imagewire import Endpoint, Options
 from imagewire.messages import Body
 from sdks import (
@@ -93,10 +93,6 @@ def response(source: str, body: Body, target: str, options: Options = MESSAGE) -
         body, source=source, target=target, created=5, options=options
     )
     return bytes(translated.body)
-
-
-def sample(name: str) -> bytes:
-    return (DATA / f"{name}.json").read_bytes()
 
 
 #: A Gemini request that sets Vertex's fields too.
