@@ -262,7 +262,7 @@ class TestReplies:
         details = usage.input_tokens_details  # a generation's prompt is all text
         assert (0, tokens[0]) == (details.image_tokens, details.text_tokens)
 
-    def test_the_client_shows_an_edit_whose_tokens_nobody_told_apart(self) -> None:
+    def test_the_client_shows_an_edit_whose_tokens_were_not_told_apart(self) -> None:
         context = ReplyContext(had_input_images=True)
         found = edit(answer(sample("gemini_response_ok_seed"), "gemini", context=context))
         assert [PNG] == pictures(found)

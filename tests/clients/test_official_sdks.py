@@ -217,7 +217,7 @@ def source_choices(source: str, body: Body) -> list[Any]:
     """The choices of a chat reply as it came.
 
     What its upstream says of a refusal beside the stage is a field of chat that the hub has no name
-    for: it comes back, whatever the options. The stage has a name there, and is our extension.
+    for: it comes back under all options. The stage has a name there, and is our extension.
     """
     if source != "chat":
         return []

@@ -50,7 +50,7 @@ LISTED = {
 }
 #: Objects that say nothing but "no", and vanish.
 NEUTRAL = {"chat-request-full.response_format", "chat-request-full.reasoning"}
-#: Bookkeeping, which other formats pass over in silence, whatever it holds.
+#: Bookkeeping, which other formats pass over in silence, with all that it holds.
 SILENT = {"annotations", "logprobs", "safetyRatings"}
 #: What a target cannot be asked for: a remote image, an uploaded file, a mask.
 REFUSED = {

@@ -1,8 +1,8 @@
 """Fuzz targets: one for each reader and each ``translate_*``, and what must hold for any bytes."""
 
 # A target takes bytes: a few that choose options, formats and statuses, then a body. For any bytes
-# there is a value or a `TranslationError`, and both are sound. The test-suite runs every target
-# for a moment, ``fuzz.py`` one for long.
+# there is a value or a `TranslationError`, and both are sound. The test-suite runs every target for
+# a moment, ``fuzz.py`` one for long.
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""A pytest plugin: a test of an SDK newer than the reviewed one is expected to fail, and says so."""
+"""A pytest plugin: what a newer SDK than the reviewed one breaks is expected to, and says so."""
 
-# Only tests in the folders that follow the SDKs are; ``--drift`` makes their failures failures again.
+# Only tests in the folders that follow the SDKs are; ``--drift`` makes their failures failures
+# again.
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The official clients over a transport that answers from memory, and payloads that set everything."""
+"""The official clients over a transport that answers from memory, and payloads for them."""
 
 # Both packages bring ``httpx2``, the client that their own transports are made of.
 
