@@ -12,6 +12,8 @@ import imagewire
 import toy
 from snapshots import JSONFile
 
+pytest_plugins = ["pytester", "sdk_releases"]
+
 # A run says the same twice: what chance finds belongs into a table. No test is timed.
 hypothesis.settings.register_profile("repeatable", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("repeatable")

@@ -15,7 +15,8 @@ import pytest
 
 import imagewire
 import imagewire.cli
-from commands import A_FOX, DATA, process, run
+from cases import DATA
+from commands import A_FOX, process, run
 from imagewire.cli import main as program
 from imagewire.cli import output, translate
 from imagewire.model import json_schema

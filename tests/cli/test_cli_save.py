@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 import imagewire
-from commands import DATA, PNG, gemini_answer, run
+from cases import DATA
+from commands import PNG, gemini_answer, run
 from imagewire.errors import MalformedError
 from imagewire.loss import Outcome
 from imagewire.model import Candidate, Image, ImageResponse, Part

@@ -14,13 +14,13 @@ import pytest
 from google.genai import errors, types
 
 import imagewire
-from cases import DATA, GEMINI_MODEL
+from cases import GEMINI_MODEL, sample
+from hub import PNG as PNG_BASE64
 from imagewire import Failure, FailureKind
 from sdks import (
     CHAT,
     FULL_GEMINI_REQUEST,
     GEMINI,
-    PNG_BASE64,
     PNG_URI,
     SIGNED,
     Upstream,
@@ -136,10 +136,6 @@ class TestWhatTheClientsSend:
         upstream = Upstream()
         ask(upstream)
         assert "key-1" == imagewire.read_credentials(upstream.asked.headers)
-
-
-def sample(name: str) -> bytes:
-    return (DATA / f"{name}.json").read_bytes()
 
 
 def failed(name: str, target: str) -> imagewire.TranslatedResponse:

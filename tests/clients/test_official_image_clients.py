@@ -16,7 +16,7 @@ import pytest
 from openai.types import ImagesResponse
 
 import imagewire
-from cases import DATA, GEMINI_MODEL
+from cases import GEMINI_MODEL, sample
 from image_sdks import (
     EDIT,
     EDITS_PATH,
@@ -222,10 +222,6 @@ class TestMasksAndPaths:
         assert "key-1" == imagewire.read_credentials(upstream.asked.headers)
 
 
-def sample(name: str) -> bytes:
-    return (DATA / f"{name}.json").read_bytes()
-
-
 def answer(body: bytes, source: str, **params: Any) -> Upstream:
     """An upstream that answers a client of the Images API with a translated reply."""
     translated = imagewire.translate_response(
@@ -266,7 +262,7 @@ class TestReplies:
         details = usage.input_tokens_details  # a generation's prompt is all text
         assert (0, tokens[0]) == (details.image_tokens, details.text_tokens)
 
-    def test_the_client_shows_an_edit_whose_tokens_nobody_told_apart(self) -> None:
+    def test_the_client_shows_an_edit_whose_tokens_were_not_told_apart(self) -> None:
         context = ReplyContext(had_input_images=True)
         found = edit(answer(sample("gemini_response_ok_seed"), "gemini", context=context))
         assert [PNG] == pictures(found)

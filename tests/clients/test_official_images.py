@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 import imagewire
 from cases import REQUESTS, RESPONSES
+from hub import PNG as PNG_BASE64
 from image_sdks import (
     EDIT,
     EDIT_PARAMS,
@@ -49,7 +50,6 @@ from sdks import (
     FULL_GEMINI_RESPONSE,
     GEMINI,
     PNG,
-    PNG_BASE64,
     PNG_URI,
     Upstream,
 )
@@ -350,7 +350,7 @@ class TestResponses:
         document: Any = msgspec.json.decode(bytes(translated.body))
         assert 200 == translated.status
         if "usage" in document and name not in COUNTED and context is not CONTEXTS["generated"]:
-            # The package requires the prompt's tokens by modality. Where nobody counted them and
+            # The package requires the prompt's tokens by modality. Where they were not counted and
             # there may have been images, any numbers would be guesses, so they are left out.
             assert "input_tokens_details" not in document.pop("usage")
         found = ImagesResponse.model_validate(document)

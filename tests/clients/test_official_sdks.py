@@ -17,7 +17,7 @@ from openai.types.chat.completion_create_params import CompletionCreateParamsNon
 from pydantic import TypeAdapter
 
 import imagewire
-from cases import DATA, GEMINI_MODEL, REQUESTS, RESPONSES
+from cases import GEMINI_MODEL, REQUESTS, RESPONSES, sample
 from imagewire import Endpoint, Options
 from imagewire.messages import Body
 from sdks import (
@@ -93,10 +93,6 @@ def response(source: str, body: Body, target: str, options: Options = MESSAGE) -
         body, source=source, target=target, created=5, options=options
     )
     return bytes(translated.body)
-
-
-def sample(name: str) -> bytes:
-    return (DATA / f"{name}.json").read_bytes()
 
 
 #: A Gemini request that sets Vertex's fields too.
@@ -221,7 +217,7 @@ def source_choices(source: str, body: Body) -> list[Any]:
     """The choices of a chat reply as it came.
 
     What its upstream says of a refusal beside the stage is a field of chat that the hub has no name
-    for: it comes back, whatever the options. The stage has a name there, and is our extension.
+    for: it comes back under all options. The stage has a name there, and is our extension.
     """
     if source != "chat":
         return []

@@ -99,7 +99,7 @@ class TestPictures:
 
 
 class Pair:
-    """An upstream that answers nobody before both have asked."""
+    """An upstream that answers neither before both have asked."""
 
     def __init__(self, *answers: Answer) -> None:
         self.upstream = Upstream(*answers)

@@ -6,7 +6,6 @@ field is in all of them, at every level.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -19,35 +18,46 @@ from imagewire.codec.document import ProtoWire, Wire
 from imagewire.errors import MalformedError, TranslationError
 from imagewire.paths import join, other_spellings
 
-
-def _fields() -> Iterator[tuple[Full, Field]]:
-    for full in FULL:
-        for field in fields_of(full.body, full.struct):
-            yield full, field
+BY_BODY = pytest.mark.parametrize("full", FULL, ids=str)
 
 
-def _is_spelled_in_two_ways(field: Field) -> bool:
-    return issubclass(field.struct, ProtoWire) and len(set(other_spellings(field.info.name))) > 1
+def every(full: Full) -> list[Field]:
+    """The fields of a body."""
+    return list(fields_of(full.body, full.struct))
 
 
-def _table(rows: Iterator[tuple[Full, Field]]) -> list[Any]:
+def spelled(full: Full) -> list[Field]:
+    """Those that may be spelled in two ways."""
     return [
-        pytest.param(full, field, id=f"{full}-{join('', field.path)[1:]}") for full, field in rows
+        field
+        for field in every(full)
+        if issubclass(field.struct, ProtoWire) and len(set(other_spellings(field.info.name))) > 1
     ]
 
 
-FIELDS = list(_fields())
-SPELLED = _table((full, field) for full, field in FIELDS if _is_spelled_in_two_ways(field))
-NUMBERS = _table((full, field) for full, field in FIELDS if {int, float} & field.types)
-INTEGERS = _table(
-    (full, field) for full, field in FIELDS if int in field.types and str not in field.types
-)
-OBJECTS = _table(
-    (full, field)
-    for full, field in FIELDS
-    if Any not in field.types and isinstance(copy_at(full.body, field.path)[1], dict)
-)
-ALL = _table(iter(FIELDS))
+def numbers(full: Full) -> list[Field]:
+    return [field for field in every(full) if {int, float} & field.types]
+
+
+def integers(full: Full) -> list[Field]:
+    return [field for field in every(full) if int in field.types and str not in field.types]
+
+
+def objects(full: Full) -> list[Field]:
+    return [
+        field
+        for field in every(full)
+        if Any not in field.types and isinstance(value_of(full, field), dict)
+    ]
+
+
+def value_of(full: Full, field: Field) -> Any:
+    return copy_at(full.body, field.path)[1]
+
+
+def with_value(full: Full, field: Field, value: Any) -> Any:
+    """A body with another value of a field."""
+    return replaced(full.body, field.path, **{str(field.path[-1]): value})
 
 
 def spelled_otherwise(field: Field) -> str:
@@ -84,12 +94,13 @@ class TestFullBodies:
         }
         shown = {
             f"{field.struct.__module__}.{field.struct.__name__}.{field.info.encode_name}"
-            for _, field in FIELDS
+            for full in FULL
+            for field in every(full)
         }
 
         assert set() == named - shown
 
-    @pytest.mark.parametrize("full", FULL, ids=str)
+    @BY_BODY
     def test_each_is_read(self, full: Full) -> None:
         assert "read" == outcome(full, full.body)[0]
 
@@ -97,31 +108,31 @@ class TestFullBodies:
 class TestSpellings:
     """Protobuf JSON: camelCase and snake_case, mixed, at every level."""
 
-    @pytest.mark.parametrize(("full", "field"), SPELLED)
-    def test_one_key_in_the_other_case_says_the_same(self, full: Full, field: Field) -> None:
-        value = copy_at(full.body, field.path)[1]
-        body = replaced(full.body, field.path, **{spelled_otherwise(field): value})
+    @BY_BODY
+    def test_one_key_in_the_other_case_says_the_same(self, full: Full) -> None:
+        for field in spelled(full):
+            value = value_of(full, field)
+            body = replaced(full.body, field.path, **{spelled_otherwise(field): value})
 
-        assert full.read(full.body) == full.read(body)
+            assert full.read(full.body) == full.read(body), field.path
 
-    @pytest.mark.parametrize(("full", "field"), SPELLED)
-    def test_both_at_once_are_an_error_that_points_at_the_second(
-        self, full: Full, field: Field
-    ) -> None:
+    @BY_BODY
+    def test_both_at_once_are_an_error_that_points_at_the_second(self, full: Full) -> None:
         """Google answers 400: "oneof field '_thinking_budget' is already set"."""
-        value = copy_at(full.body, field.path)[1]
-        key = spelled_otherwise(field)
-        body = added(full.body, field.path[:-1], **{key: value})
-        with pytest.raises(MalformedError, match="two spellings") as caught:
-            full.read(body)
+        for field in spelled(full):
+            key = spelled_otherwise(field)
+            body = added(full.body, field.path[:-1], **{key: value_of(full, field)})
+            with pytest.raises(MalformedError, match="two spellings") as caught:
+                full.read(body)
 
-        assert join("$", (*field.path[:-1], key)) == caught.value.path
+            assert join("$", (*field.path[:-1], key)) == caught.value.path
 
-    @pytest.mark.parametrize(("full", "field"), SPELLED)
-    def test_a_null_beside_it_is_no_second_spelling(self, full: Full, field: Field) -> None:
-        body = added(full.body, field.path[:-1], **{spelled_otherwise(field): None})
+    @BY_BODY
+    def test_a_null_beside_it_is_no_second_spelling(self, full: Full) -> None:
+        for field in spelled(full):
+            body = added(full.body, field.path[:-1], **{spelled_otherwise(field): None})
 
-        assert full.read(full.body) == full.read(body)
+            assert full.read(full.body) == full.read(body), field.path
 
     @pytest.mark.parametrize("full", [full for full in FULL if full.format == "gemini"], ids=str)
     def test_a_whole_body_may_be_snake_case(self, full: Full) -> None:
@@ -130,46 +141,46 @@ class TestSpellings:
 
 
 class TestScalars:
-    @pytest.mark.parametrize(("full", "field"), NUMBERS)
-    def test_a_number_may_be_a_string(self, full: Full, field: Field) -> None:
+    @BY_BODY
+    def test_a_number_may_be_a_string(self, full: Full) -> None:
         """Protobuf's JSON has int64 as strings; relays and forms have any number as one."""
-        value = copy_at(full.body, field.path)[1]
-        body = replaced(full.body, field.path, **{str(field.path[-1]): str(value)})
+        for field in numbers(full):
+            body = with_value(full, field, str(value_of(full, field)))
 
-        assert full.read(full.body) == full.read(body)
+            assert full.read(full.body) == full.read(body), field.path
 
-    @pytest.mark.parametrize(("full", "field"), INTEGERS)
+    @BY_BODY
     @pytest.mark.parametrize("spell", [float, lambda value: f"{value}.0"], ids=["float", "string"])
-    def test_an_integer_may_have_a_point(self, full: Full, field: Field, spell: Any) -> None:
+    def test_an_integer_may_have_a_point(self, full: Full, spell: Any) -> None:
         """``2.0`` is an integer to protobuf, and to JSON."""
-        value = copy_at(full.body, field.path)[1]
-        body = replaced(full.body, field.path, **{str(field.path[-1]): spell(value)})
+        for field in integers(full):
+            body = with_value(full, field, spell(value_of(full, field)))
 
-        assert full.read(full.body) == full.read(body)
+            assert full.read(full.body) == full.read(body), field.path
 
-    @pytest.mark.parametrize(
-        ("full", "field"),
-        [case for case in INTEGERS if float not in case.values[1].types],
-    )
-    def test_a_fraction_is_none(self, full: Full, field: Field) -> None:
-        body = replaced(full.body, field.path, **{str(field.path[-1]): 40.5})
+    @BY_BODY
+    def test_a_fraction_is_none(self, full: Full) -> None:
+        for field in integers(full):
+            if float not in field.types:
+                body = with_value(full, field, 40.5)
 
-        assert ("refused", join("$", field.path)) == outcome(full, body)
+                assert ("refused", join("$", field.path)) == outcome(full, body)
 
 
 class TestNulls:
-    @pytest.mark.parametrize(("full", "field"), ALL)
-    def test_null_says_as_much_as_nothing(self, full: Full, field: Field) -> None:
+    @BY_BODY
+    def test_null_says_as_much_as_nothing(self, full: Full) -> None:
         """Both are read alike, or refused at the same place where the field is needed."""
-        null = replaced(full.body, field.path, **{str(field.path[-1]): None})
+        for field in every(full):
+            null, nothing = with_value(full, field, None), replaced(full.body, field.path)
 
-        assert outcome(full, replaced(full.body, field.path)) == outcome(full, null)
+            assert outcome(full, nothing) == outcome(full, null), field.path
 
 
 class TestByteOrderMarks:
     """RFC 8259 section 8.1; files made on Windows have one, and so do bodies made of them."""
 
-    @pytest.mark.parametrize("full", FULL, ids=str)
+    @BY_BODY
     @pytest.mark.parametrize("kind", [bytes, bytearray, memoryview, bytes.decode])
     def test_a_mark_before_a_body_is_passed_over(self, full: Full, kind: Any) -> None:
         body = b"\xef\xbb\xbf" + msgspec.json.encode(full.body)
@@ -180,7 +191,7 @@ class TestByteOrderMarks:
 class TestEscapes:
     """Writers escape more than JSON asks for, inside base64 too."""
 
-    @pytest.mark.parametrize("full", FULL, ids=str)
+    @BY_BODY
     @pytest.mark.parametrize(
         "escapes",
         [
@@ -196,7 +207,7 @@ class TestEscapes:
 
         assert full.read(full.body) == full.read(raw.encode())
 
-    @pytest.mark.parametrize("full", FULL, ids=str)
+    @BY_BODY
     def test_white_space_between_tokens_says_nothing(self, full: Full) -> None:
         """Google writes its replies on many lines."""
         raw = msgspec.json.format(msgspec.json.encode(full.body), indent=2)
@@ -205,12 +216,13 @@ class TestEscapes:
 
 
 class TestRelays:
-    @pytest.mark.parametrize(("full", "field"), OBJECTS)
-    def test_an_empty_list_says_as_much_as_no_object(self, full: Full, field: Field) -> None:
+    @BY_BODY
+    def test_an_empty_list_says_as_much_as_no_object(self, full: Full) -> None:
         """PHP's `json_encode` knows no difference; the picture was paid for all the same."""
-        empty = replaced(full.body, field.path, **{str(field.path[-1]): []})
+        for field in objects(full):
+            empty, nothing = with_value(full, field, []), replaced(full.body, field.path)
 
-        assert outcome(full, replaced(full.body, field.path)) == outcome(full, empty)
+            assert outcome(full, nothing) == outcome(full, empty), field.path
 
     def test_where_a_list_belongs_it_is_one(self) -> None:
         with pytest.raises(MalformedError, match="`choices` is empty or missing"):

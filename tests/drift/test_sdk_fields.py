@@ -83,12 +83,13 @@ def covers(path: str, place: Place) -> bool:
     return not above.isdisjoint(paths)
 
 
-def is_in(table: Table, field: Field) -> bool:
-    return is_listed(table, field.struct, field.name)
-
-
 def count(tables: tuple[Table, ...], field: Field) -> int:
-    return sum(is_in(table, field) for table in tables)
+    return sum(is_listed(table, field.struct, field.name) for table in tables)
+
+
+def places(*tables: Table) -> list[Place]:
+    """Where the fields of some tables stand."""
+    return [place for place in PLACES if count(tables, place.field)]
 
 
 def is_explained(field: Field) -> bool:
@@ -97,12 +98,11 @@ def is_explained(field: Field) -> bool:
 
 
 class TestNames:
-    @pytest.mark.parametrize("field", FIELDS, ids=str)
-    def test_the_sdk_s_field_is_named_or_listed_once(self, field: Field) -> None:
-        assert is_explained(field), (
-            f"{field.owner.__name__} has `{field.name}`: name it in {struct_name(field.struct)}, "
-            "or list it in sdk_fields with a reason"
-        )
+    def test_every_field_of_the_sdks_is_named_or_listed_once(self) -> None:
+        """Name what is new in the struct, or list it in sdk_fields with a reason."""
+        new = {str(field): struct_name(field.struct) for field in FIELDS if not is_explained(field)}
+
+        assert {} == new
 
     def test_a_new_field_is_found_by_its_name(self) -> None:
         """At any depth: here in a part, which stands in a content."""
@@ -126,14 +126,11 @@ class TestNames:
 
         assert ["NewBlob.thoughtSignature"] == found
 
-    @pytest.mark.parametrize(
-        "struct", list(structs()), ids=lambda s: f"{s.__module__}.{s.__name__}"
-    )
-    def test_our_struct_s_field_is_the_sdk_s_or_an_extension(self, struct: type[Wire]) -> None:
-        official = {field.name for field in FIELDS if field.struct is struct}
-        own = set(names_of(struct)) - official
+    def test_every_field_of_our_structs_is_the_sdk_s_or_an_extension(self) -> None:
+        official = {struct: {f.name for f in FIELDS if f.struct is struct} for struct in structs()}
+        own = {struct_name(s): set(names_of(s)) - names for s, names in official.items()}
 
-        assert own == set(listed(EXTENSIONS, struct))
+        assert own == {struct_name(struct): set(listed(EXTENSIONS, struct)) for struct in structs()}
 
     @pytest.mark.parametrize("table", [*CARRIED, *NAMED], ids=[*"01234567"])
     def test_what_is_listed_is_still_the_sdk_s(self, table: Table) -> None:
@@ -153,17 +150,20 @@ class TestNames:
             "ImageResponseFormat",
         } == missing
 
-    @pytest.mark.parametrize("field", [f for f in FIELDS if f.ours is not None], ids=str)
-    def test_a_named_field_is_held_to_what_it_says(self, field: Field) -> None:
+    def test_every_named_field_is_held_to_what_it_says(self) -> None:
         """It stands in a body that comes back as it is, or a table says why it cannot."""
-        values = [
-            look(BODIES[str(place.root)], place.steps)
+        stand = {
+            (place.field.struct, place.field.name)
             for place in PLACES
-            if (place.field.struct, place.field.name) == (field.struct, field.name)
-        ]
-        stands = any(value is not None for value in values)
+            if look(BODIES[str(place.root)], place.steps) is not None
+        }
+        held = {
+            str(field): ((field.struct, field.name) in stand) + count(NAMED, field)
+            for field in FIELDS
+            if field.ours is not None
+        }
 
-        assert 1 == stands + count(NAMED, field)
+        assert dict.fromkeys(held, 1) == held
 
 
 class TestCarried:
@@ -181,43 +181,44 @@ class TestCarried:
 
         assert codec.decode(BODIES[str(root)]).tree is None
 
-    @pytest.mark.parametrize("place", [p for p in PLACES if count(CARRIED[:4], p.field)], ids=str)
-    def test_its_own_format_gets_a_field_back(self, place: Place) -> None:
-        body = place.filled
-        result = translated(place.root, body, place.root.format)
+    @pytest.mark.parametrize("root", ROOTS, ids=str)
+    def test_its_own_format_gets_every_field_back(self, root: Root) -> None:
+        for place in places(*CARRIED[:4]):
+            if place.root is root:
+                body = place.filled
+                result = translated(root, body, root.format)
 
-        assert (body, ()) == (document(result), result.losses)
+                assert (body, ()) == (document(result), result.losses), str(place)
 
     @pytest.mark.parametrize("target", imagewire.FORMATS)
-    @pytest.mark.parametrize("place", [p for p in PLACES if is_in(REPORTED, p.field)], ids=str)
-    def test_another_format_reports_it_or_what_it_stands_in(
-        self, place: Place, target: str
-    ) -> None:
-        if target != place.root.format:
-            reports = [(LossKind.DROPPED, place.path)]
+    def test_another_format_reports_each_or_what_it_stands_in(self, target: str) -> None:
+        silent = [
+            str(place)
+            for place in places(REPORTED)
+            if target != place.root.format
+            and [(LossKind.DROPPED, place.path)] != more_lost(place, target)
+            and not is_gone(place, target)
+        ]
 
-            assert reports == more_lost(place, target) or is_gone(place, target)
+        assert [] == silent
 
-    @pytest.mark.parametrize(
-        ("struct", "name"),
-        [(struct, name) for struct in REPORTED for name in listed(REPORTED, struct)],
-    )
-    def test_some_format_reports_it_by_its_own_path(self, struct: type[Wire], name: str) -> None:
-        assert any(
-            more_lost(place, target) == [(LossKind.DROPPED, place.path)]
-            for place in PLACES
+    def test_some_format_reports_each_by_its_own_path(self) -> None:
+        reported = {
+            (place.field.struct, place.field.name)
+            for place in places(REPORTED)
             for target in imagewire.FORMATS
-            if (place.field.struct, place.field.name) == (struct, name)
-        )
+            if more_lost(place, target) == [(LossKind.DROPPED, place.path)]
+        }
+
+        assert {(s, name) for s in REPORTED for name in listed(REPORTED, s)} == reported
 
     @pytest.mark.parametrize("target", imagewire.FORMATS)
-    @pytest.mark.parametrize("place", [p for p in PLACES if is_in(SILENT, p.field)], ids=str)
-    def test_bookkeeping_vanishes_in_silence(self, place: Place, target: str) -> None:
-        assert [] == more_lost(place, target)
+    def test_bookkeeping_vanishes_in_silence(self, target: str) -> None:
+        lost_too = {str(place): more_lost(place, target) for place in places(SILENT)}
 
-    @pytest.mark.parametrize(
-        "place", [p for p in PLACES if is_in(REFUSED_ELSEWHERE, p.field)], ids=str
-    )
+        assert {} == {place: lost for place, lost in lost_too.items() if lost}
+
+    @pytest.mark.parametrize("place", places(REFUSED_ELSEWHERE), ids=str)
     def test_another_format_refuses_what_would_ask_for_something_else(self, place: Place) -> None:
         for target in set(imagewire.FORMATS) - {place.root.format}:
             with pytest.raises(imagewire.UnsupportedError) as caught:
@@ -225,15 +226,18 @@ class TestCarried:
 
             assert place.path == caught.value.path
 
-    @pytest.mark.parametrize("place", [p for p in PLACES if is_in(FOREIGN, p.field)], ids=str)
-    def test_a_foreign_part_is_reported_or_refused_whole(self, place: Place) -> None:
-        for target in set(imagewire.FORMATS) - {place.root.format}:
+    @pytest.mark.parametrize("target", imagewire.FORMATS)
+    def test_a_foreign_part_is_reported_or_refused_whole(self, target: str) -> None:
+        for place in places(FOREIGN):
+            if target == place.root.format:
+                continue
             try:
                 found = lost(translated(place.root, place.filled, target))
             except imagewire.UnsupportedError as error:
                 found = [(LossKind.DROPPED, error.path)]
 
-            assert any(kind is LossKind.DROPPED and covers(path, place) for kind, path in found)
+            paths = [path for kind, path in found if kind is LossKind.DROPPED]
+            assert any(covers(path, place) for path in paths), str(place)
 
     @pytest.mark.parametrize("name", listed(FOREIGN, gemini.Part))
     def test_a_member_of_gemini_s_oneof_stands_beside_no_other(self, name: str) -> None:
@@ -243,7 +247,7 @@ class TestCarried:
 
         assert "$.contents[0].parts[0]" == caught.value.path
 
-    @pytest.mark.parametrize("place", [p for p in PLACES if is_in(REFUSED, p.field)], ids=str)
+    @pytest.mark.parametrize("place", places(REFUSED), ids=str)
     def test_what_is_named_to_be_refused_is_refused(self, place: Place) -> None:
         for target in imagewire.FORMATS:
             with pytest.raises(imagewire.UnsupportedError) as caught:
@@ -251,7 +255,7 @@ class TestCarried:
 
             assert place.path == caught.value.path
 
-    @pytest.mark.parametrize("place", [p for p in PLACES if is_in(OWN_ALONE, p.field)], ids=str)
+    @pytest.mark.parametrize("place", places(OWN_ALONE), ids=str)
     def test_what_one_format_alone_has_is_its_own(self, place: Place) -> None:
         result = translated(place.root, place.filled, place.root.format)
 
@@ -262,7 +266,7 @@ class TestCarried:
 
             assert covers(caught.value.path, place)
 
-    @pytest.mark.parametrize("place", [p for p in PLACES if is_in(ELSEWHERE, p.field)], ids=str)
+    @pytest.mark.parametrize("place", places(ELSEWHERE), ids=str)
     def test_what_is_written_in_another_way_is_not_written_as_it_was(self, place: Place) -> None:
         result = translated(place.root, place.filled, place.root.format)
 

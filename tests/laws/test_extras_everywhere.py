@@ -50,7 +50,7 @@ LISTED = {
 }
 #: Objects that say nothing but "no", and vanish.
 NEUTRAL = {"chat-request-full.response_format", "chat-request-full.reasoning"}
-#: Bookkeeping, which other formats pass over in silence, whatever it holds.
+#: Bookkeeping, which other formats pass over in silence, with all that it holds.
 SILENT = {"annotations", "logprobs", "safetyRatings"}
 #: What a target cannot be asked for: a remote image, an uploaded file, a mask.
 REFUSED = {
@@ -98,16 +98,20 @@ def _plain(place: int, target: str) -> Any:
         return error
 
 
-def _rows(*, same: bool) -> Iterator[Any]:
-    for place, sample in enumerate(SAMPLES):
-        for source, target in DIRECTIONS:
-            plain = _plain(place, target) if sample.format == source else None
-            if plain is None or same != (source == target) or isinstance(plain, Exception):
-                continue
+#: The samples by their place in the list.
+BY_SAMPLE = pytest.mark.parametrize("place", range(len(SAMPLES)), ids=map(str, SAMPLES))
+
+
+def _rows(place: int, *, same: bool) -> Iterator[tuple[str, Path, str]]:
+    """The targets of a sample, and the objects in it, which are also named."""
+    sample = SAMPLES[place]
+    for source, target in DIRECTIONS:
+        if source != sample.format or same != (source == target):
+            continue
+        if not isinstance(_plain(place, target), Exception):
             for path in objects_in(sample.body):
-                spot = join(f"{sample}", path)
-                if spot not in NEUTRAL:
-                    yield pytest.param(place, target, path, id=f"{spot}-to-{target}")
+                if (spot := join(f"{sample}", path)) not in NEUTRAL:
+                    yield target, path, spot
 
 
 def places_of(value: Any, path: Path = ()) -> Iterator[Path]:
@@ -137,42 +141,43 @@ def covers(lost: str, path: str) -> bool:
 
 
 class TestItsOwnFormat:
-    @pytest.mark.parametrize(("place", "target", "path"), list(_rows(same=True)))
-    def test_keeps_it_in_its_place(self, place: int, target: str, path: Path) -> None:
+    @BY_SAMPLE
+    def test_keeps_it_in_its_place(self, place: int) -> None:
         """Once, with the same bytes, and the rest of the document is what it is without it."""
         sample = SAMPLES[place]
-        result = sample.translate(added(sample.body, path, **{KEY: VALUE}), target)
-        written = document(result)
-        found = [copy_at(written, holder) for holder in places_of(written)]
-        spot = join(f"{sample}", path)
+        for target, path, spot in _rows(place, same=True):
+            result = sample.translate(added(sample.body, path, **{KEY: VALUE}), target)
+            written = document(result)
+            found = [copy_at(written, holder) for holder in places_of(written)]
 
-        if spot in NOT_WRITTEN:
-            assert [] == found
-            assert join("$", (*path, KEY)) in {loss.path for loss in result.losses}
-            return
-        ((rest, holder),) = found
-        assert msgspec.json.encode(VALUE) == msgspec.json.encode(holder.pop(KEY))
-        assert _plain(place, target).losses == result.losses
-        if spot not in LISTED:
-            assert pruned(document(_plain(place, target))) == pruned(rest)
+            if spot in NOT_WRITTEN:
+                assert [] == found, spot
+                assert join("$", (*path, KEY)) in {loss.path for loss in result.losses}
+                continue
+            assert 1 == len(found), spot
+            ((rest, holder),) = found
+            assert msgspec.json.encode(VALUE) == msgspec.json.encode(holder.pop(KEY)), spot
+            assert _plain(place, target).losses == result.losses, spot
+            if spot not in LISTED:
+                assert pruned(document(_plain(place, target))) == pruned(rest), spot
 
 
 class TestAnotherFormat:
-    @pytest.mark.parametrize(("place", "target", "path"), list(_rows(same=False)))
-    def test_reports_it_where_it_stood(self, place: int, target: str, path: Path) -> None:
+    @BY_SAMPLE
+    def test_reports_it_where_it_stood(self, place: int) -> None:
         """By its own path, unless what holds it is lost as a whole; nothing else changes."""
         sample = SAMPLES[place]
-        plain = _plain(place, target)
-        result = sample.translate(added(sample.body, path, **{KEY: VALUE}), target)
-        spot = join("$", (*path, KEY))
-        new = [loss for loss in result.losses if loss not in plain.losses]
-        known = [loss for loss in plain.losses if covers(loss.path, join("$", path))]
+        for target, path, spot in _rows(place, same=False):
+            plain = _plain(place, target)
+            result = sample.translate(added(sample.body, path, **{KEY: VALUE}), target)
+            new = [loss for loss in result.losses if loss not in plain.losses]
+            known = [loss for loss in plain.losses if covers(loss.path, join("$", path))]
 
-        assert document(plain) == document(result)
-        if not known and SILENT.isdisjoint(path):
-            assert [(LossKind.DROPPED, METADATA, spot)] == [
-                (loss.kind, loss.level, loss.path) for loss in new
-            ]
+            assert document(plain) == document(result), f"{spot} to {target}"
+            if not known and SILENT.isdisjoint(path):
+                assert [(LossKind.DROPPED, METADATA, join("$", (*path, KEY)))] == [
+                    (loss.kind, loss.level, loss.path) for loss in new
+                ], f"to {target}"
 
 
 class TestTables:

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 import imagewire
+from hub import PNG as PNG_BASE64
 from product_page import (
     BEACH,
     BOTH,
@@ -28,7 +29,6 @@ from product_page import (
     LANDSCAPE,
     OTTER,
     PAINTING,
-    PNG_BASE64,
     answered,
     endpoint,
     error_of,

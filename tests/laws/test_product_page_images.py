@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 import imagewire
+from hub import PNG as PNG_BASE64
 from imagewire import Loss, ReplyContext
 from product_page import (
     BOTH,
@@ -26,7 +27,6 @@ from product_page import (
     INLINE,
     INVALID_MODEL,
     OTTER,
-    PNG_BASE64,
     answered,
     endpoint,
     error_of,

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
+from cases import DATA
 from imagewire import chat, gemini
 from imagewire.messages import WireResponse
 from imagewire.model import Failure, FailureKind
 
 K = FailureKind
-DATA = Path(__file__).parent.parent / "data"
 FORMATS = pytest.mark.parametrize("format_", [chat, gemini], ids=["chat", "gemini"])
 RPC = "type.googleapis.com/google.rpc."
 

@@ -21,7 +21,7 @@ KEYS = (
 )
 #: Valid base64 of a PNG, as its pixels may happen to spell.
 PICTURE = "iVBORw0KGgo" + f"{NAME}+/" * 40 + "A"
-#: A prompt: its first words may be quoted, the rest is nobody's business.
+#: A prompt: its first words may be quoted, the rest is secret.
 PROMPT = "a fox in the snow, " * 20 + NAME
 
 CANARIES = {

@@ -1,8 +1,4 @@
-"""The cases that tests share: every payload in ``tests/data``, by kind, format and name.
-
-A file is named ``FORMAT_KIND_CASE``; error bodies are named by their envelope and status,
-``google_error_429_CASE.json``. Adding a file adds a case to every table that runs over these.
-"""
+"""The cases that tests share: every payload in ``tests/data``, by kind, format and name."""
 
 from __future__ import annotations
 
@@ -12,9 +8,12 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 import attrs
+import pytest
 
 import imagewire
 
+#: A file is named ``FORMAT_KIND_CASE``; error bodies are named by their envelope and status,
+#: ``google_error_429_CASE.json``. Adding a file adds a case to every table that runs over these.
 DATA = Path(__file__).parent.parent / "data"
 
 Kind = Literal["request", "response", "failure"]
@@ -28,6 +27,16 @@ GEMINI_MODEL = "gemini-3-pro-image-preview"
 
 #: The model to send upstream where the client's own is of a family that the target lacks.
 UPSTREAM_MODELS = {"gemini": GEMINI_MODEL, "images": "gpt-image-2"}
+
+
+def sample(name: str) -> bytes:
+    """A JSON payload by the name of its file."""
+    return (DATA / f"{name}.json").read_bytes()
+
+
+def case(name: str, *values: Any) -> Any:
+    """A row of a table, by its name."""
+    return pytest.param(*values, id=name)
 
 
 @attrs.frozen
@@ -65,7 +74,7 @@ class Case:
         return None if served else UPSTREAM_MODELS.get(target)
 
     def translate(self, body: Any, target: str, options: imagewire.Options) -> Any:
-        """What a proxy does with this payload, in whatever form it holds it."""
+        """What a proxy does with this payload, in any form that it holds it in."""
         if self.kind == "request":
             model = self.upstream_model(target)
             return translate(self, body, target, model, options, content_type=self.content_type)

@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import pytest
 from msgspec import structs
 
 import imagewire
-from hub import MODEL, PICTURE, PNG, SIGNATURE
+from hub import MODEL, PICTURE, PNG_URI, SIGNATURE
 from imagewire.loss import Loss, LossKind, LossLevel
 from imagewire.model import Candidate, ImageResponse, Part, Turn
 from imagewire.options import Options
@@ -18,7 +17,7 @@ Json = dict[str, Any]
 #: A body, and its losses: kind, level, path.
 Written = tuple[Json, list[tuple[str, str, str]]]
 
-URI = f"data:image/png;base64,{PNG}"
+URI = PNG_URI
 IMAGE = {"type": "image_url", "image_url": {"url": URI}}
 TEXT = {"type": "text", "text": "a fox"}
 USER = {"role": "user", "content": "a fox"}
@@ -29,10 +28,6 @@ COUNTS = {"prompt_tokens": 5, "completion_tokens": 7, "total_tokens": 12}
 IMAGE_BLOCKED = "The generated image was blocked by the provider's safety system."
 
 ALL = Options(history="all")
-
-
-def case(name: str, *values: Any) -> Any:
-    return pytest.param(*values, id=name)
 
 
 def text(words: str, **more: Any) -> Json:

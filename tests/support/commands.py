@@ -12,7 +12,6 @@ from click.testing import CliRunner, Result
 
 from imagewire.cli.main import main
 
-DATA = Path(__file__).parent.parent / "data"
 PNG = b"\x89PNG\r\n\x1a\n"
 A_FOX = {"model": "gemini-2.5-flash-image", "messages": [{"role": "user", "content": "a fox"}]}
 

@@ -1,9 +1,8 @@
-"""A body of each format and kind in which every field that its structs name says something.
+"""A body of each format and kind in which every field that its structs name says something."""
 
-The matrices over fields run on these: each key in its other spelling, each number as a string, each
-field null, an unknown field beside each. A field that is added to a struct has to be added here;
-`test_liberal_reading` says so.
-"""
+# The matrices over fields run on these: each key in its other spelling, each number as a string,
+# each field null, an unknown field beside each. A field that is added to a struct has to be added
+# here; `test_liberal_reading` says so.
 
 from __future__ import annotations
 

@@ -1,9 +1,8 @@
-"""Fuzz targets: one for each reader and each ``translate_*``, and what must hold for any bytes.
+"""Fuzz targets: one for each reader and each ``translate_*``, and what must hold for any bytes."""
 
-A target takes bytes: a few that choose options, formats and statuses, then a body. Whatever they
-are, there is a value or a `TranslationError`, and both are sound. The test-suite runs every target
-for a moment, ``fuzz.py`` one for long.
-"""
+# A target takes bytes: a few that choose options, formats and statuses, then a body. For any bytes
+# there is a value or a `TranslationError`, and both are sound. The test-suite runs every target for
+# a moment, ``fuzz.py`` one for long.
 
 from __future__ import annotations
 
@@ -255,7 +254,7 @@ def _check_inputs(translate: Callable[[Any], Any], body: bytes, control: bytes) 
 
 
 def _bypass(data: bytes) -> None:
-    """Large payloads go around the codec, and nobody can tell."""
+    """Large payloads go around the codec, and the result does not show it."""
     control, body = data[:CONTROL], data[CONTROL:]
     source, target = DIRECTIONS[_at(control, 0, len(DIRECTIONS))]
     about: dict[str, Any] = {"source": source, "target": target}
@@ -274,7 +273,7 @@ def _bypass(data: bytes) -> None:
 
 
 def _template(data: bytes) -> None:
-    """Lines that differ in their words share a template, and nobody can tell."""
+    """Lines that differ in their words share a template, and the result does not show it."""
     control, body = data[:CONTROL], data[CONTROL:]
     source, target = DIRECTIONS[_at(control, 0, len(DIRECTIONS))]
     options = CHOICES[_at(control, 1, len(CHOICES))]

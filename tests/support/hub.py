@@ -36,6 +36,8 @@ PNG = (
     "AABJRU5ErkJggg=="
 )
 GIF = "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
+PNG_URI = f"data:image/png;base64,{PNG}"
+GIF_URI = f"data:image/gif;base64,{GIF}"
 SIGNATURE = "CgP7/+/+Pj8="
 MODEL = "gemini-3-pro-image-preview"
 

@@ -1,7 +1,6 @@
-"""The Images API as the openai package knows it: its types made strict, its client, its forms.
+"""The Images API as the openai package knows it: its types made strict, its client, its forms."""
 
-Forms are parsed by the standard library's email parser, which shares nothing with ours.
-"""
+# Forms are parsed by the standard library's email parser, which shares nothing with ours.
 
 from __future__ import annotations
 

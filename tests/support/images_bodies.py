@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import pytest
-
 import imagewire
 from hub import GIF, HELLO, PNG, SIGNATURE
 from imagewire import images
@@ -26,19 +24,15 @@ Json = dict[str, Any]
 
 MODEL = "gpt-image-1.5"
 FOX = (Turn(role="user", parts=(HELLO,)),)
-PNG_URI = f"data:image/png;base64,{PNG}"
-GIF_URI = f"data:image/gif;base64,{GIF}"
 LANDSCAPE = ImageSettings(size=Size(width=1536, height=1024))
 
 
 CREATED = 1735689600
 URL = "https://example.com/1.png"
-GIF_PART = Part(image=Image(data=GIF, media_type="image/gif"))
+PNG_IMAGE = Image(data=PNG, media_type="image/png")
+GIF_IMAGE = Image(data=GIF, media_type="image/gif")
+GIF_PART = Part(image=GIF_IMAGE)
 GOOGLE = {"google": {"thought_signature": SIGNATURE}}
-
-
-def case(name: str, *values: Any) -> Any:
-    return pytest.param(*values, id=name)
 
 
 def facts(losses: tuple[Loss, ...]) -> list[tuple[str, str]]:

@@ -1,7 +1,6 @@
-"""Mutations of bodies: what clients, relays and attackers do to a well-formed one.
+"""Mutations of bodies: what clients, relays and attackers do to a well-formed one."""
 
-Everything chance decides comes from the ``random.Random`` that is passed in: one seed, one body.
-"""
+# Everything chance decides comes from the ``random.Random`` that is passed in: one seed, one body.
 
 from __future__ import annotations
 
@@ -139,7 +138,7 @@ def _change_tree(tree: Any, random: Random, others: tuple[bytes, ...]) -> Any:
     change = random.randrange(7)
     if change == 0:
         del node[key]
-    elif change == 1:  # a value that somebody else has somewhere
+    elif change == 1:  # a value that another body has somewhere
         other = _json(random.choice(others))
         found = _nodes(other) if isinstance(other, (dict, list)) else []
         if found:

@@ -1,7 +1,6 @@
-"""The product page's payloads and tables, and the road that its requests and replies take.
+"""The product page's payloads and tables, and the road that its requests and replies take."""
 
-The page cuts its pictures short (``iVBORw0KGgo...``); here they are whole.
-"""
+# The page cuts its pictures short (``iVBORw0KGgo...``); here they are whole.
 
 from __future__ import annotations
 
@@ -11,12 +10,9 @@ import msgspec
 import pytest
 
 import imagewire
+from hub import PNG as PNG_BASE64
 from imagewire import Endpoint, TranslatedResponse
 
-PNG_BASE64 = (
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGM4EaDxHwAFZAJAZFKcOgAAAABJRU5Erk"
-    "Jggg=="
-)
 OTTER = "A cute baby otter wearing a tiny top hat, watercolor style"
 LANDSCAPE = "A serene mountain landscape at sunset"
 PAINTING = "A serene mountain landscape at sunset, oil painting style"

@@ -1,8 +1,7 @@
-"""The official clients in front of the proxy of the recipes, whose upstream remembers its calls.
+"""The official clients in front of the recipe's proxy, which asks an upstream that remembers."""
 
-Everything is real but the wires: both packages speak to the proxy as an ASGI app, and the proxy's
-own client to an upstream that answers from memory.
-"""
+# Everything is real but the wires: both packages speak to the proxy as an ASGI app, and the proxy's
+# own client to an upstream that answers from memory.
 
 from __future__ import annotations
 

@@ -1,19 +1,17 @@
-"""Bodies in which every object of the SDKs' types stands with every field that our structs name.
+"""Bodies in which every object of the SDKs' types stands with every field that our structs name."""
 
-Each is in the form that its own format writes, so that it comes back as it is.
-"""
+# Each is in the form that its own format writes, so that it comes back as it is.
 
 from __future__ import annotations
 
 from typing import Any
 
 from cases import GEMINI_MODEL
-from hub import PNG, SIGNATURE
+from hub import PNG, PNG_URI, SIGNATURE
 from sdk_types import ROOTS
 
 Json = dict[str, Any]
 
-PNG_URI = f"data:image/png;base64,{PNG}"
 PDF_URI = "data:application/pdf;base64,JVBERi0xLjc="
 GPT = "openai/gpt-image-1.5"
 

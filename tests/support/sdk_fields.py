@@ -1,8 +1,7 @@
-"""What the official SDKs' types name and our structs do not, and the other way round, with reasons.
+"""What the SDKs' types name and our structs do not, and the other way round, with reasons."""
 
-Each table goes by our struct. A field that stands in no table turns `test_sdk_fields` red by name:
-name it in the struct, or write down here why it is carried without a name.
-"""
+# Each table goes by our struct. A field that stands in no table turns `test_sdk_fields` red by
+# name: name it in the struct, or write down here why it is carried without a name.
 
 from __future__ import annotations
 

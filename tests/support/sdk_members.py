@@ -1,9 +1,8 @@
-"""The names that the SDKs' types list for a field (literals, enums), and what becomes of each.
+"""The names that the SDKs' types list for a field (literals, enums), and what becomes of each."""
 
-Tables go by our struct and the field's name. A name that stands in none turns `test_sdk_members`
-red. Names of one alone (a part's ``type``, a reply's ``object``) tell types apart: the walk of
-`sdk_types` uses them.
-"""
+# Tables go by our struct and the field's name. A name that stands in none turns `test_sdk_members`
+# red. Names of one alone (a part's ``type``, a reply's ``object``) tell types apart: the walk of
+# `sdk_types` uses them.
 
 from __future__ import annotations
 

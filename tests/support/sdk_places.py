@@ -1,7 +1,6 @@
-"""Where in the bodies of `sdk_bodies` each field of the SDKs' types stands, or may be put.
+"""Where in the bodies of `sdk_bodies` each field of the SDKs' types stands, or may be put."""
 
-A body with one field more, of the SDK's own type, shows what becomes of that field.
-"""
+# A body with one field more, of the SDK's own type, shows what becomes of that field.
 
 from __future__ import annotations
 
@@ -17,11 +16,12 @@ import pydantic
 
 import imagewire
 from cases import UPSTREAM_MODELS, translate
+from hub import PNG_URI
 from imagewire.codec.document import Wire
 from imagewire.formats.chat import wire as chat
 from imagewire.formats.gemini import wire as gemini
 from imagewire.formats.images import wire as images
-from sdk_bodies import BODIES, PNG_URI, Json
+from sdk_bodies import BODIES, Json
 from sdk_fields import FOREIGN, listed
 from sdk_types import ROOTS, Field, Pair, Root, fields, hints, is_object
 

@@ -1,9 +1,8 @@
-"""The official SDKs' own types beside our wire structs: which stands for which, and what it names.
+"""The SDKs' own types beside our wire structs: which stands for which, and what it names."""
 
-A walk starts from the types of whole bodies and follows fields: what stands in a field of the SDK's
-type is compared with what stands in the same field of our struct, and with nothing else. Where the
-struct holds a field as plain data, the field is carried whole, and the walk ends.
-"""
+# A walk starts from the types of whole bodies and follows fields: what stands in a field of the
+# SDK's type is compared with what stands in the same field of our struct, and with nothing else.
+# Where the struct holds a field as plain data, the field is carried whole, and the walk ends.
 
 from __future__ import annotations
 

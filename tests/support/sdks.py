@@ -1,7 +1,6 @@
-"""The official clients over a transport that answers from memory, and payloads that set everything.
+"""The official clients over a transport that answers from memory, and payloads for them."""
 
-Both packages bring ``httpx2``, the client that their own transports are made of.
-"""
+# Both packages bring ``httpx2``, the client that their own transports are made of.
 
 from __future__ import annotations
 
@@ -17,12 +16,9 @@ from google.genai import types
 
 import imagewire
 from cases import GEMINI_MODEL
+from hub import PNG as PNG_BASE64
 from imagewire import Endpoint
 
-PNG_BASE64 = (
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGM4EaDxHwAFZAJAZFKcOgAAAABJRU5Erk"
-    "Jggg=="
-)
 PNG = base64.b64decode(PNG_BASE64)
 PNG_URI = f"data:image/png;base64,{PNG_BASE64}"
 SIGNATURE = b"\xfb\xff\xfe\x0a"

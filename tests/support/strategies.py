@@ -1,4 +1,4 @@
-"""Generated hub values: whatever a reader could have read, in any combination."""
+"""Generated hub values: all that a reader could have read, in any combination."""
 
 from __future__ import annotations
 

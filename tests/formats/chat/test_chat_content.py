@@ -8,6 +8,7 @@ import pytest
 from msgspec import structs
 
 import imagewire
+from cases import case
 from chat_bodies import (
     CALLS,
     SIGNED_PICTURE,
@@ -15,7 +16,6 @@ from chat_bodies import (
     USER,
     Json,
     assistant,
-    case,
     google,
     image,
     read_message,
@@ -24,13 +24,12 @@ from chat_bodies import (
     text,
     user,
 )
-from hub import AUDIO, GIF, HELLO, MODEL, PICTURE, PNG, SIGNATURE
+from hub import AUDIO, GIF, GIF_URI, HELLO, MODEL, PICTURE, PNG, SIGNATURE
 from imagewire.errors import MalformedError
 from imagewire.loss import METADATA, LossKind
 from imagewire.model import Extra, Foreign, Image, ImageRequest, Part, Turn
 
 OCTETS = "application/octet-stream"
-GIF_URI = f"data:image/gif;base64,{GIF}"
 REMOTE = "https://example.com/fox.png"
 
 GIF_PICTURE = Part(image=Image(data=GIF, media_type="image/gif"))

@@ -7,6 +7,7 @@ import json
 import pytest
 
 import imagewire
+from cases import case
 from chat_bodies import (
     ALL,
     CALLS,
@@ -15,7 +16,6 @@ from chat_bodies import (
     TEXT,
     USER,
     Json,
-    case,
     lost,
     reported,
     request_of,

@@ -8,6 +8,7 @@ import pytest
 from msgspec import structs
 
 import imagewire
+from cases import case
 from chat_bodies import (
     COUNTS,
     IMAGE,
@@ -16,7 +17,6 @@ from chat_bodies import (
     URI,
     Json,
     candidate_of,
-    case,
     choice_of,
     read_reply,
     refused,

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import imagewire
+from cases import case
 from chat_bodies import (
     CALLS,
     IMAGE,
@@ -16,7 +17,6 @@ from chat_bodies import (
     URI,
     USER,
     Json,
-    case,
     reported,
     request_of,
     sent,

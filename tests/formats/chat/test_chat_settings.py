@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import imagewire
+from cases import case
 from hub import HELLO, MODEL
 from imagewire.errors import MalformedError
 from imagewire.loss import Loss, LossKind, LossLevel
@@ -22,10 +23,6 @@ from imagewire.model import (
 )
 
 Json = dict[str, Any]
-
-
-def case(name: str, *values: Any) -> Any:
-    return pytest.param(*values, id=name)
 
 
 PLAIN_OPENAI = imagewire.Options(chat_extensions=False)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from msgspec import structs
 
+from cases import case
 from chat_bodies import (
     SIGNED_PICTURE,
     URI,
     Json,
     assistant,
-    case,
     google,
     image,
     read_message,

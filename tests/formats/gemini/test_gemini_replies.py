@@ -8,7 +8,7 @@ import pytest
 
 import imagewire
 from bodies import document
-from hub import PICTURE, PNG, SIGNATURE
+from hub import BLOCKING, PICTURE, PNG, SIGNATURE
 from imagewire import gemini
 from imagewire.loss import METADATA, LossKind
 from imagewire.model import Block, Candidate, ImageResponse, Part, Usage
@@ -219,10 +219,6 @@ class TestBlockedPrompt:
         assert {"blockReason": "OTHER"} == document(translated(body, "gemini"))["promptFeedback"]
 
 
-BLOCKING = (
-    *("SAFETY", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "MODEL_ARMOR", "JAILBREAK"),
-    *("RECITATION", "IMAGE_SAFETY", "IMAGE_PROHIBITED_CONTENT", "IMAGE_RECITATION"),
-)
 NO_IMAGE = ("NO_IMAGE", "IMAGE_OTHER", "LANGUAGE", "OTHER", "CONTINUATION", "A_NAME_OF_THE_FUTURE")
 FINISHES: dict[str | None, tuple[str, str]] = {
     **dict.fromkeys(("STOP", "FINISH_REASON_UNSPECIFIED", ""), ("stop", "stop")),

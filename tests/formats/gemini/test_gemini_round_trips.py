@@ -9,7 +9,7 @@ import pytest
 import hub
 import imagewire
 from bodies import document
-from hub import GIF, PNG, SIGNATURE
+from hub import GIF, PNG, PNG_URI, SIGNATURE
 from imagewire import gemini
 from imagewire.loss import METADATA, LossKind
 from imagewire.model import ImageSettings, ModalityCount, Usage
@@ -17,7 +17,6 @@ from imagewire.model import ImageSettings, ModalityCount, Usage
 K = LossKind
 INLINE = {"inlineData": {"mimeType": "image/png", "data": PNG}}
 STILL = {"inlineData": {"mimeType": "image/gif", "data": GIF}}
-PNG_URI = f"data:image/png;base64,{PNG}"
 KNOWN = imagewire.ReplyContext(model="m")
 
 

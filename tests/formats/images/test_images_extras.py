@@ -9,16 +9,8 @@ import pytest
 
 import imagewire
 from chat_bodies import ALL
-from hub import HELLO, PNG
-from images_bodies import (
-    MODEL,
-    PNG_URI,
-    Json,
-    body_of,
-    facts,
-    hub_of,
-    translate,
-)
+from hub import HELLO, PNG, PNG_URI
+from images_bodies import MODEL, Json, body_of, facts, hub_of, translate
 from images_bodies import (
     write_request as write,
 )

@@ -11,26 +11,17 @@ from typing import Any
 import pytest
 
 import imagewire
+from cases import case
 from hub import GIF, PNG
+from images_bodies import GIF_IMAGE, PNG_IMAGE, facts
 from imagewire import images
-from imagewire.loss import Loss
 from imagewire.messages import WireRequest
 from imagewire.model import Image, ImageRequest, ImageSettings, Part, Turn
 
 MODEL = "gpt-image-1"
 WORDS = Part(text="a hat")
-PNG_IMAGE = Image(data=PNG, media_type="image/png")
-GIF_IMAGE = Image(data=GIF, media_type="image/gif")
 REMOTE = Image(url="https://example.com/a.png")
 UPLOADED = Image(file_id="f")
-
-
-def case(name: str, *values: Any) -> Any:
-    return pytest.param(*values, id=name)
-
-
-def facts(losses: tuple[Loss, ...]) -> list[tuple[str, str]]:
-    return [(loss.kind.name, loss.path) for loss in losses]
 
 
 def ask(*inputs: Image, **fields: Any) -> ImageRequest:

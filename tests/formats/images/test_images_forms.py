@@ -8,30 +8,19 @@ from typing import Any
 import pytest
 
 import imagewire
-from cases import DATA
-from hub import GIF, PNG
+from cases import DATA, case
+from hub import GIF, PNG, PNG_URI
+from images_bodies import GIF_IMAGE, PNG_IMAGE, facts
 from imagewire import images
-from imagewire.loss import Loss
 from imagewire.model import Image, ImageRequest, ImageSettings, Part, Size
 
 Json = dict[str, Any]
 
 MODEL = "gpt-image-2"
 PNG_RAW, GIF_RAW = base64.b64decode(PNG), base64.b64decode(GIF)
-PNG_URI = f"data:image/png;base64,{PNG}"
-PNG_IMAGE = Image(data=PNG, media_type="image/png")
-GIF_IMAGE = Image(data=GIF, media_type="image/gif")
 FORM = "multipart/form-data; boundary=b"
 _HEAD, _, SAMPLE = (DATA / "images_request_edit_multipart.http").read_bytes().partition(b"\r\n\r\n")
 SAMPLE_TYPE = _HEAD.partition(b"Content-Type: ")[2].decode()
-
-
-def case(name: str, *values: Any) -> Any:
-    return pytest.param(*values, id=name)
-
-
-def facts(losses: tuple[Loss, ...]) -> list[tuple[str, str]]:
-    return [(loss.kind.name, loss.path) for loss in losses]
 
 
 def field(name: str, value: str | bytes) -> bytes:

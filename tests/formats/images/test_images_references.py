@@ -8,28 +8,17 @@ from typing import Any
 import pytest
 
 import imagewire
-from hub import GIF, PNG
+from cases import case
+from hub import GIF, GIF_URI, PNG, PNG_URI
+from images_bodies import GIF_IMAGE, PNG_IMAGE, facts
 from imagewire import images
-from imagewire.loss import Loss
 from imagewire.model import Image, Part
 
 Json = dict[str, Any]
 
 MODEL = "gpt-image-2"
 GEMINI = "gemini-3-pro-image-preview"
-PNG_URI = f"data:image/png;base64,{PNG}"
-GIF_URI = f"data:image/gif;base64,{GIF}"
 URL = "https://example.com/a.png"
-PNG_IMAGE = Image(data=PNG, media_type="image/png")
-GIF_IMAGE = Image(data=GIF, media_type="image/gif")
-
-
-def case(name: str, *values: Any) -> Any:
-    return pytest.param(*values, id=name)
-
-
-def facts(losses: tuple[Loss, ...]) -> list[tuple[str, str]]:
-    return [(loss.kind.name, loss.path) for loss in losses]
 
 
 def body_of(**fields: Any) -> Json:

@@ -10,11 +10,11 @@ import pytest
 import imagewire
 from bodies import document
 from hub import GIF, HELLO, PICTURE, PNG, SIGNATURE, history, request, response
+from hub import PNG_URI as URI
 from imagewire.loss import LossLevel
 from imagewire.model import Block, Candidate, Image, Part
 from imagewire.rules.finish import refusal_of
 
-URI = f"data:image/png;base64,{PNG}"
 FOX: dict[str, Any] = {"model": "gpt-image-2", "prompt": "a fox"}
 FORM = "multipart/form-data; boundary=b"
 

@@ -8,17 +8,9 @@ from typing import Any
 import pytest
 
 import imagewire
-from hub import GIF, PICTURE, PNG, SIGNATURE
-from images_bodies import (
-    CREATED,
-    GIF_PART,
-    GOOGLE,
-    PNG_URI,
-    URL,
-    Json,
-    case,
-    response,
-)
+from cases import case
+from hub import GIF, PICTURE, PNG, PNG_URI, SIGNATURE
+from images_bodies import CREATED, GIF_PART, GOOGLE, URL, Json, response
 from images_bodies import (
     read_reply as read,
 )

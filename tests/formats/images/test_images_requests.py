@@ -8,16 +8,9 @@ from typing import Any
 import pytest
 
 import imagewire
-from hub import HELLO, PICTURE, PNG, SIGNATURE
-from images_bodies import (
-    MODEL,
-    PNG_URI,
-    Json,
-    body_of,
-    case,
-    hub_of,
-    translate,
-)
+from cases import case
+from hub import HELLO, PICTURE, PNG, PNG_URI, SIGNATURE
+from images_bodies import MODEL, Json, body_of, hub_of, translate
 from images_bodies import (
     write_request as write,
 )

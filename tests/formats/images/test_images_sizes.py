@@ -11,6 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import imagewire
+from cases import case
 from hub import HELLO
 from imagewire import images
 from imagewire.catalog import CATALOG, PIXELS, Limits, Model
@@ -20,10 +21,6 @@ from imagewire.rules.geometry import same_ratio
 Json = dict[str, Any]
 
 THREE = {"1024x1024", "1536x1024", "1024x1536"}
-
-
-def case(name: str, *values: Any) -> Any:
-    return pytest.param(*values, id=name)
 
 
 def translate(

@@ -8,14 +8,9 @@ from typing import ClassVar
 import pytest
 
 import imagewire
+from cases import case
 from hub import GIF, PICTURE, PNG, SIGNATURE
-from images_bodies import (
-    GIF_PART,
-    Json,
-    case,
-    facts,
-    response,
-)
+from images_bodies import GIF_PART, Json, facts, response
 from images_bodies import (
     write_reply as write,
 )

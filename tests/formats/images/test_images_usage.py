@@ -8,15 +8,12 @@ from typing import Any, ClassVar
 import pytest
 
 import imagewire
+from cases import case
 from hub import PICTURE
 from imagewire import images
 from imagewire.model import Candidate, ImageResponse, ModalityCount, Usage
 
 Json = dict[str, Any]
-
-
-def case(name: str, *values: Any) -> Any:
-    return pytest.param(*values, id=name)
 
 
 def counts(**tokens: int) -> tuple[ModalityCount, ...]:
