@@ -170,7 +170,7 @@ class LossCode(StrEnum):
 C = LossCode
 
 
-class Loss(msgspec.Struct, frozen=True):
+class Loss(msgspec.Struct, frozen=True, gc=False):
     """One thing not carried as it was: where in the source document, and what became of it."""
 
     kind: LossKind
@@ -192,7 +192,7 @@ def lost(code: LossCode, path: str | Path, detail: str) -> Loss:
     return Loss(code.kind, code.level, code, text(path), excerpt(detail))
 
 
-class Outcome(msgspec.Struct, Generic[T_co], frozen=True):
+class Outcome(msgspec.Struct, Generic[T_co], frozen=True, gc=False):
     """What a verb made, what it could not carry, and, of a reader, where each node came from."""
 
     value: T_co

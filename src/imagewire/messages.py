@@ -58,7 +58,7 @@ class Payload:
         return f"<Payload of {len(self)} bytes>"
 
 
-class Message(msgspec.Struct, frozen=True, kw_only=True):
+class Message(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A message, whose repr may land in a log: its fields show as excerpts."""
 
     def __repr__(self) -> str:

@@ -103,7 +103,7 @@ class _Shape(msgspec.Struct, frozen=True):
     proto: bool
 
 
-class Document(msgspec.Struct, Generic[T], frozen=True):
+class Document(msgspec.Struct, Generic[T], frozen=True, gc=False):
     """A decoded body: its struct, what that does not name, and the tree of one that was walked."""
 
     value: T

@@ -16,7 +16,7 @@ from imagewire.options import Options
 from imagewire.paths import EXTRAS, Path, shown
 
 
-class Writing(msgspec.Struct):
+class Writing(msgspec.Struct, gc=False):
     """One writing of one document: it puts extras, which no struct has, into the finished one.
 
     ``remote`` are the images, each with its hub path, that this format cannot refer to.

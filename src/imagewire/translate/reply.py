@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from msgspec import structs
 
-from imagewire.bypass.cut import bypassed
+from imagewire.bypass.cut import bypass, is_large
 from imagewire.catalog import CATALOG, Catalog
 from imagewire.errors import MalformedError, TranslationError
 from imagewire.formats import Format
@@ -40,19 +40,13 @@ def translate_response(  # noqa: PLR0913 - the contract's signature
     ``created`` is the time in seconds since 1970 that a reply gets whose source names none.
     Raises `MalformedError` with status 502 for what is neither a response nor an error.
     """
-    return translate_responses(
-        [Reply(body, status, headers)],
-        source=source,
-        target=target,
-        context=context,
-        created=created,
-        response_id=response_id,
-        options=options,
-        catalog=catalog,
-    )
+    replies = [Reply(body, status, headers)]
+    about = source, target, context, created, response_id, options, catalog
+    if not is_large(body):
+        return translate_whole_replies(replies, *about)
+    return bypass(lambda small: translate_whole_replies(small, *about), replies)
 
 
-@bypassed
 def translate_responses(  # noqa: PLR0913 - the contract's signature
     replies: Sequence[Reply | Failure],
     *,
@@ -69,6 +63,23 @@ def translate_responses(  # noqa: PLR0913 - the contract's signature
     A `Failure` among them is one that the caller made, of a time-out for example. A malformed reply
     among several counts as a failed call; if it is the only one, it raises.
     """
+    about = source, target, context, created, response_id, options, catalog
+    if not is_large(replies):
+        return translate_whole_replies(replies, *about)
+    return bypass(lambda small: translate_whole_replies(small, *about), replies)
+
+
+def translate_whole_replies(  # noqa: PLR0913, PLR0917 - the contract's arguments
+    replies: Sequence[Reply | Failure],
+    source: Source,
+    target: Target,
+    context: ReplyContext = ReplyContext(),
+    created: int | None = None,
+    response_id: str | None = None,
+    options: Options = DEFAULTS,
+    catalog: Catalog = CATALOG,
+) -> TranslatedResponse:
+    """The same without the bypass: a large payload goes through the codec."""
     reader, _ = source_of(source)
     writer = format_of(target)
     if not replies:

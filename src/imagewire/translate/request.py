@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import structs
 
-from imagewire.bypass.cut import bypassed
+from imagewire.bypass.cut import bypass, is_large
 from imagewire.catalog import CATALOG, Catalog, bare_model
 from imagewire.endpoints import Endpoint
 from imagewire.errors import InexpressibleError, TranslationError, UnsupportedError
@@ -25,7 +25,6 @@ from imagewire.translate.provenance import locate_error, located
 Fetched = bytes | tuple[str, bytes]
 
 
-@bypassed
 def translate_request(  # noqa: PLR0913 - the contract's signature
     body: Body,
     *,
@@ -43,6 +42,25 @@ def translate_request(  # noqa: PLR0913 - the contract's signature
     too. ``target="native"`` is the format of the upstream that serves the model. ``fetched`` holds
     the remote images that `remote_images` named. Raises `TranslationError`.
     """
+    if fetched or not is_large(body):
+        return translate_whole_request(
+            body, source, target, model, content_type, options, fetched, catalog
+        )
+    about = source, target, model, content_type, options, fetched, catalog
+    return bypass(lambda small: translate_whole_request(small, *about), body, content_type)
+
+
+def translate_whole_request(  # noqa: PLR0913, PLR0917 - the contract's arguments
+    body: Body,
+    source: Source,
+    target: Target,
+    model: str | None = None,
+    content_type: str = JSON_TYPE,
+    options: Options = DEFAULTS,
+    fetched: Mapping[str, Fetched] = {},
+    catalog: Catalog = CATALOG,
+) -> TranslatedRequest:
+    """The same without the bypass: a large payload goes through the codec."""
     reader, named = source_of(source)
     if isinstance(source, Endpoint) and source.operation == "stream":
         msg = "streaming is not supported for image generation"
@@ -77,22 +95,23 @@ def translate_request(  # noqa: PLR0913 - the contract's signature
         raise
     if found or written.losses:
         losses += located((*found, *written.losses), provenance)
-    return TranslatedRequest(
-        **structs.asdict(written.value),
-        target=writer.NAME,
-        losses=read.losses + tuple(losses) if losses else read.losses,
-        context=_context(given, request),
-    )
+    fields = structs.asdict(written.value)
+    fields["target"] = writer.NAME
+    fields["losses"] = read.losses + tuple(losses) if losses else read.losses
+    fields["context"] = _context(given, request)
+    return TranslatedRequest(**fields)
 
 
-@bypassed
 def read_model(body: Body, *, source: Source, content_type: str = JSON_TYPE) -> str | None:
     """The model of a request as its client spells it, without reading the rest; None if unnamed."""
     reader, named = source_of(source)
-    return named or reader.read_model(body, content_type=content_type)
+    if named or not is_large(body):
+        return named or reader.read_model(body, content_type=content_type)
+    return bypass(
+        lambda small: reader.read_model(small, content_type=content_type), body, content_type
+    )
 
 
-@bypassed
 def remote_images(
     body: Body,
     *,
@@ -106,19 +125,23 @@ def remote_images(
     Addresses are not judged here: private networks, redirects and sizes are the caller's concern.
     """
     reader, named = source_of(source)
-    request = reader.read_request(
-        body, model=named, content_type=content_type, options=options
-    ).value
-    writer = target_of(target, request, CATALOG)
-    try:
-        if narrows(reader, writer, options):
-            request, _ = last_user_only(request, lambda _: None)
-        writer.write_request(request, options=options)
-    except InexpressibleError as error:
-        return error.urls
-    except TranslationError:  # whatever else is wrong, translating says it
-        pass
-    return ()
+
+    def urls(body: Body) -> tuple[str, ...]:
+        request = reader.read_request(
+            body, model=named, content_type=content_type, options=options
+        ).value
+        writer = target_of(target, request, CATALOG)
+        try:
+            if narrows(reader, writer, options):
+                request, _ = last_user_only(request, lambda _: None)
+            writer.write_request(request, options=options)
+        except InexpressibleError as error:
+            return error.urls
+        except TranslationError:  # whatever else is wrong, translating says it
+            pass
+        return ()
+
+    return bypass(urls, body, content_type) if is_large(body) else urls(body)
 
 
 def _context(given: ImageRequest, sent: ImageRequest) -> ReplyContext:
