@@ -15,6 +15,7 @@ from imagewire.endpoints import (
     Endpoint,
     credential_headers,
     endpoint_path,
+    guess_format,
     match_endpoint,
     native_format,
     read_credentials,
@@ -42,6 +43,7 @@ from imagewire.messages import (
 from imagewire.model import Failure, FailureKind, ReplyContext
 from imagewire.options import Options
 from imagewire.translate import (
+    check_request,
     read_model,
     remote_images,
     render_error,
@@ -80,9 +82,11 @@ __all__ = [
     "WireRequest",
     "WireResponse",
     "chat",
+    "check_request",
     "credential_headers",
     "endpoint_path",
     "gemini",
+    "guess_format",
     "images",
     "match_endpoint",
     "native_format",

@@ -129,6 +129,8 @@ class LossCode(StrEnum):
         "A turn without text or image.")
     USER_ID = ("user_id", DROPPED, METADATA,
         "The id of the end user.")
+    IGNORED_MODEL = ("ignored_model", DROPPED, METADATA,
+        "A model in the body beside the one that the path of the request names.")
     MEDIA_TYPE = ("media_type", DROPPED, METADATA,
         "The declared media type of an image.")
     THOUGHT_TEXT = ("thought_text", DROPPED, METADATA,

@@ -340,6 +340,13 @@ CASES = [
         source="images",
         target="chat",
     ),
+    asks(
+        C.IGNORED_MODEL,
+        "the path of the request names the model",
+        {"model": "other", "contents": [{"parts": [{"text": "a fox"}]}]},
+        source="gemini",
+        model=GEMINI,
+    ),
     tells(C.MISSING_TIME, "the reply names no time: `created` is 0", answer(PNG)),
     tells(
         C.MISSING_MEDIA_TYPE,

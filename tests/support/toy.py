@@ -82,6 +82,13 @@ _REQUEST, _REPLY = Codec(Request), Codec(Reply)
 read_model = read_json_model
 
 
+CLIENT_HEADERS: frozenset[str] = frozenset()
+
+
+def is_own_path(path: str) -> bool:
+    return path.startswith("/toy/")
+
+
 def read_path(path: str) -> tuple[Operation, str | None] | None:
     return ("generate", None) if path == PATH else None
 

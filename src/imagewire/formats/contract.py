@@ -14,7 +14,7 @@ from imagewire.options import DEFAULTS, Options
 Prompt = Literal["last_user", "conversation"]
 
 #: What a path asks for.
-Operation = Literal["generate", "edit", "stream"]
+Operation = Literal["generate", "edit", "stream", "models"]
 
 #: A batch API, whose lines have a shape of its own.
 BatchShape = Literal["openai", "gemini"]
@@ -23,12 +23,13 @@ BatchShape = Literal["openai", "gemini"]
 class Credential(NamedTuple):
     """Where a key travels: in a header, behind a scheme if it has one, or in a query parameter.
 
-    The header's name is in lower case.
+    ``also`` are headers where it is read, too, without a scheme. Names are in lower case.
     """
 
     header: str
     scheme: str = ""
     parameter: str | None = None
+    also: tuple[str, ...] = ()
 
 
 class Format(Protocol):
@@ -60,6 +61,11 @@ class Format(Protocol):
         ...
 
     @property
+    def CLIENT_HEADERS(self) -> frozenset[str]:  # noqa: N802 - a module's constant
+        """Headers that only the format's own clients send, in lower case."""
+        ...
+
+    @property
     def BATCH_SHAPE(self) -> BatchShape:  # noqa: N802 - a module's constant
         """The batch API that takes the format's bodies."""
         ...
@@ -69,6 +75,10 @@ class Format(Protocol):
 
         The path is percent-decoded and has no query.
         """
+        ...
+
+    def is_own_path(self, path: str, /) -> bool:
+        """Whether a path that is no endpoint looks like one of the format's API."""
         ...
 
     def write_path(

@@ -10,7 +10,7 @@ from imagewire.bypass.cut import bypass, is_large
 from imagewire.catalog import CATALOG, Catalog, bare_model
 from imagewire.endpoints import Endpoint
 from imagewire.errors import InexpressibleError, TranslationError, UnsupportedError
-from imagewire.loss import Loss, Report
+from imagewire.loss import C, Loss, Report, lost
 from imagewire.messages import JSON_TYPE, Body, TranslatedRequest
 from imagewire.model import Image, ImageRequest, Part, ReplyContext
 from imagewire.options import DEFAULTS, Options
@@ -62,16 +62,14 @@ def translate_whole_request(  # noqa: PLR0913, PLR0917 - the contract's argument
 ) -> TranslatedRequest:
     """The same without the bypass: a large payload goes through the codec."""
     reader, named = source_of(source)
-    if isinstance(source, Endpoint) and source.operation == "stream":
-        msg = "streaming is not supported for image generation"
-        raise UnsupportedError(msg, path="$.stream")
+    _refuse_operation(source)
     read = reader.read_request(
         body, model=named or model, content_type=content_type, options=options
     )
-    given = request = read.value
     provenance = read.provenance
     losses: list[Loss] = []  # with paths in the body
     found: list[Loss] = []  # with hub paths
+    given = request = _as_endpoint_says(read.value, source, losses.append)
     if model is not None and model != request.model_as_given:
         request = structs.replace(
             request, model=bare_model(body_model(model)), model_as_given=model
@@ -100,6 +98,57 @@ def translate_whole_request(  # noqa: PLR0913, PLR0917 - the contract's argument
     fields["losses"] = read.losses + tuple(losses) if losses else read.losses
     fields["context"] = _context(given, request)
     return TranslatedRequest(**fields)
+
+
+_NOT_TRANSLATED = {
+    "stream": ("streaming is not supported for image generation", "$.stream"),
+    "models": ("a list of models is not a request for images", "$"),
+}
+
+
+def _refuse_operation(source: Source) -> None:
+    """Raise for what an endpoint does beside generating and editing images."""
+    if isinstance(source, Endpoint) and source.operation in _NOT_TRANSLATED:
+        message, path = _NOT_TRANSLATED[source.operation]
+        raise UnsupportedError(message, path=path)
+
+
+def _as_endpoint_says(request: ImageRequest, source: Source, report: Report) -> ImageRequest:
+    """The request of an endpoint: of the model that the path names; an edit has an image."""
+    if not isinstance(source, Endpoint):
+        return request
+    if source.operation == "edit" and not _has_input_images(request):
+        msg = "an edit needs an image"
+        raise InexpressibleError(msg, path="$.image")
+    named = source.model
+    if named is None or request.model_as_given in {None, named}:
+        return request
+    report(lost(C.IGNORED_MODEL, "$.model", "the path of the request names the model"))
+    return structs.replace(request, model=bare_model(body_model(named)), model_as_given=named)
+
+
+def check_request(  # noqa: PLR0913 - the contract's signature
+    body: Body,
+    *,
+    source: Source,
+    target: Target,
+    model: str | None = None,
+    content_type: str = JSON_TYPE,
+    options: Options = DEFAULTS,
+    fetched: Mapping[str, Fetched] = {},
+    catalog: Catalog = CATALOG,
+) -> tuple[Loss, ...]:
+    """What `translate_request` with these arguments would lose; raises what it would raise."""
+    return translate_request(
+        body,
+        source=source,
+        target=target,
+        model=model,
+        content_type=content_type,
+        options=options,
+        fetched=fetched,
+        catalog=catalog,
+    ).losses
 
 
 def read_model(body: Body, *, source: Source, content_type: str = JSON_TYPE) -> str | None:
