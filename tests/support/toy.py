@@ -38,7 +38,8 @@ from imagewire.model import (
     Turn,
 )
 from imagewire.paths import Path
-from imagewire.rules import failures
+from imagewire.rules import failures, retry
+from imagewire.rules.error_bodies import read_error
 from imagewire.rules.media import read_reference, reference
 from imagewire.rules.model_ids import body_model
 from imagewire.rules.prompt import prompt_index
@@ -171,8 +172,8 @@ def write_response(
 
 
 def read_failure(body: Body, *, status: int, headers: Headers = ()) -> Failure:
-    error, words = failures.error_object(body)
-    error = error or {}
+    said = read_error(body, status)
+    error = said.error
     try:
         kind = FailureKind(str(error.get("kind")))
     except ValueError:
@@ -180,11 +181,11 @@ def read_failure(body: Body, *, status: int, headers: Headers = ()) -> Failure:
     wait: Any = error.get("wait")
     return Failure(
         kind=kind,
-        message=failures.message_text(error.get("message") or words, status),
+        message=said.message,
         status=status if status >= 400 else failures.TABLE[kind].statuses[0],
         retryable=failures.TABLE[kind].retryable,
-        retry_after=failures.clamp(wait) if type(wait) in {int, float} else None,
-        request_id=failures.read_request_id(read_headers(headers).get("x-request-id")),
+        retry_after=retry.clamp(wait) if type(wait) in {int, float} else None,
+        request_id=retry.request_id_of(read_headers(headers)),
     )
 
 

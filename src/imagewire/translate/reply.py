@@ -15,7 +15,7 @@ from imagewire.messages import Body, Headers, Reply, TranslatedResponse
 from imagewire.model import Failure, ImageResponse, ReplyContext
 from imagewire.options import DEFAULTS, Options
 from imagewire.paths import Provenance
-from imagewire.rules.failures import is_failure
+from imagewire.rules.error_bodies import is_failure
 from imagewire.rules.finish import refusal_of
 from imagewire.translate.formats import Source, Target, format_of, source_of
 from imagewire.translate.merge import merge_responses
