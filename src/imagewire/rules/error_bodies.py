@@ -124,8 +124,10 @@ def _json(body: Body) -> Any:
 
 def _quoted(document: Any, body: Body) -> str:
     """The beginning of a body: of HTML, its title, else what stands between the tags."""
-    if document is not None or isinstance(body, Mapping):
+    if document is not None:
         return excerpt(msgspec.json.encode(document).decode())
+    if isinstance(body, Mapping):
+        return ""
     text = body if isinstance(body, str) else bytes(body[:_LONGEST]).decode("utf-8", "replace")
     return excerpt(" ".join(_visible(text[:_LONGEST])))
 

@@ -11,12 +11,13 @@ from imagewire.catalog import CATALOG, Catalog
 from imagewire.errors import MalformedError, TranslationError
 from imagewire.formats import Format
 from imagewire.loss import Loss, Outcome
-from imagewire.messages import Body, Headers, Reply, TranslatedResponse
+from imagewire.messages import Body, Headers, Reply, TranslatedResponse, read_headers
 from imagewire.model import Failure, ImageResponse, ReplyContext
 from imagewire.options import DEFAULTS, Options
 from imagewire.paths import Provenance
 from imagewire.rules.error_bodies import is_failure
 from imagewire.rules.finish import refusal_of
+from imagewire.rules.retry import request_id_of
 from imagewire.translate.formats import Source, Target, format_of, source_of
 from imagewire.translate.merge import merge_responses
 from imagewire.translate.provenance import located_in_replies, prefixed
@@ -114,8 +115,10 @@ def translate_whole_replies(  # noqa: PLR0913, PLR0917 - the contract's argument
     if notes or written.losses:
         losses += located_in_replies((*notes, *written.losses), merged, sources)
     wire = written.value
+    fields = structs.asdict(wire)
+    fields["headers"] = wire.headers | _request_id(replies[merged.first])
     return TranslatedResponse(
-        **structs.asdict(wire),
+        **fields,
         losses=tuple(losses),
         failure=refusal_of(merged.result) if wire.status >= 400 else None,
     )
@@ -144,6 +147,14 @@ def _read_reply(
         if not is_failure(reply.body):
             raise
     return Outcome(reader.read_failure(reply.body, status=reply.status, headers=reply.headers))
+
+
+def _request_id(reply: Reply | Failure) -> dict[str, str]:
+    """The id by which an upstream knows a request: a success carries it like an error."""
+    if isinstance(reply, Failure) or not reply.headers:
+        return {}
+    found = request_id_of(read_headers(reply.headers))
+    return {} if found is None else {"x-request-id": found}
 
 
 def _failed(failure: Failure, writer: Format, losses: tuple[Loss, ...]) -> TranslatedResponse:
