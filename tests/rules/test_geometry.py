@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from imagewire.catalog import RATIOS
+from imagewire.known_models import RATIOS
 from imagewire.model import Size
 from imagewire.rules import geometry
 
