@@ -188,7 +188,7 @@ class TestModels:
         catalog = CATALOG.with_models(Model(id="painter", family="acme"))
 
         with pytest.raises(InvalidModelError, match="Invalid value for 'model'"):
-            native_format("painter-2k", catalog=catalog)
+            native_format("painter-2", catalog=catalog)
 
 
 class TestModelIds:

@@ -100,7 +100,7 @@ class LossCode(StrEnum):
     NO_SUCH_SETTING = ("no_such_setting", DROPPED, SETTING,
         "A setting that the target's API does not have.")
     MODEL_LACKS_SETTING = ("model_lacks_setting", DROPPED, SETTING,
-        "A setting that the target's API has, but not for this model.")
+        "A setting, or a value of one, that the target's API has, but not for this model.")
     UNSUPPORTED_VALUE = ("unsupported_value", DROPPED, SETTING,
         "A value of a setting that the target does not take.")
     EXTENSION_SETTING = ("extension_setting", DROPPED, SETTING,
@@ -111,6 +111,8 @@ class LossCode(StrEnum):
         "The wish for URLs: replies hold their images themselves.")
     NEAREST_SIZE = ("nearest_size", APPROXIMATED, SETTING,
         "A size, aspect ratio or tier became the nearest that the target can be asked for.")
+    NEAREST_QUALITY = ("nearest_quality", APPROXIMATED, SETTING,
+        "A quality became the nearest that the model has.")
     UNLISTED_SIZE = ("unlisted_size", APPROXIMATED, SETTING,
         "An aspect ratio or tier that the model is not known to make was passed on.")
     CONTRADICTING_SETTING = ("contradicting_setting", APPROXIMATED, SETTING,

@@ -11,7 +11,7 @@ way: they read back what they wrote, and report each field of the hub that diffe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -96,6 +96,11 @@ def read_path(path: str) -> tuple[Operation, str | None] | None:
 
 def write_path(operation: Operation, _model: str | None = None, **_: object) -> str | None:
     return PATH if operation == "generate" else None
+
+
+def write_models(models: Sequence[Model]) -> WireResponse:
+    body = encode({"toys": [model.id for model in models]})
+    return WireResponse(status=200, headers={"content-type": JSON_TYPE}, body=body)
 
 
 def read_request(body: Body, *, model: str | None = None, **_: Any) -> Outcome[ImageRequest]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, NamedTuple, Protocol
 
-from imagewire.catalog import CATALOG, Catalog
+from imagewire.catalog import CATALOG, Catalog, Model
 from imagewire.loss import Outcome
 from imagewire.messages import JSON_TYPE, Body, Headers, WireRequest, WireResponse
 from imagewire.model import Failure, ImageRequest, ImageResponse, ReplyContext
@@ -127,6 +128,10 @@ class Format(Protocol):
 
     def write_failure(self, failure: Failure) -> WireResponse:
         """The error reply of a failure."""
+        ...
+
+    def write_models(self, models: Sequence[Model], /) -> WireResponse:
+        """The reply to a client that asks for a list of models."""
         ...
 
     def read_model(self, body: Body, *, content_type: str = JSON_TYPE) -> str | None:

@@ -10,10 +10,9 @@ import math
 import re
 from collections.abc import Iterable
 
+from imagewire.known_models import TIERS
 from imagewire.model import Size
 
-#: Tiers by the length in pixels of a square's edge.
-TIERS = {"512": 512, "1K": 1024, "2K": 2048, "4K": 4096}
 _TIER_SPELLINGS = {"512PX": "512", "0.5K": "512", **{tier: tier for tier in TIERS}}
 
 _TOLERANCE = math.log(1.03)

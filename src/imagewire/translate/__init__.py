@@ -37,7 +37,12 @@ print(bytes(request.body)[:98].decode())
 from __future__ import annotations
 
 from imagewire.translate.formats import Source, Target
-from imagewire.translate.reply import render_error, translate_response, translate_responses
+from imagewire.translate.reply import (
+    render_error,
+    render_models,
+    translate_response,
+    translate_responses,
+)
 from imagewire.translate.request import (
     Fetched,
     check_request,
@@ -54,6 +59,7 @@ __all__ = [
     "read_model",
     "remote_images",
     "render_error",
+    "render_models",
     "translate_request",
     "translate_response",
     "translate_responses",

@@ -149,6 +149,14 @@ def _read_reply(
     return Outcome(reader.read_failure(reply.body, status=reply.status, headers=reply.headers))
 
 
+def render_models(target: Target, *, catalog: Catalog = CATALOG) -> TranslatedResponse:
+    """The models that a face serves, as a reply to ``GET /v1/models``; what retires comes last."""
+    writer = format_of(target)
+    served = [model for model in catalog.models if model.family in writer.FAMILIES]
+    lasting = sorted(served, key=lambda model: model.retires is not None)
+    return TranslatedResponse(**structs.asdict(writer.write_models(lasting)))
+
+
 def _request_id(reply: Reply | Failure) -> dict[str, str]:
     """The id by which an upstream knows a request: a success carries it like an error."""
     if isinstance(reply, Failure) or not reply.headers:

@@ -24,6 +24,7 @@ from typing import Literal
 from imagewire.codec.document import read_model
 from imagewire.formats.contract import BatchShape, Credential
 from imagewire.formats.gemini.failure import read_failure, write_failure
+from imagewire.formats.gemini.models import write_models
 from imagewire.formats.gemini.paths import (
     CLIENT_HEADERS,
     is_own_path,
@@ -55,6 +56,7 @@ __all__ = [
     "read_request",
     "read_response",
     "write_failure",
+    "write_models",
     "write_path",
     "write_request",
     "write_response",

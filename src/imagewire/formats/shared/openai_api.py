@@ -9,9 +9,12 @@ the deployment is the model (learn.microsoft.com, Azure OpenAI REST reference); 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from imagewire.catalog import Model
+from imagewire.codec.document import encode
 from imagewire.formats.contract import Credential, Operation
+from imagewire.messages import JSON_TYPE, WireResponse
 
 CREDENTIAL = Credential("authorization", scheme="Bearer", also=("api-key",))
 
@@ -31,6 +34,16 @@ def operation_of(
     match = _PATH.fullmatch(path)
     operation = operations.get(match[2]) if match else None
     return (operation, match[1]) if match and operation is not None else None
+
+
+def write_models(models: Sequence[Model]) -> WireResponse:
+    """The reply to ``GET /v1/models``: openai SDK, ``types/model.py``."""
+    rows = [
+        {"id": model.id, "object": "model", "created": 0, "owned_by": model.family}
+        for model in models
+    ]
+    body = encode({"object": "list", "data": rows})
+    return WireResponse(status=200, headers={"content-type": JSON_TYPE}, body=body)
 
 
 def is_own_path(_path: str) -> bool:
