@@ -120,9 +120,7 @@ def _names(each: Any = _TEXT) -> Any:
 
 
 def _values() -> Any:
-    return attrs.field(
-        default=None, repr=False, converter=_several, validator=optional(_TEXTS)
-    )
+    return attrs.field(default=None, repr=False, converter=_several, validator=optional(_TEXTS))
 
 
 def _switch(*, default: bool) -> Any:
