@@ -99,7 +99,7 @@ def _read(body: wire.Request, reading: Reading) -> ImageRequest:
         parts += (Part(text=body.prompt),)
     reading.nodes[("turns", 0)] = ("prompt",)
     image = settings.read_image(body)
-    mark = reading.mark(*_OWN_SETTINGS, value=given) if image != ANY_IMAGE else ()
+    mark = reading.mark(*_OWN_SETTINGS, value=given) if image is not ANY_IMAGE else ()
     return ImageRequest(
         model=None if given is None else bare_model(body_model(given)),
         model_as_given=given,

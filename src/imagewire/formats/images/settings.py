@@ -21,7 +21,7 @@ from imagewire.catalog import PIXELS, Limits, Model
 from imagewire.formats.images import wire
 from imagewire.known_models import FREE_SIZES, TIERS
 from imagewire.loss import C, Report, lost
-from imagewire.model import DEFAULT_MODALITIES, ImageRequest, ImageSettings, Size
+from imagewire.model import ANY_IMAGE, DEFAULT_MODALITIES, ImageRequest, ImageSettings, Size
 from imagewire.rules.geometry import log_ratio, nearest_tier, same_ratio
 from imagewire.rules.settings import nearest_quality, read_image_settings, read_size
 
@@ -51,7 +51,8 @@ _GEMINI_ONLY = {
 def read_image(body: wire.Request) -> ImageSettings:
     """The settings of a request."""
     size, ratio, tier = read_size(body.size, "$.size")
-    return read_image_settings(body, size=size, aspect_ratio=ratio, tier=tier)
+    found = read_image_settings(body, size=size, aspect_ratio=ratio, tier=tier)
+    return ANY_IMAGE if found == ANY_IMAGE else found  # writers ask for this very object
 
 
 def write_image(  # noqa: PLR0913 - two things that an Images request decides itself
