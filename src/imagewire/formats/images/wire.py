@@ -22,6 +22,12 @@ class Reference(Wire):
     file_id: str | None = None
 
 
+class Picture(Wire):
+    """An input image under a key of its own, like ``images[3]``."""
+
+    image: list[Reference | str] | Reference | str | None = None
+
+
 class Request(Wire):
     model: str | None = None
     prompt: str | None = None
@@ -30,6 +36,7 @@ class Request(Wire):
     image: list[Reference | str] | Reference | str | None = None
     image_list: list[Reference | str] | str | None = field(default=None, name="image[]")
     mask: Reference | str | None = None
+    mask_list: list[Reference | str] | Reference | str | None = field(default=None, name="mask[]")
     n: int | None = None
     size: str | None = None
     quality: str | None = None
