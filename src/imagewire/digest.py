@@ -11,19 +11,12 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from hashlib import _Hash, blake2b
+    from hashlib import blake2b
 
 
 def new_digest(size: int) -> blake2b:
     """An empty digest that will have ``size`` bytes (BLAKE2b, RFC 7693)."""
     return _blake2b()(digest_size=size)
-
-
-def long_digest() -> _Hash:
-    """An empty digest of much data (SHA-256, for which processors have instructions)."""
-    from hashlib import sha256  # noqa: PLC0415 - see above
-
-    return sha256()
 
 
 def digest_of(pieces: Iterable[bytes | memoryview]) -> str:

@@ -14,13 +14,13 @@ Facts: RFC 7578, RFC 2046 section 5.1.1; python-multipart 0.0.34, `parse_options
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
 
-from imagewire.digest import long_digest
-from imagewire.errors import InexpressibleError, MalformedError
+from imagewire.digest import new_digest
+from imagewire.errors import MalformedError
 from imagewire.messages import Payload, Segment
 
 FORM_TYPE = "multipart/form-data"
@@ -162,52 +162,44 @@ class _Scan:
         self.ended = True
 
 
-def delimited(pieces: Sequence[Sequence[Segment]], boundary: str | None) -> tuple[str, Payload]:
-    """The content type and the body of a form; each piece is a part from its headers to its end.
-
-    A boundary that is not given is a digest of all pieces, so that the same request is the same
-    bytes, and so that none of them holds it: it would have to hold its own digest. One that is
-    given is looked for. Raises `InexpressibleError` where it occurs.
-    """
-    if boundary is None:
-        boundary = derived_boundary(pieces)
-    elif any(_occurs(boundary.encode(), piece) for piece in pieces):
-        msg = "a field of the form holds the form's own boundary"
-        error = InexpressibleError(msg)
-        error.add_note("Without `Options.boundary`, a boundary that fits is derived.")
-        raise error
+def form_of(pieces: Sequence[Sequence[Segment]], boundary: str) -> tuple[str, Payload]:
+    """The content type and the body of a form; each piece is a part from its headers to its end."""
+    delimiter = f"--{boundary}\r\n".encode()
     segments: list[Segment] = []
     for piece in pieces:
-        segments += (f"--{boundary}\r\n".encode(), *piece)
+        segments += (delimiter, *piece)
     segments.append(f"--{boundary}--\r\n".encode())
     return f"{FORM_TYPE}; boundary={boundary}", Payload(*segments)
 
 
-def derived_boundary(pieces: Sequence[Sequence[Segment]]) -> str:
-    """The boundary that follows from the bytes of pieces, however these are cut into segments."""
-    digest = long_digest()
-    for piece in pieces:
-        for segment in piece:
-            digest.update(segment)
-    return digest.hexdigest()[:32]
+def pieces_of(body: bytes, content_type: str) -> tuple[str, list[bytes]]:
+    """The boundary and the pieces of a form that `form_of` made."""
+    boundary = boundary_of(content_type)
+    delimiter = b"--%b\r\n" % boundary
+    return boundary.decode(), body[len(delimiter) : -len(delimiter) - 2].split(delimiter)
 
 
-def _occurs(boundary: bytes, piece: Sequence[Segment]) -> bool:
+def occurs(boundary: str, pieces: Iterable[Sequence[Segment]]) -> bool:
     """Whether a boundary occurs in a piece, across its segments too."""
-    before = b""
-    for segment in piece:
-        for start in range(0, len(segment), _BLOCK):
-            before += bytes(segment[start : start + _BLOCK])
-            if boundary in before:
-                return True
-            before = before[1 - len(boundary) :] if len(boundary) > 1 else b""
+    needle = boundary.encode()
+    for piece in pieces:
+        window = b""
+        for segment in piece:
+            for start in range(0, len(segment), _BLOCK):
+                window += bytes(segment[start : start + _BLOCK])
+                if needle in window:
+                    return True
+                window = window[max(0, len(window) - len(needle) + 1) :]
     return False
 
 
-def pieces_of(body: bytes, content_type: str) -> tuple[str | None, list[bytes]]:
-    """The pieces of a form that `delimited` wrote, and its boundary if that was a given one."""
-    boundary = boundary_of(content_type).decode()
-    delimiter = f"--{boundary}\r\n".encode()
-    pieces = body[len(delimiter) : -len(delimiter) - 2].split(delimiter)
-    is_derived = boundary == derived_boundary([(piece,) for piece in pieces])
-    return None if is_derived else boundary, pieces
+def digest_boundary(pieces: Iterable[Sequence[Segment]]) -> str:
+    """A boundary that is a digest of all pieces, however these are cut into segments.
+
+    It occurs in none of them: that one would have to hold its own digest.
+    """
+    digest = new_digest(16)
+    for piece in pieces:
+        for segment in piece:
+            digest.update(segment)
+    return digest.hexdigest()

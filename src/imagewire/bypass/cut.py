@@ -35,7 +35,7 @@ from imagewire.digest import digest_of
 from imagewire.errors import TranslationError
 from imagewire.loss import CONTENT, DROPPED, Loss
 from imagewire.messages import Body, Message, Payload, Reply, Segment
-from imagewire.multipart import delimited, is_form, pieces_of
+from imagewire.multipart import digest_boundary, form_of, is_form, occurs, pieces_of
 from imagewire.placeholder import LENGTH, placeholder, placeholder_number, placeholder_tag
 
 First = TypeVar("First")
@@ -78,8 +78,7 @@ class _Cut:
             raise UnverifiedError
         headers = fields.get("headers", {})  # a line of a batch has none
         if is_form(headers.get("content-type", "")):
-            content_type, payload = self._with_files(bytes(body), headers["content-type"])
-            headers = {**headers, "content-type": content_type}
+            payload = self._with_files(bytes(body), headers["content-type"])
         else:
             payload = Payload(*self._with_texts(bytes(body)))
         if not self._is_accounted(fields.get("losses", ())):
@@ -109,15 +108,15 @@ class _Cut:
             raise UnverifiedError
         yield body[done:]
 
-    def _with_files(self, body: bytes, content_type: str) -> tuple[str, Payload]:
-        """The content type and the body of a form; raises for a placeholder as text.
-
-        A boundary that was derived from the small form is derived from the whole one.
-        """
+    def _with_files(self, body: bytes, content_type: str) -> Payload:
+        """A form; raises for a placeholder as text, or a boundary that is not the whole form's."""
         if self._folded_tag in body.lower():
             raise UnverifiedError
         boundary, pieces = pieces_of(body, content_type)
-        return delimited([list(self._with_raw(piece)) for piece in pieces], boundary)
+        whole = [list(self._with_raw(piece)) for piece in pieces]
+        if occurs(boundary, whole) or boundary == digest_boundary([piece] for piece in pieces):
+            raise UnverifiedError
+        return form_of(whole, boundary)[1]
 
     def _with_raw(self, piece: bytes) -> Iterator[Segment]:
         tag = pybase64.b64decode(f"++{self._tag}"[:40])

@@ -27,6 +27,7 @@ from imagewire.formats.images.form import (
     Part,
     claim,
     form_parts,
+    quoted,
     read_form,
     read_name,
     write_form,
@@ -139,7 +140,7 @@ def _write_file(extra: Extra) -> Part:
 
 def _claimed(parts: list[Part], field: str, claimed: dict[str, bool], report: Report) -> list[Part]:
     """The parts of a field whose names are free: no other field has them, nor could be meant."""
-    names = [read_name(part.name) for part in parts]
+    names = [read_name(quoted(part.name)) for part in parts]
     is_known = field in FIELDS
     free = [
         part

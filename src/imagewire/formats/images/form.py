@@ -8,11 +8,14 @@ must not write what the reader would take for something else.
 A path in a loss or an error names a field of a form as the form does: ``$.svg[model]``; of a list,
 ``tags[]``, by the name before the brackets: ``$.tags``.
 
-Rules of our own, for a JSON value that becomes fields:
+Rules of our own:
 
-- Objects and lists deeper than 8 levels become one field that holds their JSON, and so do those
-  behind a long name, once such names would take 4 KiB: a name repeats all names above it, so that
-  without a bound a form could be as long as its JSON is squared.
+- Unless the caller gives a boundary, it is a digest of each part's name, beginning and end, so that
+  the same request is the same bytes. If it occurs in the form, it is a digest of the whole form.
+- In a JSON value that becomes fields, objects and lists deeper than 8 levels become one field that
+  holds their JSON, and so do those behind a long name, once such names would take 8 KiB: a name
+  repeats all names above it, so that without a bound a form could be as long as its JSON is
+  squared.
 """
 
 from __future__ import annotations
@@ -23,10 +26,11 @@ from typing import Any
 
 import msgspec
 
+from imagewire.digest import new_digest
 from imagewire.errors import InexpressibleError, MalformedError
 from imagewire.messages import Payload, Segment
 from imagewire.model import UNKNOWN_TYPE
-from imagewire.multipart import delimited, scan_form
+from imagewire.multipart import digest_boundary, form_of, occurs, scan_form
 from imagewire.paths import EXTRAS
 from imagewire.rules.media import declared_type
 
@@ -34,10 +38,11 @@ from imagewire.rules.media import declared_type
 # control characters, and the backslash, which parsers take for an escape, go the same way.
 _STEERING = (*range(32), *b'"\\', 127, *range(128, 160))
 _QUOTED = {code: "".join(f"%{byte:02X}" for byte in chr(code).encode()) for code in _STEERING}
+_ENDS = 46  # bytes at either end of a part that tell it from others
 _MAX_HEAD = 4096  # bytes of headers that parsers take for a part (python-multipart: 4224)
 _MAX_DEPTH = 8  # levels of objects and lists that become names in brackets
 _LONG = 64  # letters of a name that more names are added to
-_MAX_REPEATED = 4096  # letters of long names that a value may repeat
+_MAX_REPEATED = 8192  # letters of long names that a value may repeat
 _STEPS = re.compile(r"(?:\[[^\[\]]*\])+")
 _STEP = re.compile(r"([^\[\]]*)\]")
 _INDEX = re.compile(r"[0-9]{1,9}")
@@ -160,15 +165,39 @@ def write_form(parts: Sequence[Part], boundary: str | None) -> tuple[str, Payloa
     Raises `InexpressibleError` for a boundary that occurs in what it has to separate, and for a
     name that parsers would refuse.
     """
-    return delimited([(_head(part), part.data, b"\r\n") for part in parts], boundary)
+    pieces = [(_head(part), part.data, b"\r\n") for part in parts]
+    if boundary is None:
+        boundary = _derive(parts)
+        if occurs(boundary, pieces):
+            boundary = digest_boundary(pieces)
+    elif occurs(boundary, pieces):
+        msg = "a field of the form holds the form's own boundary"
+        error = InexpressibleError(msg)
+        error.add_note("Without `Options.boundary`, a boundary that fits is derived.")
+        raise error
+    return form_of(pieces, boundary)
+
+
+def _derive(parts: Sequence[Part]) -> str:
+    """A boundary of what is left of each part while its middle is cut out."""
+    digest = new_digest(16)
+    for part in parts:
+        digest.update(f"{part.name} ".encode())
+        digest.update(bytes(part.data[:_ENDS]) + bytes(part.data[-_ENDS:]))
+    return digest.hexdigest()
+
+
+def quoted(name: str) -> str:
+    """A name as a form has it: quoted as HTML says, so that no name ends its header."""
+    return name.translate(_QUOTED)
 
 
 def _head(part: Part) -> bytes:
-    """The headers of a part; names are quoted as HTML says, so that no name ends its header."""
-    head = f'Content-Disposition: form-data; name="{part.name.translate(_QUOTED)}"'
+    """The headers of a part."""
+    head = f'Content-Disposition: form-data; name="{quoted(part.name)}"'
     if part.filename is not None:
         kind = declared_type(part.content_type) or UNKNOWN_TYPE
-        head += f'; filename="{part.filename.translate(_QUOTED)}"\r\nContent-Type: {kind}'
+        head += f'; filename="{quoted(part.filename)}"\r\nContent-Type: {kind}'
     raw = f"{head}\r\n\r\n".encode("utf-8", "replace")
     if len(raw) > _MAX_HEAD:
         msg = "the name of a field or a file is too long for a form"

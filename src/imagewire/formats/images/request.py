@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from operator import itemgetter
-from typing import Any, cast
+from itertools import chain
+from typing import NamedTuple
 
 from msgspec import structs
 
@@ -78,74 +78,83 @@ def _read(body: wire.Request, reading: Reading) -> ImageRequest:
         reading.nodes[("turns", 0, "parts", len(parts))] = ("prompt",)
         parts += (Part(text=body.prompt),)
     reading.nodes[("turns", 0)] = ("prompt",)
+    mask, mask_extras = _read_mask(body, reading)
     image = settings.read_image(body)
     mark = reading.mark(*_SIZE_MARK) if image.size is not None else ()
     return ImageRequest(
         model=None if given is None else bare_model(body_model(given)),
         model_as_given=given,
         turns=(Turn(role="user", parts=parts),),
-        mask=_read_mask(body, reading),
+        mask=mask,
         count=read_count(body.n, "$.n"),
         image=image,
         user=body.user or None,
         safety_identifier=body.safety_identifier or None,
         response_format=body.response_format or None,
-        extras=mark + reading.take(),
+        extras=mark + mask_extras + reading.take(),
     )
 
 
 def _read_images(body: wire.Request, reading: Reading) -> Iterator[Part]:
-    count = 0
-    known = ((key, (key,), getattr(body, name)) for key, name in _IMAGE_KEYS.items())
-    for key, wire_path, value in (*known, *_numbered(reading)):
-        items = value if isinstance(value, list) else [value]
-        for index, item in enumerate(items):
-            if item is None:
-                continue
-            steps = (index,) if isinstance(value, list) else ()
-            item_path: Path = (*wire_path, *steps)
-            image = _read_reference(item, reading, item_path)
-            reading.nodes[("turns", 0, "parts", count)] = item_path
-            count += 1
-            yield Part(image=image, extras=reading.take((key, *steps)))
+    known = [_Given(key, (key,), getattr(body, name)) for key, name in _IMAGE_KEYS.items()]
+    items = chain.from_iterable(map(_items, chain(known, _bracketed(reading, *PICTURES))))
+    for count, (unknown_path, wire_path, item) in enumerate(items):
+        image = _read_reference(item, reading, wire_path)
+        reading.nodes[("turns", 0, "parts", count)] = wire_path
+        yield Part(image=image, extras=reading.take(unknown_path))
 
 
-def _numbered(reading: Reading) -> Iterator[tuple[str, Path, Any]]:
-    """The input images under keys like ``images[3]``, in the order of their numbers.
+def _read_mask(body: wire.Request, reading: Reading) -> tuple[Image | None, tuple[Extra, ...]]:
+    """The mask, and the unknown fields of one whose key goes on in brackets."""
+    given = [_Given("mask", ("mask",), body.mask), *_bracketed(reading, "mask")]
+    masks = list(chain.from_iterable(map(_items, given)))
+    if not masks:
+        return None, ()
+    (unknown_path, wire_path, item), *others = masks
+    if others:
+        msg = "a request has one mask"
+        raise MalformedError(msg, path=others[0][1])
+    image = _read_reference(item, reading, wire_path)
+    if body.mask is not None:
+        return image, ()
+    taken = reading.take(unknown_path)
+    return image, tuple(structs.replace(extra, path=("mask", *extra.path)) for extra in taken)
 
-    With the key goes the path to show, which has the key's own spelling: ``$.images[3]``.
-    """
+
+class _Given(NamedTuple):
+    """What a body gives under a key, and the path to show for it."""
+
+    key: str
+    wire_path: Path
+    value: list[wire.Reference | str] | wire.Reference | str | None
+
+
+def _items(given: _Given) -> Iterator[tuple[Path, Path, wire.Reference | str]]:
+    """Each reference under a key, with the paths of its unknown fields and of itself."""
+    key, wire_path, value = given
+    if isinstance(value, list):
+        for index, item in enumerate(value):
+            yield (key, index), (*wire_path, index), item
+    elif value is not None:
+        yield (key,), wire_path, value
+
+
+def _bracketed(reading: Reading, *fields: str) -> Iterator[_Given]:
+    """What unknown keys like ``images[3]`` give, in the order of their numbers."""
     unknown = reading.unknown
     if unknown is None:
         return
-    names = [read_name(key) for key in unknown.values]
-    found = [(name.index, name) for name in names if name.base in PICTURES]
-    numbered = [(index, name) for index, name in found if index is not None]
-    for index, name in sorted(numbered, key=itemgetter(0)):
-        wire_path = (name.base, index)
+    names = [name for key in unknown.values if (name := read_name(key)).names(*fields)]
+    for name in sorted(names, key=lambda name: name.index or 0):
+        wire_path = (name.base,) if name.index is None else (name.base, name.index)
         try:
-            document = _PICTURE.decode({"image": unknown.values.pop(name.whole)})
+            document = _BRACKETED.decode({"image": unknown.values.pop(name.whole)})
         except MalformedError as error:
             error.path = join("$", (*wire_path, *split(error.path)[1:]))
             raise
         if document.unknown is not None:
             unknown.levels[name.whole] = document.unknown.levels["image"]
-        yield name.whole, wire_path, document.value.image
-
-
-def _read_mask(body: wire.Request, reading: Reading) -> Image | None:
-    if body.mask_list in (None, []):
-        return None if body.mask is None else _read_reference(body.mask, reading, ("mask",))
-    masks = body.mask_list if isinstance(body.mask_list, list) else [body.mask_list]
-    if body.mask is not None or len(masks) > 1:
-        msg = "a request has one mask"
-        raise MalformedError(msg, path=("mask[]",))
-    steps = (0,) if masks is body.mask_list else ()
-    image = _read_reference(cast("Any", masks[0]), reading, ("mask[]", *steps))
-    if reading.unknown is not None and "mask[]" in reading.unknown.levels:
-        below = reading.unknown.levels.pop("mask[]")
-        reading.unknown.levels["mask"] = below.levels[0] if steps else below
-    return image
+        yield _Given(name.whole, wire_path, document.value.image)
 
 
 def _read_reference(item: wire.Reference | str, reading: Reading, wire_path: Path) -> Image:
@@ -253,7 +262,7 @@ def _write_body(
     return json_request(writing.finish(body))
 
 
-_PICTURE = Codec(wire.Picture)
+_BRACKETED = Codec(wire.Bracketed)
 REQUEST = Reader(
     "images", Codec(wire.Request), _read, policies=POLICIES, wire_paths=settings.WIRE_PATHS
 )

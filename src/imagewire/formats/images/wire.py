@@ -22,8 +22,8 @@ class Reference(Wire):
     file_id: str | None = None
 
 
-class Picture(Wire):
-    """An input image under a key of its own, like ``images[3]``."""
+class Bracketed(Wire):
+    """What stands under a key in brackets, like ``images[3]`` and ``mask[]``."""
 
     image: list[Reference | str] | Reference | str | None = None
 
@@ -36,7 +36,6 @@ class Request(Wire):
     image: list[Reference | str] | Reference | str | None = None
     image_list: list[Reference | str] | str | None = field(default=None, name="image[]")
     mask: Reference | str | None = None
-    mask_list: list[Reference | str] | Reference | str | None = field(default=None, name="mask[]")
     n: int | None = None
     size: str | None = None
     quality: str | None = None
