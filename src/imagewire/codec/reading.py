@@ -133,4 +133,4 @@ def refuse_failure(error: object) -> None:
 def is_neutral(extra: Extra) -> bool:
     """Whether a field is no loss: it says nothing, is bookkeeping, or a mark."""
     empty = extra.value is None or extra.value is False or extra.value in ("", [], {})
-    return empty or extra.policy in {"silent", "mark"}
+    return (empty and extra.file is None) or extra.policy in {"silent", "mark"}

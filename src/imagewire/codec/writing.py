@@ -33,11 +33,14 @@ class Writing(msgspec.Struct, gc=False):
         self.losses.append(loss)
 
     def add(self, extras: tuple[Extra, ...], hub_path: Path, wire_path: Path = ()) -> None:
-        """Take the extras of a hub value written to a wire path; report another format's."""
+        """Take the extras of a hub value written to a wire path; report another format's.
+
+        Files are reported too: JSON has no place for them.
+        """
         for extra in extras:
             if extra.policy == "mark":
                 continue
-            if extra.format == self.format:
+            if extra.format == self.format and extra.file is None:
                 extra_path = (*hub_path, EXTRAS, *extra.path)
                 self.placements.append(((*wire_path, *extra.path), extra.value, extra_path))
             else:
