@@ -153,6 +153,8 @@ class LossCode(StrEnum):
         "An image is of another type than was declared; its bytes decide.")
     MISPLACED_DATA_URI = ("misplaced_data_uri", CORRECTED, METADATA,
         "A data URI in a field for a URL or for bare base64 was read as the image.")
+    INVALID_FIELD = ("invalid_field", CORRECTED, METADATA,
+        "Bookkeeping of a reply that is of a wrong type or out of range was ignored.")
     INVALID_TIME = ("invalid_time", CORRECTED, METADATA,
         "A time that is not one was ignored.")
     MISSING_MODEL = ("missing_model", DEFAULTED, METADATA,

@@ -12,13 +12,14 @@ from typing import Any, Generic, TypeVar
 import msgspec
 from msgspec import structs
 
-from imagewire.codec.document import Codec, Document, Unknown
+from imagewire.codec.document import Codec, Document
+from imagewire.codec.walk import Unknown
 from imagewire.errors import MalformedError, TranslationError
 from imagewire.loss import C, Loss, Outcome, lost
 from imagewire.messages import Body
 from imagewire.model import Extra, Policy
 from imagewire.options import Options
-from imagewire.paths import Path, Provenance, other_spellings
+from imagewire.paths import Path, Provenance, other_spellings, shown
 
 W = TypeVar("W")
 V = TypeVar("V")
@@ -46,12 +47,16 @@ class Reading(msgspec.Struct):
         """The unknown fields at and below a wire path; take inner nodes first."""
         if self.unknown is None:
             return ()
-        return tuple(self.keep(path, value) for path, value in self.unknown.take(wire_path))
+        drop = self.options.unknown_fields == "drop"
+        return tuple(
+            self.keep(path, value, policy="drop" if drop and not official else None)
+            for path, value, official in self.unknown.take(wire_path)
+        )
 
-    def keep(self, path: Path, value: Any) -> Extra:
+    def keep(self, path: Path, value: Any, policy: Policy | None = None) -> Extra:
         """One extra; what other formats do with it goes by the last name on its path."""
         name = next((step for step in reversed(path) if isinstance(step, str)), "")
-        policy = self.reader.policies.get(name)
+        policy = policy or self.reader.policies.get(name)
         if policy is None:  # respelling is slow, and bookkeeping comes with every reply
             snake, camel = other_spellings(name)
             policy = self.reader.policies.get(snake) or self.reader.policies.get(camel, "report")
@@ -81,8 +86,8 @@ class Reader(Generic[W, V]):
     """Reads one kind of document: its codec, its translator, and what it says of its fields.
 
     ``policies`` says what other formats do with an unknown field of a name (by default they report
-    it), ``wire_paths`` from which wire paths a hub setting may come. What is wrong with a ``reply``
-    is the upstream's fault.
+    it), ``wire_paths`` from which wire paths a hub setting may come. What is wrong with a reply is
+    the upstream's fault.
     """
 
     def __init__(  # noqa: PLR0913 - what a kind of document is
@@ -93,14 +98,12 @@ class Reader(Generic[W, V]):
         *,
         policies: Mapping[str, Policy],
         wire_paths: Mapping[str, Sequence[str]],
-        reply: bool = False,
     ) -> None:
         self.format = format
         self.policies = policies
         self._codec = codec
         self._read = read
         self._wire_paths = wire_paths
-        self._reply = reply
 
     def read(self, body: Body, options: Options, model: str | None = None) -> Outcome[V]:
         """The hub value of a body; losses and errors point into it as it spells its keys."""
@@ -108,11 +111,14 @@ class Reader(Generic[W, V]):
         try:
             document = self._codec.decode(body)
             reading = Reading(self, document.unknown, options, model)
+            for path in document.invalid:
+                detail = f"`{shown(str(path[-1]))}` has a wrong type or is out of range: ignored"
+                reading.report(lost(C.INVALID_FIELD, path, detail))
             value = self._read(document.value, reading)
         except TranslationError as error:
             if document is not None:
                 error.path = document.spelled(error.path)
-            if self._reply:
+            if self._codec.reply:
                 error.blame_upstream()
             raise
         losses = reading.losses

@@ -123,7 +123,7 @@ def _read_part(item: WirePart, reading: Reading, wire_path: Path) -> Part | None
     if item.image_url is None and item.type in {"image_url", "input_image"}:
         msg = f"a part of type `{item.type}` needs an `image_url`"
         raise MalformedError(msg, path=wire_path + ("image_url",))
-    return Part(foreign=Foreign(format="chat", kind=item.type, value=verbatim(item, extras)))
+    return Part(foreign=Foreign(format="chat", kind=item.type, value=verbatim(item, extras, wire_path, reading.report)))
 
 
 def _read_entry(entry: WirePart | str, reading: Reading, wire_path: Path) -> Part | None:

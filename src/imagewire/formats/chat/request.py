@@ -135,7 +135,7 @@ def _read_messages(
         elif role in {"tool", "function"}:
             reading.nodes[("turns", len(turns))] = wire_path
             reading.nodes[("turns", len(turns), "parts", 0)] = wire_path
-            value = verbatim(message, reading.take(wire_path))
+            value = verbatim(message, reading.take(wire_path), wire_path, reading.report)
             foreign = Foreign(format="chat", kind=_MESSAGE, value=value)
             turns.append(Turn(role="model", parts=(Part(foreign=foreign),)))
         else:

@@ -80,7 +80,7 @@ def _read_part(item: wire.Part, reading: Reading, wire_path: Path) -> Part | Non
         image = None
         kind = other or keys[0]
     if image is None:
-        return Part(foreign=Foreign(format="gemini", kind=kind, value=verbatim(item, extras)))
+        return Part(foreign=Foreign(format="gemini", kind=kind, value=verbatim(item, extras, wire_path, reading.report)))
     return Part(image=image, thought=thought, signature=signature, extras=extras)
 
 

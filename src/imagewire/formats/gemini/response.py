@@ -271,5 +271,5 @@ def _write_details(counts: Sequence[ModalityCount]) -> list[wire.ModalityTokenCo
 
 
 RESPONSE = Reader(
-    "gemini", Codec(wire.Response), _read, policies=POLICIES, wire_paths=WIRE_PATHS, reply=True
+    "gemini", Codec(wire.Response, reply=True), _read, policies=POLICIES, wire_paths=WIRE_PATHS
 )
