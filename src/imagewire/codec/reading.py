@@ -15,7 +15,7 @@ from msgspec import structs
 from imagewire.codec.document import Codec, Document
 from imagewire.codec.walk import Unknown
 from imagewire.errors import MalformedError, TranslationError
-from imagewire.loss import C, Loss, Outcome, lost
+from imagewire.loss import C, Loss, LossList, Outcome, lost
 from imagewire.messages import Body
 from imagewire.model import Extra, Policy
 from imagewire.options import Options
@@ -36,7 +36,7 @@ class Reading(msgspec.Struct):
     unknown: Unknown | None
     options: Options
     model: str | None = None
-    losses: list[Loss] = []
+    losses: LossList = msgspec.field(default_factory=LossList)
     nodes: dict[Path, Path] = {}
 
     def report(self, loss: Loss) -> None:
@@ -121,7 +121,7 @@ class Reader(Generic[W, V]):
             if self._codec.reply:
                 error.blame_upstream()
             raise
-        losses = reading.losses
+        losses: list[Loss] = reading.losses
         if document.tree is not None:
             losses = [structs.replace(loss, path=document.spelled(loss.path)) for loss in losses]
         provenance = Provenance(reading.nodes, self._wire_paths, document.value, document.tree)

@@ -10,7 +10,7 @@ from msgspec import structs
 
 from imagewire.codec.reading import is_neutral
 from imagewire.errors import UnsupportedError
-from imagewire.loss import C, Loss, Report, lost
+from imagewire.loss import C, Loss, LossList, Report, lost
 from imagewire.model import ANY_IMAGE, Extra, ImageSettings, Part, Turn
 from imagewire.options import Options
 from imagewire.paths import EXTRAS, Path, shown
@@ -24,7 +24,7 @@ class Writing(msgspec.Struct):
 
     format: str
     options: Options
-    losses: list[Loss] = []
+    losses: LossList = msgspec.field(default_factory=LossList)
     placements: list[tuple[Path, Any, Path]] = []
     remote: list[tuple[Path, str]] = []
 

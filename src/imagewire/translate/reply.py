@@ -10,7 +10,7 @@ from imagewire.bypass.cut import bypassed
 from imagewire.catalog import CATALOG, Catalog
 from imagewire.errors import MalformedError, TranslationError
 from imagewire.formats import Format
-from imagewire.loss import Loss, Outcome
+from imagewire.loss import Loss, LossList, Outcome
 from imagewire.messages import Body, Headers, Reply, TranslatedResponse
 from imagewire.model import Failure, ImageResponse, ReplyContext
 from imagewire.options import DEFAULTS, Options
@@ -75,7 +75,7 @@ def translate_responses(  # noqa: PLR0913 - the contract's signature
         msg = "there are no replies to translate"
         raise ValueError(msg)
     single = len(replies) == 1
-    losses: list[Loss] = []
+    losses = LossList()
     results: list[ImageResponse | Failure] = []
     sources: list[Provenance | None] = []
     for call, reply in enumerate(replies):
@@ -87,8 +87,8 @@ def translate_responses(  # noqa: PLR0913 - the contract's signature
             outcome = Outcome(error.failure)
         results.append(outcome.value)
         sources.append(outcome.provenance)
-        losses += outcome.losses if single else prefixed(outcome.losses, f"$[{call}]")
-    notes: list[Loss] = []
+        losses.extend(outcome.losses if single else prefixed(outcome.losses, f"$[{call}]"))
+    notes = LossList()
     merged = merge_responses(results, notes.append)
     if isinstance(merged.result, Failure):
         return _failed(merged.result, writer, tuple(losses))
@@ -101,7 +101,7 @@ def translate_responses(  # noqa: PLR0913 - the contract's signature
         catalog=catalog,
     )
     if notes or written.losses:
-        losses += located_in_replies((*notes, *written.losses), merged, sources)
+        losses.extend(located_in_replies((*notes, *written.losses), merged, sources))
     wire = written.value
     return TranslatedResponse(
         **structs.asdict(wire),

@@ -10,7 +10,7 @@ from imagewire.bypass.cut import bypassed
 from imagewire.catalog import CATALOG, Catalog, bare_model
 from imagewire.endpoints import Endpoint
 from imagewire.errors import InexpressibleError, TranslationError, UnsupportedError
-from imagewire.loss import Loss, Report
+from imagewire.loss import LossList, Report
 from imagewire.messages import JSON_TYPE, Body, TranslatedRequest
 from imagewire.model import Image, ImageRequest, Part, ReplyContext
 from imagewire.options import DEFAULTS, Options
@@ -52,8 +52,8 @@ def translate_request(  # noqa: PLR0913 - the contract's signature
     )
     given = request = read.value
     provenance = read.provenance
-    losses: list[Loss] = []  # with paths in the body
-    found: list[Loss] = []  # with hub paths
+    losses = LossList(read.losses)  # with paths in the body
+    found = LossList()  # with hub paths
     if model is not None and model != request.model_as_given:
         request = structs.replace(
             request, model=bare_model(body_model(model)), model_as_given=model
@@ -65,7 +65,7 @@ def translate_request(  # noqa: PLR0913 - the contract's signature
         if narrows(reader, writer, options):
             request, first_turn = last_user_only(request, found.append)
             if found:
-                losses += located(found, provenance)
+                losses.extend(located(found, provenance))
                 found.clear()
             if first_turn and provenance is not None:
                 provenance = structs.replace(provenance, first_turn=first_turn)
@@ -76,11 +76,11 @@ def translate_request(  # noqa: PLR0913 - the contract's signature
         locate_error(error, provenance)
         raise
     if found or written.losses:
-        losses += located((*found, *written.losses), provenance)
+        losses.extend(located((*found, *written.losses), provenance))
     return TranslatedRequest(
         **structs.asdict(written.value),
         target=writer.NAME,
-        losses=read.losses + tuple(losses) if losses else read.losses,
+        losses=tuple(losses),
         context=_context(given, request),
     )
 
