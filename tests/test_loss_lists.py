@@ -19,7 +19,7 @@ def several(code: LossCode, count: int) -> LossList:
     return losses
 
 
-def translated(target: str = "gemini", **fields: Any) -> tuple[imagewire.Loss, ...]:
+def translated(target: Any = "gemini", **fields: Any) -> tuple[imagewire.Loss, ...]:
     body = {"messages": [FOX], **fields}
     options = imagewire.Options(history="all")
     return imagewire.translate_request(

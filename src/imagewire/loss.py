@@ -85,6 +85,8 @@ class LossCode(StrEnum):
         "Words of the model beside its images.")
     TEXT_BESIDE_ERROR = ("text_beside_error", DROPPED, CONTENT,
         "Words of an answer without an image that the error message does not quote.")
+    THOUGHT_IN_PROMPT = ("thought_in_prompt", DROPPED, CONTENT,
+        "A thought or draft among the client's words, which is no part of a prompt.")
     MISSING_IMAGE = ("missing_image", DROPPED, CONTENT,
         "One of several calls or answers failed, was refused, or made no image.")
     PREVIOUS_IMAGE = ("previous_image", APPROXIMATED, CONTENT,

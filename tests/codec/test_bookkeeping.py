@@ -16,9 +16,9 @@ import imagewire
 from bodies import document
 from full_bodies import FULL, Field, Full, added, copy_at, fields_of, replaced
 from imagewire import LossCode
+from imagewire.codec.fields import ProtoWire
 from imagewire.errors import MalformedError
 from imagewire.paths import join, other_spellings
-from imagewire.codec.fields import ProtoWire
 
 REPLIES = pytest.mark.parametrize("full", [f for f in FULL if f.kind == "response"], ids=str)
 #: What carries pictures, words or the refusal, and what says which of the parts are thoughts.

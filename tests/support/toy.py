@@ -19,8 +19,8 @@ import msgspec
 import imagewire
 from imagewire.catalog import CATALOG, Model, bare_model
 from imagewire.codec.document import Codec, Document, encode, json_request
-from imagewire.codec.fields import Wire
 from imagewire.codec.document import read_model as read_json_model
+from imagewire.codec.fields import Wire
 from imagewire.errors import InexpressibleError, MalformedError, UnsupportedError
 from imagewire.formats.contract import BatchShape, Credential, Operation
 from imagewire.loss import C, Loss, Outcome, Report, lost

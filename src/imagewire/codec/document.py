@@ -142,7 +142,7 @@ def _with_infinities(body: bytes | bytearray) -> Any:
 
     try:
         tree = json.loads(
-            bytes(_unmarked(body)).decode(),
+            bytes(body).decode("utf-8-sig"),
             parse_int=lambda digits: int(digits) if len(digits) <= _DIGITS else math.inf,
             parse_constant=_refuse_constant,
         )

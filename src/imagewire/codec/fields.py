@@ -10,7 +10,7 @@ import msgspec
 BOOKKEEPING = "bookkeeping"
 
 _INT64 = msgspec.Meta(ge=-(2**63), le=2**63 - 1)
-#: A number of 64 bits, as APIs count; JSON has no bounds, and a sum of two may be too long to write.
+#: A number of 64 bits, as APIs count: JSON has no bounds, and a sum may be too long to write.
 Int64 = Annotated[int, _INT64]
 #: The same, with a fraction or without.
 Number64 = Int64 | Annotated[float, _INT64]

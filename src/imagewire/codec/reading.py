@@ -47,11 +47,16 @@ class Reading(msgspec.Struct):
         """The unknown fields at and below a wire path; take inner nodes first."""
         if self.unknown is None:
             return ()
-        drop = self.options.unknown_fields == "drop"
+        unknown = self.unknown_policy
         return tuple(
-            self.keep(path, value, policy="drop" if drop and not official else None)
+            self.keep(path, value, policy=None if official else unknown)
             for path, value, official in self.unknown.take(wire_path)
         )
+
+    @property
+    def unknown_policy(self) -> Policy | None:
+        """What becomes of a field that the API's types do not have; None is what its name says."""
+        return "drop" if self.options.unknown_fields == "drop" else None
 
     def keep(self, path: Path, value: Any, policy: Policy | None = None) -> Extra:
         """One extra; what other formats do with it goes by the last name on its path."""
@@ -87,7 +92,7 @@ class Reader(Generic[W, V]):
 
     ``policies`` says what other formats do with an unknown field of a name (by default they report
     it), ``wire_paths`` from which wire paths a hub setting may come. What is wrong with a reply is
-    the upstream's fault.
+    the upstream's fault. ``refuse_references`` raises for what an upstream holds under its own key.
     """
 
     def __init__(  # noqa: PLR0913 - what a kind of document is
@@ -98,12 +103,14 @@ class Reader(Generic[W, V]):
         *,
         policies: Mapping[str, Policy],
         wire_paths: Mapping[str, Sequence[str]],
+        refuse_references: Callable[[V], None] | None = None,
     ) -> None:
         self.format = format
         self.policies = policies
         self._codec = codec
         self._read = read
         self._wire_paths = wire_paths
+        self._refuse_references = refuse_references
 
     def read(self, body: Body, options: Options, model: str | None = None) -> Outcome[V]:
         """The hub value of a body; losses and errors point into it as it spells its keys."""
@@ -125,6 +132,12 @@ class Reader(Generic[W, V]):
         if document.tree is not None:
             losses = [structs.replace(loss, path=document.spelled(loss.path)) for loss in losses]
         provenance = Provenance(reading.nodes, self._wire_paths, document.value, document.tree)
+        if self._refuse_references is not None and options.references == "refuse":
+            try:
+                self._refuse_references(value)
+            except TranslationError as error:
+                error.path = provenance.locate(error.path)
+                raise
         return Outcome(value, tuple(losses), provenance)
 
 

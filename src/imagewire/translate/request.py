@@ -10,14 +10,16 @@ from imagewire.bypass.cut import bypassed
 from imagewire.catalog import CATALOG, Catalog, bare_model
 from imagewire.endpoints import Endpoint
 from imagewire.errors import InexpressibleError, TranslationError, UnsupportedError
-from imagewire.loss import LossList, Report
-from imagewire.messages import JSON_TYPE, Body, TranslatedRequest
+from imagewire.formats import Format
+from imagewire.loss import LossList, Outcome, Report
+from imagewire.messages import JSON_TYPE, Body, TranslatedRequest, WireRequest
 from imagewire.model import Image, ImageRequest, Part, ReplyContext
 from imagewire.options import DEFAULTS, Options
 from imagewire.paths import Path
 from imagewire.rules.media import read_fetched
 from imagewire.rules.model_ids import body_model
 from imagewire.rules.prompt import last_user_only
+from imagewire.rules.urls import refuse_odd_urls
 from imagewire.translate.formats import Source, Target, check_model, narrows, source_of, target_of
 from imagewire.translate.provenance import locate_error, located
 
@@ -71,7 +73,7 @@ def translate_request(  # noqa: PLR0913 - the contract's signature
                 provenance = structs.replace(provenance, first_turn=first_turn)
         if fetched:
             request = _with_fetched(request, fetched, found.append)
-        written = writer.write_request(request, options=options, catalog=catalog)
+        written = _written(request, reader, writer, options, catalog)
     except TranslationError as error:
         locate_error(error, provenance)
         raise
@@ -113,12 +115,21 @@ def remote_images(
     try:
         if narrows(reader, writer, options):
             request, _ = last_user_only(request, lambda _: None)
-        writer.write_request(request, options=options)
+        _written(request, reader, writer, options, CATALOG)
     except InexpressibleError as error:
         return error.urls
     except TranslationError:  # whatever else is wrong, translating says it
         pass
     return ()
+
+
+def _written(
+    request: ImageRequest, reader: Format, writer: Format, options: Options, catalog: Catalog
+) -> Outcome[WireRequest]:
+    """The wire request; another format gets no odd URLs."""
+    if reader is not writer:
+        refuse_odd_urls(request)
+    return writer.write_request(request, options=options, catalog=catalog)
 
 
 def _context(given: ImageRequest, sent: ImageRequest) -> ReplyContext:

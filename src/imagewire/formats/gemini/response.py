@@ -175,7 +175,7 @@ def _write_candidates(candidates: Sequence[Candidate], writing: Writing) -> list
     for index, candidate in enumerate(candidates):
         hub_path, wire_path = ("candidates", index), ("candidates", index)
         parts = write_parts(
-            candidate.parts, writing, hub_path + ("parts",), wire_path + ("content",)
+            enumerate(candidate.parts), writing, hub_path + ("parts",), wire_path + ("content",)
         )
         written.append(
             wire.Candidate(
