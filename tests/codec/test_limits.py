@@ -60,6 +60,11 @@ class TestValues:
         with pytest.raises(MalformedError, match="values"):
             imagewire.chat.read_request({"messages": [], "x": [1] * MAX_VALUES})
 
+    @pytest.mark.parametrize("rest", [b",", b"}", b"1"])
+    def test_what_is_no_json_says_so(self, rest: bytes) -> None:
+        with pytest.raises(MalformedError, match="body must be valid JSON"):
+            refuse_many(items(b"1", MAX_VALUES) + rest)
+
     def test_a_prompt_of_commas_is_one_value(self) -> None:
         body = b'{"messages":[{"role":"user","content":"' + b",[{" * MAX_VALUES + b'"}]}'
 

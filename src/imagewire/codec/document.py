@@ -74,8 +74,8 @@ class Codec(Generic[T]):
             body = contiguous(body)
         if len(body) > MAX_DEPTH:
             body = as_bytes(body)
-            refuse_many(body)
             refuse_deep(body)
+            refuse_many(body)
         try:
             return Document(self._decode(body))
         except (ValueError, RecursionError):

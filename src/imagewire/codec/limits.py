@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 
+import msgspec
+
 from imagewire.errors import NOT_JSON, MalformedError
 
 #: JSON values in a body; payloads that were cut out of it are texts like any other.
@@ -32,8 +34,17 @@ def refuse_many(body: bytes | bytearray) -> None:
     bare = _TEXT.sub(b"0", body).translate(None, _SPACE)
     empty = bare.count(b"[]") + bare.count(b"{}")
     if bare.count(b",") + bare.count(b"[") + bare.count(b"{") - empty >= MAX_VALUES:
-        msg = f"the JSON has more than {MAX_VALUES} values"
+        msg = f"the JSON has more than {MAX_VALUES} values" if _is_json(body) else NOT_JSON
         raise MalformedError(msg)
+
+
+def _is_json(body: bytes | bytearray) -> bool:
+    """Whether a body is JSON, without making any value of it."""
+    try:
+        msgspec.json.decode(body, type=msgspec.Raw)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def refuse_deep(body: bytes | bytearray) -> None:

@@ -126,10 +126,11 @@ def remote_images(
 def _written(
     request: ImageRequest, reader: Format, writer: Format, options: Options, catalog: Catalog
 ) -> Outcome[WireRequest]:
-    """The wire request; another format gets no odd URLs."""
+    """The wire request; another format gets no odd URLs, where it takes any."""
+    written = writer.write_request(request, options=options, catalog=catalog)
     if reader is not writer:
         refuse_odd_urls(request)
-    return writer.write_request(request, options=options, catalog=catalog)
+    return written
 
 
 def _context(given: ImageRequest, sent: ImageRequest) -> ReplyContext:
