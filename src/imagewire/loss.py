@@ -105,7 +105,7 @@ class LossCode(StrEnum):
     NO_SUCH_SETTING = ("no_such_setting", DROPPED, SETTING,
         "A setting that the target's API does not have.")
     MODEL_LACKS_SETTING = ("model_lacks_setting", DROPPED, SETTING,
-        "A setting that the target's API has, but not for this model.")
+        "A setting, or a value of one, that the target's API has, but not for this model.")
     UNSUPPORTED_VALUE = ("unsupported_value", DROPPED, SETTING,
         "A value of a setting that the target does not take.")
     EXTENSION_SETTING = ("extension_setting", DROPPED, SETTING,
@@ -116,6 +116,8 @@ class LossCode(StrEnum):
         "The wish for URLs: replies hold their images themselves.")
     NEAREST_SIZE = ("nearest_size", APPROXIMATED, SETTING,
         "A size, aspect ratio or tier became the nearest that the target can be asked for.")
+    NEAREST_QUALITY = ("nearest_quality", APPROXIMATED, SETTING,
+        "A quality became the nearest that the model has.")
     UNLISTED_SIZE = ("unlisted_size", APPROXIMATED, SETTING,
         "An aspect ratio or tier that the model is not known to make was passed on.")
     CONTRADICTING_SETTING = ("contradicting_setting", APPROXIMATED, SETTING,
@@ -137,6 +139,8 @@ class LossCode(StrEnum):
         "A turn without text or image.")
     USER_ID = ("user_id", DROPPED, METADATA,
         "The id of the end user.")
+    IGNORED_MODEL = ("ignored_model", DROPPED, METADATA,
+        "A model in the body beside the one that the path of the request names.")
     MEDIA_TYPE = ("media_type", DROPPED, METADATA,
         "The declared media type of an image.")
     THOUGHT_TEXT = ("thought_text", DROPPED, METADATA,
@@ -182,7 +186,7 @@ class LossCode(StrEnum):
 C = LossCode
 
 
-class Loss(msgspec.Struct, frozen=True):
+class Loss(msgspec.Struct, frozen=True, gc=False):
     """One thing not carried as it was: where in the source document, and what became of it."""
 
     kind: LossKind
@@ -236,7 +240,7 @@ class LossList(list[Loss]):
             self.append(loss)
 
 
-class Outcome(msgspec.Struct, Generic[T_co], frozen=True):
+class Outcome(msgspec.Struct, Generic[T_co], frozen=True, gc=False):
     """What a verb made, what it could not carry, and, of a reader, where each node came from."""
 
     value: T_co

@@ -25,7 +25,7 @@ def _switch(*, default: bool = False) -> Any:
     return attrs.field(default=default, validator=instance_of(bool))
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class Options:
     """One instance for requests and replies alike; a bad value raises `ValueError` or `TypeError`.
 
@@ -61,6 +61,11 @@ class Options:
     vertex: bool = _switch()
     edit_body: Literal["auto", "json", "multipart"] = _choice("auto", "json", "multipart")
     boundary: str | None = attrs.field(default=None, validator=_boundary)
+
+    def __repr__(self) -> str:
+        """Show what is not at its default, so that a signature with options stays short."""
+        given = attrs.asdict(self, filter=lambda field, value: value != field.default)
+        return f"Options({', '.join(f'{name}={value!r}' for name, value in given.items())})"
 
 
 #: The defaults, built once.

@@ -186,8 +186,7 @@ CASES = [
     asks(
         C.MODEL_LACKS_SETTING,
         "input fidelity high: gpt-image-2 does not have this setting",
-        {**FOX_AS_FORM, "input_fidelity": "high"},
-        source="images",
+        chat(text("a fox"), picture(), input_fidelity="high"),
         target="images",
         model="gpt-image-2",
     ),
@@ -218,6 +217,13 @@ CASES = [
         C.NEAREST_SIZE,
         "size 1000x1000 became aspect ratio 1:1 at tier 1K",
         chat("a fox", size="1000x1000"),
+    ),
+    asks(
+        C.NEAREST_QUALITY,
+        "quality max became high, the nearest that gpt-image-2 has",
+        chat("a fox", quality="max"),
+        target="images",
+        model="gpt-image-2",
     ),
     asks(
         C.UNLISTED_SIZE,
@@ -344,6 +350,13 @@ CASES = [
         data(),
         source="images",
         target="chat",
+    ),
+    asks(
+        C.IGNORED_MODEL,
+        "the path of the request names the model",
+        {"model": "other", "contents": [{"parts": [{"text": "a fox"}]}]},
+        source="gemini",
+        model=GEMINI,
     ),
     tells(C.MISSING_TIME, "the reply names no time: `created` is 0", answer(PNG)),
     tells(

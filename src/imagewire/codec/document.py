@@ -39,7 +39,7 @@ _DIGITS = 4300  # what CPython makes an integer of: sys.int_info.default_max_str
 _MISSING = re.compile(r"Object missing required field `(\w+)`")
 
 
-class Document(msgspec.Struct, Generic[T], frozen=True):
+class Document(msgspec.Struct, Generic[T], frozen=True, gc=False):
     """A decoded body: its struct, what that does not name, and the tree of one that was walked.
 
     ``invalid`` are the paths of bookkeeping that did not convert.

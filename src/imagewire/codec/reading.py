@@ -25,7 +25,7 @@ W = TypeVar("W")
 V = TypeVar("V")
 
 
-class Reading(msgspec.Struct):
+class Reading(msgspec.Struct, gc=False):
     """One reading of one document.
 
     ``unknown`` is what its structs do not name, ``model`` the one that the path names. ``nodes``
@@ -61,15 +61,12 @@ class Reading(msgspec.Struct):
     def keep(self, path: Path, value: Any, policy: Policy | None = None) -> Extra:
         """One extra; what other formats do with it goes by the last name on its path."""
         name = next((step for step in reversed(path) if isinstance(step, str)), "")
-        policy = policy or self.reader.policies.get(name)
-        if policy is None:  # respelling is slow, and bookkeeping comes with every reply
-            snake, camel = other_spellings(name)
-            policy = self.reader.policies.get(snake) or self.reader.policies.get(camel, "report")
+        policy = policy or self.reader.policies.get(name, "report")
         return Extra(format=self.reader.format, path=path, value=value, policy=policy)
 
-    def mark(self, *path: str | int) -> tuple[Extra, ...]:
+    def mark(self, *path: str | int, value: str | None = None) -> tuple[Extra, ...]:
         """A note to this format's own writer."""
-        return (Extra(format=self.reader.format, path=path, value=None, policy="mark"),)
+        return (Extra(format=self.reader.format, path=path, value=value, policy="mark"),)
 
     def drop(self, extras: Iterable[Extra], wire_path: Path) -> None:
         """Report the unknown fields of something that says nothing else and is not kept."""
@@ -106,7 +103,11 @@ class Reader(Generic[W, V]):
         refuse_references: Callable[[V], None] | None = None,
     ) -> None:
         self.format = format
-        self.policies = policies
+        self.policies = {
+            spelling: policy
+            for name, policy in policies.items()
+            for spelling in (name, *other_spellings(name))
+        }
         self._codec = codec
         self._read = read
         self._wire_paths = wire_paths

@@ -16,7 +16,7 @@ from imagewire.options import Options
 from imagewire.paths import EXTRAS, Path, shown
 
 
-class Writing(msgspec.Struct):
+class Writing(msgspec.Struct, gc=False):
     """One writing of one document: it puts extras, which no struct has, into the finished one.
 
     ``remote`` are the images, each with its hub path, that this format cannot refer to.
@@ -58,9 +58,14 @@ class Writing(msgspec.Struct):
         return tree
 
 
+def marks(extras: Iterable[Extra], format: str, *path: str | int) -> list[Any]:  # noqa: A002
+    """The values of the marks of this path that a format's reader left."""
+    return [e.value for e in extras if e.policy == "mark" and (e.format, e.path) == (format, path)]
+
+
 def is_marked(extras: Iterable[Extra], format: str, *path: str | int) -> bool:  # noqa: A002
     """Whether a format's reader left this mark."""
-    return any(e.policy == "mark" and e.format == format and e.path == path for e in extras)
+    return bool(marks(extras, format, *path))
 
 
 def verbatim(

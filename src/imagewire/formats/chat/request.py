@@ -58,7 +58,7 @@ def _read(body: wire.Request, reading: Reading) -> ImageRequest:
     said = settings.read_settings(body, reading.report)
     given = body.model if body.model is not None else reading.model
     system, turns = _read_messages(body.messages, reading)
-    extras = reading.take()
+    extras = reading.take() if reading.unknown is not None else ()
     if isinstance(body.moderation, dict):  # OpenAI's own object, no image setting of that name
         extras = reading.keep_named(moderation=body.moderation) + extras
     request = ImageRequest(
@@ -125,7 +125,7 @@ def _read_messages(
             hub_path = ("turns", len(turns), "parts")
             reasons = role == "assistant"
             parts = read_message(message, reading, hub_path, wire_path, reasons=reasons)
-            extras = reading.take(wire_path)
+            extras = reading.take(wire_path) if reading.unknown is not None else ()
             if message.refusal or message.annotations or message.reasoning:
                 extras = _message_extras(message, reading) + extras
             if not reasons:

@@ -48,6 +48,9 @@ def _read(body: wire.Request, reading: Reading) -> ImageRequest:
     config = body.generation_config or _NO_CONFIG
     settings.refuse_unsupported(config)
     given = reading.model or body.model or None
+    if body.model and bare_model(body.model) != bare_model(given or ""):
+        detail = "the path of the request names the model"
+        reading.report(lost(C.IGNORED_MODEL, "$.model", detail))
     system = body.system_instruction
     return ImageRequest(
         model=None if given is None else bare_model(body_model(given)),
