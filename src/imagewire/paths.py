@@ -149,8 +149,10 @@ class Provenance(msgspec.Struct, gc=False):
             steps = ("turns", self.first_turn, *steps[2:])
         if EXTRAS in steps:
             end = steps.index(EXTRAS)
-            node = self.nodes.get(steps[: end + 1]) or self._located(steps[:end])
-            return (*node, *steps[end + 1 :])
+            for length in range(len(steps), end, -1):
+                if steps[:length] in self.nodes:
+                    return (*self.nodes[steps[:length]], *steps[length:])
+            return (*self._located(steps[:end]), *steps[end + 1 :])
         names = next((i for i, step in enumerate(steps) if isinstance(step, int)), len(steps))
         for length in range(len(steps), 0, -1):
             beginning = steps[:length]

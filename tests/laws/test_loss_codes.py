@@ -335,6 +335,11 @@ CASES = [
         target="chat",
     ),
     tells(
+        C.INVALID_FIELD,
+        "`promptTokenCount` has a wrong type or is out of range: ignored",
+        {**answer(PNG), "usageMetadata": {"promptTokenCount": "many"}},
+    ),
+    tells(
         C.INVALID_TIME,
         "createTime today: not a time as RFC 3339 writes it",
         {**answer(PNG), "createTime": "today"},
@@ -361,6 +366,18 @@ CASES = [
         source="images",
         target="chat",
     ),
+    asks(
+        C.MORE_CONTENT,
+        "1 more loss(es)",
+        {"messages": [{"role": "system", "content": "paint"}] * 1001 + [FOX]},
+        target="images",
+    ),
+    asks(
+        C.MORE_SETTINGS,
+        "1 more loss(es)",
+        chat(text("a fox"), *[picture(detail="low")] * 1001),
+    ),
+    asks(C.MORE_METADATA, "1 more loss(es)", chat("a fox", **{f"k{i}": 1 for i in range(1001)})),
 ]
 
 #: What no translation of one body gives: the hub's own value, and a line of a batch.

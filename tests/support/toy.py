@@ -18,8 +18,9 @@ import msgspec
 
 import imagewire
 from imagewire.catalog import CATALOG, Model, bare_model
-from imagewire.codec.document import Codec, Document, Wire, encode, json_request
+from imagewire.codec.document import Codec, Document, encode, json_request
 from imagewire.codec.document import read_model as read_json_model
+from imagewire.codec.fields import Wire
 from imagewire.errors import InexpressibleError, MalformedError, UnsupportedError
 from imagewire.formats.contract import BatchShape, Credential, Operation
 from imagewire.loss import C, Loss, Outcome, Report, lost
@@ -229,7 +230,7 @@ def _write_parts(parts: Iterable[Part], path: Path) -> tuple[list[str], str]:
 
 def _read_extras(document: Document[Any]) -> tuple[Extra, ...]:
     unknown = document.unknown.take() if document.unknown else ()
-    return tuple(Extra(format=NAME, path=path, value=value) for path, value in unknown)
+    return tuple(Extra(format=NAME, path=path, value=value) for path, value, _ in unknown)
 
 
 def _with_extras(document: Wire, extras: Iterable[Extra]) -> dict[str, Any]:

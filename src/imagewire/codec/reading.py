@@ -12,13 +12,14 @@ from typing import Any, Generic, TypeVar
 import msgspec
 from msgspec import structs
 
-from imagewire.codec.document import Codec, Document, Unknown
+from imagewire.codec.document import Codec, Document
+from imagewire.codec.walk import Unknown
 from imagewire.errors import MalformedError, TranslationError
-from imagewire.loss import C, Loss, Outcome, lost
+from imagewire.loss import C, Loss, LossList, Outcome, lost
 from imagewire.messages import Body
 from imagewire.model import Extra, Policy
 from imagewire.options import Options
-from imagewire.paths import Path, Provenance, other_spellings
+from imagewire.paths import Path, Provenance, other_spellings, shown
 
 W = TypeVar("W")
 V = TypeVar("V")
@@ -35,7 +36,7 @@ class Reading(msgspec.Struct, gc=False):
     unknown: Unknown | None
     options: Options
     model: str | None = None
-    losses: list[Loss] = []
+    losses: LossList = msgspec.field(default_factory=LossList)
     nodes: dict[Path, Path] = {}
 
     def report(self, loss: Loss) -> None:
@@ -46,12 +47,21 @@ class Reading(msgspec.Struct, gc=False):
         """The unknown fields at and below a wire path; take inner nodes first."""
         if self.unknown is None:
             return ()
-        return tuple(self.keep(path, value) for path, value in self.unknown.take(wire_path))
+        unknown = self.unknown_policy
+        return tuple(
+            self.keep(path, value, policy=None if official else unknown)
+            for path, value, official in self.unknown.take(wire_path)
+        )
 
-    def keep(self, path: Path, value: Any) -> Extra:
+    @property
+    def unknown_policy(self) -> Policy | None:
+        """What becomes of a field that the API's types do not have; None is what its name says."""
+        return "drop" if self.options.unknown_fields == "drop" else None
+
+    def keep(self, path: Path, value: Any, policy: Policy | None = None) -> Extra:
         """One extra; what other formats do with it goes by the last name on its path."""
         name = next((step for step in reversed(path) if isinstance(step, str)), "")
-        policy = self.reader.policies.get(name, "report")
+        policy = policy or self.reader.policies.get(name, "report")
         return Extra(format=self.reader.format, path=path, value=value, policy=policy)
 
     def mark(self, *path: str | int, value: str | None = None) -> tuple[Extra, ...]:
@@ -78,8 +88,8 @@ class Reader(Generic[W, V]):
     """Reads one kind of document: its codec, its translator, and what it says of its fields.
 
     ``policies`` says what other formats do with an unknown field of a name (by default they report
-    it), ``wire_paths`` from which wire paths a hub setting may come. What is wrong with a ``reply``
-    is the upstream's fault.
+    it), ``wire_paths`` from which wire paths a hub setting may come. What is wrong with a reply is
+    the upstream's fault. ``refuse_references`` raises for what an upstream holds under its own key.
     """
 
     def __init__(  # noqa: PLR0913 - what a kind of document is
@@ -90,10 +100,10 @@ class Reader(Generic[W, V]):
         *,
         policies: Mapping[str, Policy],
         wire_paths: Mapping[str, Sequence[str]],
-        reply: bool = False,
+        refuse_references: Callable[[V], None] | None = None,
     ) -> None:
         self.format = format
-        self.policies = {
+        self.policies: dict[str, Policy] = {
             spelling: policy
             for name, policy in policies.items()
             for spelling in (name, *other_spellings(name))
@@ -101,7 +111,7 @@ class Reader(Generic[W, V]):
         self._codec = codec
         self._read = read
         self._wire_paths = wire_paths
-        self._reply = reply
+        self._refuse_references = refuse_references
 
     def read(self, body: Body, options: Options, model: str | None = None) -> Outcome[V]:
         """The hub value of a body; losses and errors point into it as it spells its keys."""
@@ -109,17 +119,26 @@ class Reader(Generic[W, V]):
         try:
             document = self._codec.decode(body)
             reading = Reading(self, document.unknown, options, model)
+            for path in document.invalid:
+                detail = f"`{shown(str(path[-1]))}` has a wrong type or is out of range: ignored"
+                reading.report(lost(C.INVALID_FIELD, path, detail))
             value = self._read(document.value, reading)
         except TranslationError as error:
             if document is not None:
                 error.path = document.spelled(error.path)
-            if self._reply:
+            if self._codec.reply:
                 error.blame_upstream()
             raise
-        losses = reading.losses
+        losses: list[Loss] = reading.losses
         if document.tree is not None:
             losses = [structs.replace(loss, path=document.spelled(loss.path)) for loss in losses]
         provenance = Provenance(reading.nodes, self._wire_paths, document.value, document.tree)
+        if self._refuse_references is not None and options.references == "refuse":
+            try:
+                self._refuse_references(value)
+            except TranslationError as error:
+                error.path = provenance.locate(error.path)
+                raise
         return Outcome(value, tuple(losses), provenance)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import structs
 
@@ -10,14 +10,16 @@ from imagewire.bypass.cut import bypass, is_large
 from imagewire.catalog import CATALOG, Catalog, bare_model
 from imagewire.endpoints import Endpoint
 from imagewire.errors import InexpressibleError, TranslationError, UnsupportedError
-from imagewire.loss import C, Loss, Report, lost
-from imagewire.messages import JSON_TYPE, Body, TranslatedRequest
+from imagewire.formats import Format
+from imagewire.loss import C, Loss, LossList, Outcome, Report, lost
+from imagewire.messages import JSON_TYPE, Body, TranslatedRequest, WireRequest
 from imagewire.model import Image, ImageRequest, Part, ReplyContext
 from imagewire.options import DEFAULTS, Options
 from imagewire.paths import Path
 from imagewire.rules.media import read_fetched
 from imagewire.rules.model_ids import body_model
 from imagewire.rules.prompt import last_user_only
+from imagewire.rules.urls import refuse_odd_urls
 from imagewire.translate.formats import Source, Target, check_model, narrows, source_of, target_of
 from imagewire.translate.provenance import locate_error, located
 
@@ -67,9 +69,9 @@ def translate_whole_request(  # noqa: PLR0913, PLR0917 - the contract's argument
         body, model=named or model, content_type=content_type, options=options
     )
     provenance = read.provenance
-    losses: list[Loss] = []  # with paths in the body
-    found: list[Loss] = []  # with hub paths
-    given = request = _as_endpoint_says(read.value, source, losses.append)
+    losses = read.losses  # with paths in the body
+    found = LossList()  # with hub paths
+    given = request = _as_endpoint_says(read.value, source, found.append)
     if model is not None and model != request.model_as_given:
         request = structs.replace(
             request, model=bare_model(body_model(model)), model_as_given=model
@@ -81,23 +83,31 @@ def translate_whole_request(  # noqa: PLR0913, PLR0917 - the contract's argument
         if narrows(reader, writer, options):
             request, first_turn = last_user_only(request, found.append)
             if found:
-                losses += located(found, provenance)
-                found.clear()
+                losses = _with_more(losses, located(found, provenance))
+                found = LossList()
             if first_turn and provenance is not None:
                 provenance = structs.replace(provenance, first_turn=first_turn)
         if fetched:
             request = _with_fetched(request, fetched, found.append)
-        written = writer.write_request(request, options=options, catalog=catalog)
+        written = _written(request, reader, writer, options, catalog)
     except TranslationError as error:
         locate_error(error, provenance)
         raise
     if found or written.losses:
-        losses += located((*found, *written.losses), provenance)
+        losses = _with_more(losses, located((*found, *written.losses), provenance))
     fields = structs.asdict(written.value)
     fields["target"] = writer.NAME
-    fields["losses"] = read.losses + tuple(losses) if losses else read.losses
+    fields["losses"] = losses
     fields["context"] = _context(given, request)
     return TranslatedRequest(**fields)
+
+
+def _with_more(losses: tuple[Loss, ...], more: Iterable[Loss]) -> tuple[Loss, ...]:
+    """Losses and more of them, as many as are listed."""
+    listed = LossList()
+    listed.extend(losses)
+    listed.extend(more)
+    return tuple(listed)
 
 
 _NOT_TRANSLATED = {
@@ -183,7 +193,7 @@ def remote_images(
         try:
             if narrows(reader, writer, options):
                 request, _ = last_user_only(request, lambda _: None)
-            writer.write_request(request, options=options)
+            _written(request, reader, writer, options, CATALOG)
         except InexpressibleError as error:
             return error.urls
         except TranslationError:  # whatever else is wrong, translating says it
@@ -191,6 +201,16 @@ def remote_images(
         return ()
 
     return bypass(urls, body, content_type) if is_large(body) else urls(body)
+
+
+def _written(
+    request: ImageRequest, reader: Format, writer: Format, options: Options, catalog: Catalog
+) -> Outcome[WireRequest]:
+    """The wire request; another format gets no odd URLs, where it takes any."""
+    written = writer.write_request(request, options=options, catalog=catalog)
+    if reader is not writer:
+        refuse_odd_urls(request)
+    return written
 
 
 def _context(given: ImageRequest, sent: ImageRequest) -> ReplyContext:

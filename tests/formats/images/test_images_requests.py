@@ -299,7 +299,7 @@ class TestMarks:
         ],
     )
     def test_a_mark_of_the_prompt_is_dropped(self, part: Part, level: LossLevel) -> None:
-        parts = (part,) if part.text else (part, HELLO)
+        parts = (part,) if part.signature else (part, HELLO)
         outcome = images.write_request(hub_of(turns=(Turn(role="user", parts=parts),)))
 
         assert [("DROPPED", level, "$.turns[0].parts[0]")] == [

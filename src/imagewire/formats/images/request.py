@@ -27,6 +27,7 @@ from imagewire.paths import Path, join, split
 from imagewire.rules.media import read_reference, reference
 from imagewire.rules.model_ids import body_model
 from imagewire.rules.settings import read_count
+from imagewire.rules.urls import refuse_references
 
 #: The API has no bookkeeping fields.
 POLICIES: Mapping[str, Policy] = {}
@@ -270,5 +271,10 @@ def _write_body(
 
 _BRACKETED = Codec(wire.Bracketed)
 REQUEST = Reader(
-    "images", Codec(wire.Request), _read, policies=POLICIES, wire_paths=settings.WIRE_PATHS
+    "images",
+    Codec(wire.Request),
+    _read,
+    policies=POLICIES,
+    wire_paths=settings.WIRE_PATHS,
+    refuse_references=refuse_references,
 )
