@@ -16,6 +16,8 @@ CHOICES: dict[str, tuple[Any, ...]] = {  # default first
     "keep_drafts": (False, True),
     "images_text": ("drop", "revised_prompt"),
     "remote_urls": ("refuse", "file_uri"),
+    "unknown_fields": ("pass", "drop"),
+    "references": ("pass", "refuse"),
     "vertex": (False, True),
     "edit_body": ("auto", "json", "multipart"),
     "boundary": (None, "x", "A-Za_z'0" * 8),

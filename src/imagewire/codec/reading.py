@@ -64,9 +64,9 @@ class Reading(msgspec.Struct, gc=False):
         policy = policy or self.reader.policies.get(name, "report")
         return Extra(format=self.reader.format, path=path, value=value, policy=policy)
 
-    def mark(self, *path: str | int, value: str | None = None) -> tuple[Extra, ...]:
+    def mark(self, *path: str | int) -> tuple[Extra, ...]:
         """A note to this format's own writer."""
-        return (Extra(format=self.reader.format, path=path, value=value, policy="mark"),)
+        return (Extra(format=self.reader.format, path=path, value=None, policy="mark"),)
 
     def drop(self, extras: Iterable[Extra], wire_path: Path) -> None:
         """Report the unknown fields of something that says nothing else and is not kept."""

@@ -61,14 +61,9 @@ class Writing(msgspec.Struct, gc=False):
         return tree
 
 
-def marks(extras: Iterable[Extra], format: str, *path: str | int) -> list[Any]:  # noqa: A002
-    """The values of the marks of this path that a format's reader left."""
-    return [e.value for e in extras if e.policy == "mark" and (e.format, e.path) == (format, path)]
-
-
 def is_marked(extras: Iterable[Extra], format: str, *path: str | int) -> bool:  # noqa: A002
     """Whether a format's reader left this mark."""
-    return bool(marks(extras, format, *path))
+    return any(e.policy == "mark" and e.format == format and e.path == path for e in extras)
 
 
 def verbatim(
