@@ -25,7 +25,8 @@ from time import process_time
 import attrs
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests" / "support"))
-from hostile_shapes import TABLES, Hostile, Kind, calls, handled
+from hostile_bodies import Hostile
+from hostile_shapes import TABLES, Kind, calls, handled
 
 MIB = 1 << 20
 SMALL = 20_000
@@ -121,7 +122,9 @@ def growth_of(small: list[Ran | None]) -> float | None:
 
 def line(name: str, small: list[Ran | None], large: Ran | None) -> str:
     """A row of the table."""
-    times = " ".join("   > 30 s " if ran is None else f"{ran.seconds:7.3f} s" for ran in (*small, large))
+    times = " ".join(
+        "   > 30 s " if ran is None else f"{ran.seconds:7.3f} s" for ran in (*small, large)
+    )
     first, sep, last = times.rpartition(" s ")
     growth = growth_of(small)
     told = "      -" if growth is None else f"{growth:7.1f}"

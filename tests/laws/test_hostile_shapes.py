@@ -10,8 +10,7 @@ from collections.abc import Callable
 
 import pytest
 
-import imagewire
-from hostile_shapes import OPTIONS, TABLES, Hostile, Kind, Shape, calls, handled, translations
+from hostile_shapes import OPTIONS, TABLES, Kind, calls, handled, translations
 
 MIB = 2**20
 

@@ -61,8 +61,16 @@ class TestThoughts:
         self, random: Random, target: str, options: imagewire.Options
     ) -> None:
         odd = odd_json(random)
-        about = {"source": odd.endpoint, "content_type": odd.content_type, "options": options}
 
-        sent = outcome(partial(imagewire.translate_request, odd.body, target=target, **about))
+        sent = outcome(
+            partial(
+                imagewire.translate_request,
+                odd.body,
+                source=odd.endpoint,
+                target=target,
+                content_type=odd.content_type,
+                options=options,
+            )
+        )
 
         assert isinstance(sent, imagewire.TranslationError) or not thoughts_in(sent)

@@ -197,7 +197,7 @@ def _translate_request(data: bytes) -> None:
 
 
 def _translate_response(data: bytes) -> None:
-    control, kind, body = unpacked(data)
+    control, _, body = unpacked(data)
     source, target = DIRECTIONS[_at(control, 0, len(DIRECTIONS))]
     options = CHOICES[_at(control, 1, len(CHOICES))]
 
@@ -218,7 +218,7 @@ def _translate_response(data: bytes) -> None:
 
 
 def _translate_responses(data: bytes) -> None:
-    control, kind, body = unpacked(data)
+    control, _, body = unpacked(data)
     source, target = DIRECTIONS[_at(control, 0, len(DIRECTIONS))]
     options = CHOICES[_at(control, 1, len(CHOICES))]
     calls: list[imagewire.Reply | Failure] = [
@@ -291,7 +291,7 @@ def _bypass(data: bytes) -> None:
 
 def _template(data: bytes) -> None:
     """Lines that differ in their words share a template, and the result does not show it."""
-    control, kind, body = unpacked(data)
+    control, _, body = unpacked(data)
     source, target = DIRECTIONS[_at(control, 0, len(DIRECTIONS))]
     options = CHOICES[_at(control, 1, len(CHOICES))]
     model = MODELS[_at(control, 3, len(MODELS))]

@@ -98,11 +98,25 @@ HOSTILE: tuple[Any, ...] = (
     10**4299,
     [10**4299, -(10**4299)],
     {"a": 10**400, "b": 10**400},
-    *(json.loads(f"{opening * deep}1{closing * deep}") for deep in (7, 9, 300) for opening, closing in ("[]", ('{"a":', "}"))),
+    *(
+        json.loads(f"{opening * deep}1{closing * deep}")
+        for deep in (7, 9, 300)
+        for opening, closing in ("[]", ('{"a":', "}"))
+    ),
 )
 #: Keys that something may read besides those that it should.
 KEYS = (
-    *("model", "Model", "models", "model[]", "n[]", "prompt[]", "image[0]", "images[]", "extra_body"),
+    *(
+        "model",
+        "Model",
+        "models",
+        "model[]",
+        "n[]",
+        "prompt[]",
+        "image[0]",
+        "images[]",
+        "extra_body",
+    ),
     *("reasoning", "reasoning_content", "thought", "thinking", "u[a]", "u]", "", "filename"),
 )
 

@@ -1,4 +1,4 @@
-"""Requests that two readers of one syntax could read as two: odd forms, odd JSON, odd content types.
+"""Requests that two readers of one syntax could read as two: odd forms, JSON and content types.
 
 And the law that they must not: what `read_model` and `remote_images` tell a proxy, and what is
 sent, come from one reading.
@@ -109,10 +109,41 @@ _CONTENT_TYPES = (
     "",
 )
 _NAMES = (
-    *("model", "prompt", "image", "image[]", "image[0]", "image[1]", "images", "images[]", "images[00]", "mask", "mask[]"),
-    *("n", "n[]", "size", "model[]", "prompt[]", "model[0]", "model[a]", "Model", "MODEL", " model"),
+    *(
+        "model",
+        "prompt",
+        "image",
+        "image[]",
+        "image[0]",
+        "image[1]",
+        "images",
+        "images[]",
+        "images[00]",
+        "mask",
+        "mask[]",
+    ),
+    *(
+        "n",
+        "n[]",
+        "size",
+        "model[]",
+        "prompt[]",
+        "model[0]",
+        "model[a]",
+        "Model",
+        "MODEL",
+        " model",
+    ),
     *("u[a]", "u[a][b]", "u[]", "u[][a]", "u[0]", "u[0][a]", "u]", "u[", "[]", "[a]", "image["),
-    *("image_url", "images[0][image_url]", "moderation", "stream", "u" + "[a]" * 20, "é", "model\0"),
+    *(
+        "image_url",
+        "images[0][image_url]",
+        "moderation",
+        "stream",
+        "u" + "[a]" * 20,
+        "é",
+        "model\0",
+    ),
 )
 _HEADS = (
     'Content-Disposition: form-data; name="NAME"',
@@ -152,7 +183,11 @@ def _form(random: Random, ours: str, theirs: str) -> bytes:
     lines = [_rarely(random, b"", b"\r\n", b"preamble\r\n", b"--" + other + b"\r\n")]
     between = random.choice(([boundary],) * 3 + ([boundary, other],))  # two forms in one
     for place, name in enumerate(names):
-        lines += (b"--", random.choice(between) if place else boundary, _rarely(random, b"\r\n", b" \r\n", b"\n", b"--\r\n"))
+        lines += (
+            b"--",
+            random.choice(between) if place else boundary,
+            _rarely(random, b"\r\n", b" \r\n", b"\n", b"--\r\n"),
+        )
         lines += (*_part(random, name, ours, theirs), b"\r\n")
     end = b"--" + boundary + b"--"
     lines.append(_rarely(random, end + b"\r\n", end, end + b"\r\n--y\r\n", b"", end[:-1]))
@@ -180,7 +215,16 @@ def _file(random: Random, ours: str, theirs: str) -> bytes:
     field = b'\r\nContent-Disposition: form-data; name="model"\r\n\r\nsmuggled'
     file = b'\r\nContent-Disposition: form-data; name="image"; filename="a"\r\n\r\n' + raw
     form = one + field + one + b"--\r\n"
-    inside = (b"", b"", one, one + b"--\r\n", one[:-1], one[2:], form, other + file + form + raw + other)
+    inside = (
+        b"",
+        b"",
+        one,
+        one + b"--\r\n",
+        one[:-1],
+        one[2:],
+        form,
+        other + file + form + raw + other,
+    )
     at = random.choice((0, 20, len(raw) // 2, len(raw)))
     return raw[:at] + random.choice(inside) + raw[at:]
 
@@ -335,8 +379,10 @@ def _models_in(sent: imagewire.TranslatedRequest) -> list[str]:
         return models or [sent.path.rpartition("/")[2].partition(":")[0]]
     raw = f"content-type: {kind}\r\n\r\n".encode() + body
     parts = email.message_from_bytes(raw, policy=email.policy.HTTP).iter_parts()
-    named = [part for part in parts if part.get_param("name", header="content-disposition") == "model"]
-    return [part.get_payload(decode=True).decode() for part in named]
+    named = [
+        part for part in parts if part.get_param("name", header="content-disposition") == "model"
+    ]
+    return [str(part.get_content()).removesuffix("\n") for part in named]
 
 
 def thoughts_in(sent: imagewire.TranslatedRequest) -> list[str]:
@@ -345,4 +391,4 @@ def thoughts_in(sent: imagewire.TranslatedRequest) -> list[str]:
         bytes(sent.body), model=sent.model, content_type=sent.headers["content-type"]
     )
     parts = (part for turn in read.value.turns for part in turn.parts if not part.thought)
-    return [part.text for part in parts if THOUGHT in (part.text or "")]
+    return [text for part in parts if THOUGHT in (text := part.text or "")]
