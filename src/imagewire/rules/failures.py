@@ -171,11 +171,11 @@ def error_object(body: Body) -> tuple[dict[str, Any] | None, str]:
 
 
 def is_failure(body: Body) -> bool:
-    """Whether a reply's body says at its top that it is an error."""
-    if isinstance(body, Mapping):
-        return bool(body.get("error"))
-    document = _json(body)
-    return isinstance(document, dict) and bool(document.get("error"))
+    """Whether a reply's body says at its top that it is an error; a list may be around it."""
+    document = body if isinstance(body, Mapping) else _json(body)
+    if isinstance(document, list) and len(document) == 1:
+        document = document[0]
+    return isinstance(document, Mapping) and bool(document.get("error"))
 
 
 def _error_in(document: Any) -> Any:
