@@ -17,6 +17,7 @@ GPT, GEMINI = "gpt-image-1.5", "gemini-3-pro-image-preview"
 URI = f"data:image/png;base64,{hub.PNG}"
 PNG = {"inlineData": {"mimeType": "image/png", "data": hub.PNG}}
 DRAFT, VIDEO = {**PNG, "thought": True}, [{"modality": "VIDEO", "tokenCount": 5}]
+HM = {"text": "hm", "thought": True}
 FOX = {"role": "user", "content": "a fox"}
 OTTER = {"role": "assistant", "content": "an otter"}
 
@@ -124,14 +125,21 @@ CASES = [
     asks(
         C.THOUGHT_PART,
         "a thought: OpenAI's schema has no field that marks it as one",
-        contents({"text": "a fox"}, {"text": "hm", "thought": True}),
+        {"contents": [{"role": "model", "parts": [HM]}, {"parts": [{"text": "a fox"}]}]},
         source="gemini",
         target="chat",
         chat_extensions=False,
     ),
     asks(
+        C.THOUGHT_IN_PROMPT,
+        "a thought among the client's words: no part of a prompt",
+        contents({"text": "a fox"}, HM),
+        source="gemini",
+        target="chat",
+    ),
+    asks(
         C.THOUGHT_SIGNATURE,
-        "the thought mark or signature: a prompt has no field for it",
+        "the thought signature: a prompt has no field for it",
         contents({"text": "a fox", "thoughtSignature": "AAAA"}),
         source="gemini",
         target="images",
@@ -265,9 +273,7 @@ CASES = [
         source="gemini",
         target="chat",
     ),
-    tells(
-        C.THOUGHT_TEXT, "1 thought text(s) left out", answer({"text": "hm", "thought": True}, PNG)
-    ),
+    tells(C.THOUGHT_TEXT, "1 thought text(s) left out", answer(HM, PNG)),
     tells(
         C.FINISH_REASON,
         "finish reason MAX_TOKENS: the Images API has none",
@@ -305,7 +311,7 @@ CASES = [
     tells(
         C.MOVED_THOUGHT,
         "the thought texts are written together, before the answer",
-        answer(PNG, {"text": "hm", "thought": True}),
+        answer(PNG, HM),
         target="chat",
         keep_drafts=True,
     ),
