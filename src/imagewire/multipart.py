@@ -196,7 +196,7 @@ def occurs(boundary: str, pieces: Iterable[Sequence[Segment]]) -> bool:
             if len(window) >= _BLOCK:
                 if needle in window:
                     return True
-                del window[: len(window) - len(needle) + 1]
+                del window[: max(0, len(window) - len(needle) + 1)]
     return needle in window
 
 
