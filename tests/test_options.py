@@ -66,3 +66,9 @@ class TestOptions:
         """One instance serves requests and replies alike."""
         with pytest.raises(attrs.exceptions.FrozenInstanceError):
             DEFAULTS.vertex = True  # type: ignore[misc]
+
+    def test_an_instance_shows_what_is_not_at_its_default(self) -> None:
+        """It stands in signatures, which people read."""
+
+        assert "Options()" == repr(DEFAULTS)
+        assert "Options(history='all', vertex=True)" == repr(Options(vertex=True, history="all"))

@@ -26,9 +26,10 @@ from imagewire.redaction import describe, excerpt
 Role = Literal["user", "model"]
 Stage = Literal["input", "output"]
 
-#: What a format other than its owner does with an `Extra`: pass over it, report it, or refuse. A
-#: ``mark`` is a note to its own format's writer, and never written.
-Policy = Literal["silent", "report", "refuse", "mark"]
+#: What a format other than its owner does with an `Extra`: pass over it, report it, or refuse. One
+#: to ``drop`` is reported by its own format too. A ``mark`` is a note to its own format's writer,
+#: and never written.
+Policy = Literal["silent", "report", "refuse", "drop", "mark"]
 
 #: The modalities of a request that names none, in the order the hub keeps them.
 DEFAULT_MODALITIES: tuple[str, ...] = ("TEXT", "IMAGE")

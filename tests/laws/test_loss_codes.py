@@ -186,8 +186,7 @@ CASES = [
     asks(
         C.MODEL_LACKS_SETTING,
         "input fidelity high: gpt-image-2 does not have this setting",
-        {**FOX_AS_FORM, "input_fidelity": "high"},
-        source="images",
+        chat(text("a fox"), picture(), input_fidelity="high"),
         target="images",
         model="gpt-image-2",
     ),
@@ -218,6 +217,13 @@ CASES = [
         C.NEAREST_SIZE,
         "size 1000x1000 became aspect ratio 1:1 at tier 1K",
         chat("a fox", size="1000x1000"),
+    ),
+    asks(
+        C.NEAREST_QUALITY,
+        "quality max became high, the nearest that gpt-image-2 has",
+        chat("a fox", quality="max"),
+        target="images",
+        model="gpt-image-2",
     ),
     asks(
         C.UNLISTED_SIZE,
@@ -329,6 +335,11 @@ CASES = [
         target="chat",
     ),
     tells(
+        C.INVALID_FIELD,
+        "`promptTokenCount` has a wrong type or is out of range: ignored",
+        {**answer(PNG), "usageMetadata": {"promptTokenCount": "many"}},
+    ),
+    tells(
         C.INVALID_TIME,
         "createTime today: not a time as RFC 3339 writes it",
         {**answer(PNG), "createTime": "today"},
@@ -340,6 +351,13 @@ CASES = [
         source="images",
         target="chat",
     ),
+    asks(
+        C.IGNORED_MODEL,
+        "the path of the request names the model",
+        {"model": "other", "contents": [{"parts": [{"text": "a fox"}]}]},
+        source="gemini",
+        model=GEMINI,
+    ),
     tells(C.MISSING_TIME, "the reply names no time: `created` is 0", answer(PNG)),
     tells(
         C.MISSING_MEDIA_TYPE,
@@ -348,6 +366,18 @@ CASES = [
         source="images",
         target="chat",
     ),
+    asks(
+        C.MORE_CONTENT,
+        "1 more loss(es)",
+        {"messages": [{"role": "system", "content": "paint"}] * 1001 + [FOX]},
+        target="images",
+    ),
+    asks(
+        C.MORE_SETTINGS,
+        "1 more loss(es)",
+        chat(text("a fox"), *[picture(detail="low")] * 1001),
+    ),
+    asks(C.MORE_METADATA, "1 more loss(es)", chat("a fox", **{f"k{i}": 1 for i in range(1001)})),
 ]
 
 #: What no translation of one body gives: the hub's own value, and a line of a batch.

@@ -11,6 +11,7 @@ from msgspec import structs
 
 from imagewire.catalog import CATALOG, PIXELS
 from imagewire.formats import FORMATS
+from imagewire.known_models import TIERS
 from imagewire.model import (
     Block,
     Candidate,
@@ -30,7 +31,7 @@ from imagewire.model import (
     Turn,
     Usage,
 )
-from imagewire.rules.geometry import TIERS, log_ratio, nearest_ratio, nearest_tier
+from imagewire.rules.geometry import log_ratio, nearest_ratio, nearest_tier
 
 PNG = (
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGM4EaDxHwAFZAJAZFKcOgAA"

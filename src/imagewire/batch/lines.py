@@ -13,8 +13,7 @@ Gemini Batch job has one model, which its lines do not name: all requests must a
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from inspect import unwrap
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, NamedTuple, get_args
 
 import attrs
@@ -38,14 +37,11 @@ from imagewire.errors import InvalidModelError, LossyError, MalformedError, Tran
 from imagewire.formats import FORMATS
 from imagewire.formats.contract import BatchShape
 from imagewire.loss import METADATA, C, Loss, lost
-from imagewire.messages import Payload, Reply, TranslatedRequest, TranslatedResponse
+from imagewire.messages import Payload, Reply, TranslatedResponse
 from imagewire.model import Failure, FailureKind
 from imagewire.options import DEFAULTS, Options
-from imagewire.translate import translate_request, translate_responses
-
-# The bypass cuts a line as a whole; the body in it need not be cut again.
-_translate_request: Callable[..., TranslatedRequest] = unwrap(translate_request)
-_translate_responses: Callable[..., TranslatedResponse] = unwrap(translate_responses)
+from imagewire.translate.reply import translate_whole_replies
+from imagewire.translate.request import translate_whole_request
 
 Kind = Literal["request", "response"]
 
@@ -168,6 +164,7 @@ def merge_replies(pending: Sequence[PendingReply], batch: Batch) -> Iterator[Lin
             yield Reject(number=reply.number, id=reply.id, error=error)
 
 
+# A line is cut as a whole: a body within it is not searched again.
 @bypassed
 def _request(line: bytes, batch: Batch, number: int) -> Line:
     shape_name, shape, envelope = _opened(line, batch)
@@ -176,7 +173,7 @@ def _request(line: bytes, batch: Batch, number: int) -> Line:
     if request_line.endpoint is not None and request_line.endpoint.format != batch.source:
         raise MalformedError(f"not a url for {batch.source} requests", path="$.url")
     try:
-        result = _translate_request(
+        result = translate_whole_request(
             request_line.body,
             source=request_line.endpoint or batch.source,
             target=batch.target,
@@ -271,7 +268,7 @@ def _unpacked(reply: Reply | Failure, batch: Batch) -> _OpenedReply:
 def _translated(
     replies: Sequence[Reply | Failure], batch: Batch, stored: StoredContext
 ) -> TranslatedResponse:
-    return _translate_responses(
+    return translate_whole_replies(
         replies,
         source=batch.source,
         target=batch.target,

@@ -44,6 +44,7 @@ About = ParamSpec("About")
 
 LARGE = 32 * 1024  #: bytes; in a smaller body no payload is worth cutting
 
+_RAW = (bytes, bytearray, str)  # a tuple: `isinstance` takes longer for a union
 _FILE_TOKEN = LENGTH * 3 // 4  # bytes that a placeholder decodes to
 
 
@@ -136,39 +137,42 @@ class _Cut:
         return self._spans[number]
 
 
+def is_large(first: object) -> bool:
+    """Whether a body, or one among replies, may have a payload that is worth cutting."""
+    if isinstance(first, _RAW):
+        return len(first) >= LARGE
+    if isinstance(first, list | tuple):
+        for item in first:
+            if isinstance(item, Reply) and is_large(item.body):
+                return True
+    return isinstance(first, memoryview) and first.nbytes >= LARGE
+
+
+def bypass(translate: Callable[[First], Result], first: First, content_type: str = "") -> Result:
+    """What a translation makes of a body, or of replies, with large payloads cut out meanwhile."""
+    cut = _cut(first, content_type)
+    if cut is not None:
+        try:
+            restored: Result = cut.restored(translate(_refilled(first, cut)))
+        except (TranslationError, UnverifiedError):
+            pass  # the translation of the whole body says what is wrong with it
+        else:
+            return restored
+    return translate(first)
+
+
 def bypassed(
     translate: Callable[Concatenate[First, About], Result],
 ) -> Callable[Concatenate[First, About], Result]:
-    """The same translation of a body, or of replies, with large payloads cut out meanwhile."""
+    """The same translation, by `bypass` where its first argument is large."""
 
     @wraps(translate)
     def bypassing(first: First, *args: About.args, **about: About.kwargs) -> Result:
-        small = isinstance(first, bytes) and len(first) < LARGE  # as most are
-        if small or not _is_large(first) or about.get("fetched"):
-            return translate(first, *args, **about)
-        cut = _cut(first, str(about.get("content_type", "")))
-        if cut is not None:
-            try:
-                restored: Result = cut.restored(translate(_refilled(first, cut), *args, **about))
-            except (TranslationError, UnverifiedError):
-                pass  # the translation of the whole body says what is wrong with it
-            else:
-                return restored
+        if is_large(first):
+            return bypass(lambda small: translate(small, *args, **about), first)
         return translate(first, *args, **about)
 
     return cast("Callable[Concatenate[First, About], Result]", bypassing)
-
-
-def _is_large(first: object) -> bool:
-    """Whether a body, or one among replies, may have a payload that is worth cutting."""
-    if isinstance(first, list | tuple):
-        for item in first:  # noqa: SIM110 - a generator takes longer
-            if isinstance(item, Reply) and _is_large(item.body):
-                return True
-        return False
-    if isinstance(first, memoryview):
-        return first.nbytes >= LARGE
-    return isinstance(first, bytes | bytearray | str) and len(first) >= LARGE
 
 
 def _cut(first: Any, content_type: str) -> _Cut | None:

@@ -15,7 +15,7 @@ from imagewire.model import Image, ImageResponse
 from imagewire.options import Options
 from imagewire.redaction import clean
 from imagewire.rules.drafts import final_parts
-from imagewire.rules.failures import is_failure
+from imagewire.rules.error_bodies import is_failure
 from imagewire.rules.media import EXTENSIONS
 from imagewire.translate.provenance import located
 

@@ -25,6 +25,7 @@ from imagewire.loss import C, Report, lost
 from imagewire.model import MEDIA_TYPE, UNKNOWN_TYPE, Image
 from imagewire.paths import Path
 from imagewire.placeholder import EDGE
+from imagewire.rules.urls import checked, is_absolute, is_http
 
 #: Media type -> file extension; the first extension of a type is the one that is written.
 EXTENSIONS = {
@@ -117,16 +118,6 @@ def url_type(url: str) -> str | None:
     name = address.partition("/")[2].rpartition("/")[2]
     stem, _, extension = name.rpartition(".")
     return _TYPE_OF_EXTENSION.get(extension.lower()) if stem else None
-
-
-def is_http(url: str) -> bool:
-    """Whether a URL can be fetched: it is http or https."""
-    return url[:8].lower().startswith(("http://", "https://"))
-
-
-def is_absolute(url: str) -> bool:
-    """Whether a reference names its scheme: ``https://...``, ``gs://...``."""
-    return "://" in url[:40]
 
 
 def no_remote_images(remote: Sequence[tuple[Path, str]]) -> InexpressibleError:
@@ -256,7 +247,7 @@ def read_reference(
         declared, data = split_data_uri(text, path)
         return read_image(data, declared, path, report, detail)
     if is_absolute(text):
-        return Image(url=text, detail=detail)
+        return Image(url=checked(text, path), detail=detail)
     if sniff_base64(text) is None:
         msg = "neither a URL, nor a data URI, nor base64 of a known image"
         raise MalformedError(msg, path=path)

@@ -77,7 +77,12 @@ from imagewire.formats.contract import BatchShape
 from imagewire.formats.images.paths import read_path, write_path
 from imagewire.formats.images.request import read_fields, read_request, write_request
 from imagewire.formats.images.response import read_response, write_response
-from imagewire.formats.shared.openai_api import CREDENTIAL
+from imagewire.formats.shared.openai_api import (
+    CLIENT_HEADERS,
+    CREDENTIAL,
+    is_own_path,
+    write_models,
+)
 from imagewire.formats.shared.openai_error import read_failure, write_failure
 from imagewire.messages import JSON_TYPE, Body
 
@@ -95,17 +100,20 @@ def read_model(body: Body, *, content_type: str = JSON_TYPE) -> str | None:
 
 __all__ = [
     "BATCH_SHAPE",
+    "CLIENT_HEADERS",
     "CREDENTIAL",
     "FAMILIES",
     "NAME",
     "NATIVE",
     "PROMPT",
+    "is_own_path",
     "read_failure",
     "read_model",
     "read_path",
     "read_request",
     "read_response",
     "write_failure",
+    "write_models",
     "write_path",
     "write_request",
     "write_response",

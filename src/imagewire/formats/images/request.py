@@ -11,7 +11,7 @@ from msgspec import structs
 from imagewire.catalog import CATALOG, Catalog, Model, bare_model
 from imagewire.codec.document import Codec, json_request
 from imagewire.codec.reading import Reader, Reading
-from imagewire.codec.writing import Writing, is_marked
+from imagewire.codec.writing import Writing, marks
 from imagewire.errors import InexpressibleError, MalformedError, UnsupportedError
 from imagewire.formats.images import settings, wire
 from imagewire.formats.images.edit import PICTURES, read_edit_form, write_edit_form
@@ -20,13 +20,14 @@ from imagewire.formats.images.paths import PATHS
 from imagewire.formats.images.prompt import Ask, read_ask
 from imagewire.loss import C, Outcome, lost
 from imagewire.messages import JSON_TYPE, Body, Payload, WireRequest
-from imagewire.model import Extra, Image, ImageRequest, Part, Policy, Turn
+from imagewire.model import ANY_IMAGE, Extra, Image, ImageRequest, Part, Policy, Turn
 from imagewire.multipart import is_form
 from imagewire.options import DEFAULTS, Options
 from imagewire.paths import Path, join, split
 from imagewire.rules.media import read_reference, reference
 from imagewire.rules.model_ids import body_model
 from imagewire.rules.settings import read_count
+from imagewire.rules.urls import refuse_references
 
 #: The API has no bookkeeping fields.
 POLICIES: Mapping[str, Policy] = {}
@@ -38,7 +39,7 @@ _IMAGE_KEYS = {
     "image": "image",
     "image[]": "image_list",
 }
-_SIZE_MARK = ("size",)
+_OWN_SETTINGS = ("settings",)  # a mark: this API was asked for the image settings, of this model
 
 
 def read_request(
@@ -80,7 +81,7 @@ def _read(body: wire.Request, reading: Reading) -> ImageRequest:
     reading.nodes[("turns", 0)] = ("prompt",)
     mask, mask_extras = _read_mask(body, reading)
     image = settings.read_image(body)
-    mark = reading.mark(*_SIZE_MARK) if image.size is not None else ()
+    mark = reading.mark(*_OWN_SETTINGS, value=given) if image is not ANY_IMAGE else ()
     return ImageRequest(
         model=None if given is None else bare_model(body_model(given)),
         model_as_given=given,
@@ -188,8 +189,8 @@ def write_request(
     """
     writing = Writing("images", options)
     report = writing.report
-    spelled = catalog.spell(request.model or "", request.model_as_given, options.model_ids)
-    name = body_model(spelled)
+    given = request.model or ""
+    name = body_model(catalog.spell(given, request.model_as_given or given, options.model_ids))
     model = catalog.get(name, family="openai")
     ask = read_ask(request, writing)
     body = wire.Request(
@@ -200,10 +201,14 @@ def write_request(
         n=None if request.count == 1 else request.count,
         user=request.user,
         safety_identifier=request.safety_identifier,
-        response_format=_write_response_format(request, model, writing),
+        response_format=_write_response_format(request, model, name, writing),
     )
-    own_size = is_marked(request.extras, "images", *_SIZE_MARK)
-    settings.write_image(request.image, model, body, report, own_size=own_size)
+    if request.image is not ANY_IMAGE:
+        own = marks(request.extras, "images", *_OWN_SETTINGS)
+        same_model = request.model_as_given in own
+        settings.write_image(
+            request.image, model, body, report, own_size=bool(own), own_values=same_model
+        )
     settings.report_unknown(request, report)
     headers, payload = _write_body(body, request, ask, writing)
     return Outcome(
@@ -235,13 +240,15 @@ def _write_reference(image: Image, path: Path, writing: Writing) -> wire.Referen
     return wire.Reference(image_url=reference(image))
 
 
-def _write_response_format(request: ImageRequest, model: Model, writing: Writing) -> str | None:
-    """GPT Image refuses ``response_format`` (400 unknown_parameter, vercel/ai 6102)."""
-    if (request.model or "").startswith("dall-e"):
+def _write_response_format(
+    request: ImageRequest, model: Model, name: str, writing: Writing
+) -> str | None:
+    """The wish for URLs or base64, but for models that refuse the field."""
+    if model.response_format:
         return request.response_format
     if request.response_format not in {None, "b64_json"}:
         asked = request.response_format
-        detail = f"response_format {asked}: replies of {model.id} hold their images themselves"
+        detail = f"response_format {asked}: replies of {name} hold their images themselves"
         writing.report(lost(C.RESPONSE_FORMAT, "$.response_format", detail))
     return None
 
@@ -264,5 +271,10 @@ def _write_body(
 
 _BRACKETED = Codec(wire.Bracketed)
 REQUEST = Reader(
-    "images", Codec(wire.Request), _read, policies=POLICIES, wire_paths=settings.WIRE_PATHS
+    "images",
+    Codec(wire.Request),
+    _read,
+    policies=POLICIES,
+    wire_paths=settings.WIRE_PATHS,
+    refuse_references=refuse_references,
 )

@@ -316,5 +316,5 @@ _FORMATS = {kind: name for name, kind in _TYPES.items()}
 
 
 RESPONSE = Reader(
-    "images", Codec(wire.Response), _read, policies=POLICIES, wire_paths=WIRE_PATHS, reply=True
+    "images", Codec(wire.Response, reply=True), _read, policies=POLICIES, wire_paths=WIRE_PATHS
 )
