@@ -15,6 +15,7 @@ Facts: RFC 7578, RFC 2046 section 5.1.1; python-multipart 0.0.34, `parse_options
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -24,6 +25,9 @@ from imagewire.errors import MalformedError
 from imagewire.messages import Payload, Segment
 
 FORM_TYPE = "multipart/form-data"
+MAX_PARTS = (
+    200_000  #: and delimiters in its files, which the parser looks at one byte after another
+)
 
 _BAD_FORM = "body must be a valid multipart form"
 _BLOCK = 512 * 1024  # bytes of a view that are searched at a time
@@ -79,9 +83,13 @@ def scan_form(body: bytes | bytearray, content_type: str) -> list[FormPart]:
     from python_multipart.exceptions import FormParserError  # noqa: PLC0415 - only edits need it
     from python_multipart.multipart import MultipartParser, parse_options_header  # noqa: PLC0415
 
+    boundary = boundary_of(content_type)
+    if body.count(b"\r\n--" + boundary) > MAX_PARTS:
+        msg = f"a form may have {MAX_PARTS} parts"
+        raise MalformedError(msg)
     scan = _Scan(parse_options_header)
     try:
-        parser = MultipartParser(boundary_of(content_type), scan.callbacks())
+        parser = MultipartParser(boundary, scan.callbacks())
         parser.logger = _SILENCE  # type: ignore[assignment] # what is wrong is raised, not logged
         parser.write(bytes(body))
     except FormParserError:  # its words quote the body
@@ -181,16 +189,15 @@ def pieces_of(body: bytes, content_type: str) -> tuple[str, list[bytes]]:
 
 def occurs(boundary: str, pieces: Iterable[Sequence[Segment]]) -> bool:
     """Whether a boundary occurs in a piece, across its segments too."""
-    needle = boundary.encode()
-    for piece in pieces:
-        window = b""
-        for segment in piece:
-            for start in range(0, len(segment), _BLOCK):
-                window += bytes(segment[start : start + _BLOCK])
+    needle, window = boundary.encode(), bytearray()
+    for segment in chain.from_iterable(pieces):
+        for start in range(0, len(segment), _BLOCK):
+            window += segment[start : start + _BLOCK]
+            if len(window) >= _BLOCK:
                 if needle in window:
                     return True
-                window = window[max(0, len(window) - len(needle) + 1) :]
-    return False
+                del window[: max(0, len(window) - len(needle) + 1)]
+    return needle in window
 
 
 def digest_boundary(pieces: Iterable[Sequence[Segment]]) -> str:

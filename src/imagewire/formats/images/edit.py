@@ -13,7 +13,7 @@ left out, reported.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from operator import itemgetter
 from typing import Any, cast
 
@@ -66,7 +66,8 @@ def read_edit_form(
             pictures.append((-1 if name.index is None else name.index, _reference_of(part)))
             continue
         is_mask = name.names("mask")
-        if not claim(read_name("mask") if is_mask else name, claimed):
+        name = read_name("mask") if is_mask else name
+        if not claim(name, claimed):
             msg = f"the form has two fields `{shown(name.key)}`"
             raise MalformedError(msg, path=(name.key,))
         if is_mask:
@@ -112,9 +113,7 @@ def write_edit_form(
     document = writing.finish(body)
     fields = msgspec.to_builtins(document) if document is body else document
     claimed: dict[str, bool] = {}
-    texts: list[Part] = []
-    for name, value in _form_fields(fields, report).items():
-        texts += _claimed(form_parts(name, value), name, claimed, report)
+    texts = list(_write_fields(fields, claimed, report))
     key = "image" if len(ask.images) == 1 else "image[]"
     files = [_file(key, f"image-{i}", image) for i, (_, image) in enumerate(ask.images, 1)]
     if mask is not None:
@@ -138,21 +137,6 @@ def _write_file(extra: Extra) -> Part:
     return Part(name, pybase64.b64decode(data), file.name, file.media_type or UNKNOWN_TYPE)
 
 
-def _claimed(parts: list[Part], field: str, claimed: dict[str, bool], report: Report) -> list[Part]:
-    """The parts of a field whose names are free: no other field has them, nor could be meant."""
-    names = [read_name(quoted(part.name)) for part in parts]
-    is_known = field in FIELDS
-    free = [
-        part
-        for part, name in zip(parts, names, strict=True)
-        if (is_known or name.base not in FIELDS) and claim(name, claimed)
-    ]
-    if len(free) < len(parts):
-        detail = f"`{shown(field)}`: in a form it would be taken for another field"
-        report(lost(C.UNKNOWN_FIELD, (EXTRAS, field), detail))
-    return free
-
-
 def _refuse_elsewhere(pictures: list[tuple[Path, Image]]) -> None:
     remote = [(path, image.url) for path, image in pictures if image.url is not None]
     uploaded = [path for path, image in pictures if image.file_id is not None]
@@ -166,22 +150,43 @@ def _refuse_elsewhere(pictures: list[tuple[Path, Image]]) -> None:
     raise error
 
 
-def _form_fields(fields: Mapping[str, Any], report: Report) -> dict[str, Any]:
+def _write_fields(
+    fields: Mapping[str, Any], claimed: dict[str, bool], report: Report
+) -> Iterator[Part]:
     """The fields as a form takes them: no nulls, and an unknown number becomes its text."""
-    kept: dict[str, Any] = {}
     for name, value in fields.items():
         if name == "mask":  # the mask itself is a file: these are fields of its reference
             for key in value:
                 path = (EXTRAS, "mask", key)
                 detail = "a field of the mask: in a form the mask is a file without fields"
                 report(lost(C.UNPLACED_FIELD, path, detail))
-            continue
-        if name not in FIELDS and not isinstance(value, str):
-            detail = f"`{shown(name)}` became text, as fields of a form are"
-            report(lost(C.FIELD_AS_TEXT, (EXTRAS, name), detail))
-        if value is not None:
-            kept[name] = value
-    return kept
+        elif name in FIELDS:
+            yield from _claimed(form_parts(name, value), name, claimed, report)
+        elif value not in (None, [], {}):
+            parts = form_parts(name, value)
+            free = _claimed(parts, name, claimed, report)
+            if len(free) == len(parts) and not isinstance(value, str):
+                detail = f"`{shown(name)}` became text, as fields of a form are"
+                report(lost(C.FIELD_AS_TEXT, (EXTRAS, name), detail))
+            yield from free
+
+
+def _claimed(parts: list[Part], field: str, claimed: dict[str, bool], report: Report) -> list[Part]:
+    """The parts of a field whose names are free: no other field has them, nor could be meant."""
+    free: list[Part] = []
+    items: set[str] = set()  # names that items of this field have already
+    for part in parts:
+        if part.name not in items:
+            name = read_name(quoted(part.name))
+            if (field not in FIELDS and name.base in FIELDS) or not claim(name, claimed):
+                continue
+            if name.is_list:
+                items.add(part.name)
+        free.append(part)
+    if len(free) < len(parts):
+        detail = f"`{shown(field)}`: in a form it would be taken for another field"
+        report(lost(C.UNKNOWN_FIELD, (EXTRAS, field), detail))
+    return free
 
 
 def _file(key: str, stem: str, image: Image) -> Part:

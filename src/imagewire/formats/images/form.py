@@ -86,7 +86,7 @@ class Name(msgspec.Struct, frozen=True):
     @property
     def key(self) -> str:
         """The key of the same field in JSON: ``tags`` of ``tags[]``, else the whole name."""
-        return self.base if self.steps == ("",) else self.whole
+        return self.whole.removesuffix("[]") if self.steps == ("",) else self.whole
 
     def names(self, *fields: str) -> bool:
         """Whether it is the name of one of some fields, or of an item of its list."""
@@ -182,7 +182,7 @@ def _derive(parts: Sequence[Part]) -> str:
     """A boundary of what is left of each part while its middle is cut out."""
     digest = new_digest(16)
     for part in parts:
-        digest.update(f"{part.name} ".encode())
+        digest.update(f"{quoted(part.name)} ".encode())
         digest.update(bytes(part.data[:_ENDS]) + bytes(part.data[-_ENDS:]))
     return digest.hexdigest()
 
