@@ -49,17 +49,26 @@ class Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
         return describe(self)
 
 
+class File(Value, frozen=True, kw_only=True):
+    """A file of a form; ``data`` is base64, ``media_type`` the type as it was declared."""
+
+    name: str
+    data: str
+    media_type: str | None = None
+
+
 class Extra(Value, frozen=True, kw_only=True):
     """A wire field with no name in the hub, kept so that its own format can write it back.
 
     ``path`` leads from the wire object of the hub value that holds the extra to the field;
-    ``value`` is plain JSON data.
+    ``value`` is plain JSON data, or None where the field is a ``file``: no JSON is taken for one.
     """
 
     format: str
     path: tuple[str | int, ...]
     value: Any
     policy: Policy = "report"
+    file: File | None = None
 
     def __hash__(self) -> int:
         return hash((self.format, self.path))  # the value may be a dict or a list

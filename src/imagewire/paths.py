@@ -1,4 +1,8 @@
-"""JSON paths: ``$.contents[0].parts[1]``, in the spelling of the document they point into."""
+"""JSON paths: ``$.contents[0].parts[1]``, in the spelling of the document they point into.
+
+The field of a form is named as the form names it, ``$.svg[model]`` or ``$.tags[][name]``: names in
+brackets are a part of the step before, numbers in brackets are steps.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +20,9 @@ EXTRAS = "extras"
 #: A path in the making: cheaper to carry than its text, which only what is reported needs.
 Path = tuple[str | int, ...]
 
-_STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]")
+_IN_BRACKETS = r"(?:\[(?:[A-Za-z_]\w*)?\])"  # the rest of a form field's name
+_STEP = re.compile(rf"\.([^.\[\]]+{_IN_BRACKETS}*)|\[(\d+)\]")
+_FIELD_NAME = re.compile(rf"[^.\[\]]+{_IN_BRACKETS}+")
 _RANGE = re.compile(r"(.+)\[(\d+):(\d+)\]")
 _UNSAFE = re.compile(r"[.\[\]\x00-\x1f\x7f-\x9f]")
 _SHORTEST_KEY = 15  # letters of a secret that is masked: "sk-" and twelve more
@@ -31,7 +37,8 @@ def shown(name: str) -> str:
     """
     if name.isidentifier() and len(name) < _SHORTEST_KEY:
         return name
-    return _UNSAFE.sub("_", clean(name)[:64])
+    name = clean(name)[:64]
+    return name if _FIELD_NAME.fullmatch(name) else _UNSAFE.sub("_", name)
 
 
 def join(prefix: str, steps: Iterable[str | int]) -> str:

@@ -262,7 +262,8 @@ def _lost_extras(extras: Iterable[dict[str, Any]], path: Path) -> Iterator[Loss]
     for extra in extras:
         if extra["policy"] == "refuse":
             raise UnsupportedError("a field that must not be left out", path=path)
-        if extra["policy"] == "report" and not _is_nothing(extra["value"]):
+        says_nothing = _is_nothing(extra["value"]) and extra["file"] is None
+        if extra["policy"] == "report" and not says_nothing:
             yield _loss((*path, *extra["path"]))
 
 

@@ -64,9 +64,9 @@ class Reading(msgspec.Struct, gc=False):
         policy = policy or self.reader.policies.get(name, "report")
         return Extra(format=self.reader.format, path=path, value=value, policy=policy)
 
-    def mark(self, *path: str | int, value: str | None = None) -> tuple[Extra, ...]:
+    def mark(self, *path: str | int) -> tuple[Extra, ...]:
         """A note to this format's own writer."""
-        return (Extra(format=self.reader.format, path=path, value=value, policy="mark"),)
+        return (Extra(format=self.reader.format, path=path, value=None, policy="mark"),)
 
     def drop(self, extras: Iterable[Extra], wire_path: Path) -> None:
         """Report the unknown fields of something that says nothing else and is not kept."""
@@ -103,7 +103,7 @@ class Reader(Generic[W, V]):
         refuse_references: Callable[[V], None] | None = None,
     ) -> None:
         self.format = format
-        self.policies = {
+        self.policies: dict[str, Policy] = {
             spelling: policy
             for name, policy in policies.items()
             for spelling in (name, *other_spellings(name))
@@ -152,4 +152,4 @@ def refuse_failure(error: object) -> None:
 def is_neutral(extra: Extra) -> bool:
     """Whether a field is no loss: it says nothing, is bookkeeping, or a mark."""
     empty = extra.value is None or extra.value is False or extra.value in ("", [], {})
-    return empty or extra.policy in {"silent", "mark"}
+    return (empty and extra.file is None) or extra.policy in {"silent", "mark"}

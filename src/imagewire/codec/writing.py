@@ -33,13 +33,16 @@ class Writing(msgspec.Struct, gc=False):
         self.losses.append(loss)
 
     def add(self, extras: tuple[Extra, ...], hub_path: Path, wire_path: Path = ()) -> None:
-        """Take the extras of a hub value written to a wire path; report another format's."""
+        """Take the extras of a hub value written to a wire path; report another format's.
+
+        Files are reported too: JSON has no place for them.
+        """
         for extra in extras:
             if extra.policy == "mark":
                 continue
             if extra.format == self.format and extra.policy == "drop":
                 report_unknown(extra, (*hub_path, EXTRAS), self.report)
-            elif extra.format == self.format:
+            elif extra.format == self.format and extra.file is None:
                 extra_path = (*hub_path, EXTRAS, *extra.path)
                 self.placements.append(((*wire_path, *extra.path), extra.value, extra_path))
             else:
@@ -58,14 +61,9 @@ class Writing(msgspec.Struct, gc=False):
         return tree
 
 
-def marks(extras: Iterable[Extra], format: str, *path: str | int) -> list[Any]:  # noqa: A002
-    """The values of the marks of this path that a format's reader left."""
-    return [e.value for e in extras if e.policy == "mark" and (e.format, e.path) == (format, path)]
-
-
 def is_marked(extras: Iterable[Extra], format: str, *path: str | int) -> bool:  # noqa: A002
     """Whether a format's reader left this mark."""
-    return bool(marks(extras, format, *path))
+    return any(e.policy == "mark" and e.format == format and e.path == path for e in extras)
 
 
 def verbatim(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import structs
 
@@ -69,9 +69,9 @@ def translate_whole_request(  # noqa: PLR0913, PLR0917 - the contract's argument
         body, model=named or model, content_type=content_type, options=options
     )
     provenance = read.provenance
-    losses = LossList(read.losses)  # with paths in the body
+    losses = read.losses  # with paths in the body
     found = LossList()  # with hub paths
-    given = request = _as_endpoint_says(read.value, source, losses.append)
+    given = request = _as_endpoint_says(read.value, source, found.append)
     if model is not None and model != request.model_as_given:
         request = structs.replace(
             request, model=bare_model(body_model(model)), model_as_given=model
@@ -83,8 +83,8 @@ def translate_whole_request(  # noqa: PLR0913, PLR0917 - the contract's argument
         if narrows(reader, writer, options):
             request, first_turn = last_user_only(request, found.append)
             if found:
-                losses.extend(located(found, provenance))
-                found.clear()
+                losses = _with_more(losses, located(found, provenance))
+                found = LossList()
             if first_turn and provenance is not None:
                 provenance = structs.replace(provenance, first_turn=first_turn)
         if fetched:
@@ -94,12 +94,20 @@ def translate_whole_request(  # noqa: PLR0913, PLR0917 - the contract's argument
         locate_error(error, provenance)
         raise
     if found or written.losses:
-        losses.extend(located((*found, *written.losses), provenance))
+        losses = _with_more(losses, located((*found, *written.losses), provenance))
     fields = structs.asdict(written.value)
     fields["target"] = writer.NAME
-    fields["losses"] = tuple(losses)
+    fields["losses"] = losses
     fields["context"] = _context(given, request)
     return TranslatedRequest(**fields)
+
+
+def _with_more(losses: tuple[Loss, ...], more: Iterable[Loss]) -> tuple[Loss, ...]:
+    """Losses and more of them, as many as are listed."""
+    listed = LossList()
+    listed.extend(losses)
+    listed.extend(more)
+    return tuple(listed)
 
 
 _NOT_TRANSLATED = {

@@ -14,6 +14,7 @@ from msgspec import structs
 
 from imagewire.codec.reading import Reading
 from imagewire.codec.writing import Writing, report_foreign, verbatim
+from imagewire.data_uris import is_data_uri
 from imagewire.errors import MalformedError
 from imagewire.formats.chat.wire import File, ImageURL, Message
 from imagewire.formats.chat.wire import Part as WirePart
@@ -22,7 +23,6 @@ from imagewire.loss import C, Report, lost
 from imagewire.model import Foreign, Image, Part
 from imagewire.paths import Path, join
 from imagewire.rules.media import (
-    is_data_uri,
     no_uploaded_file,
     read_image,
     read_reference,

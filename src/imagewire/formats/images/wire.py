@@ -22,6 +22,12 @@ class Reference(Wire):
     file_id: str | None = None
 
 
+class Bracketed(Wire):
+    """What stands under a key in brackets, like ``images[3]`` and ``mask[]``."""
+
+    image: list[Reference | str] | Reference | str | None = None
+
+
 class Request(Wire):
     OFFICIAL: ClassVar[frozenset[str]] = frozenset(
         {"complexity", "frame_count", "frame_duration_ms", "markup", "style", "svg"}
