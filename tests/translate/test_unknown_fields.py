@@ -42,8 +42,8 @@ def dropped(source: str, kind: str, body: Any, **about: Any) -> Any:
     return imagewire.translate_request(raw, **about)
 
 
-def structs() -> set[type[Wire]]:
-    return {struct for table in TABLES for struct in table}
+def structs() -> list[type[Wire]]:
+    return sorted({struct for table in TABLES for struct in table}, key=str)
 
 
 class TestOfficialFields:
