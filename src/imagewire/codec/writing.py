@@ -10,7 +10,7 @@ from msgspec import structs
 
 from imagewire.codec.reading import is_neutral
 from imagewire.errors import UnsupportedError
-from imagewire.loss import C, Loss, LossList, Report, lost
+from imagewire.loss import C, Loss, Report, add, lost
 from imagewire.model import ANY_IMAGE, Extra, ImageSettings, Part, Turn
 from imagewire.options import Options
 from imagewire.paths import EXTRAS, Path, shown
@@ -24,13 +24,13 @@ class Writing(msgspec.Struct, gc=False):
 
     format: str
     options: Options
-    losses: LossList = msgspec.field(default_factory=LossList)
+    losses: list[Loss] = []
     placements: list[tuple[Path, Any, Path]] = []
     remote: list[tuple[Path, str]] = []
 
     def report(self, loss: Loss) -> None:
         """Record a loss."""
-        self.losses.append(loss)
+        add(self.losses, loss)
 
     def add(self, extras: tuple[Extra, ...], hub_path: Path, wire_path: Path = ()) -> None:
         """Take the extras of a hub value written to a wire path; report another format's.

@@ -11,7 +11,7 @@ from imagewire.catalog import CATALOG, Catalog, bare_model
 from imagewire.endpoints import Endpoint
 from imagewire.errors import InexpressibleError, TranslationError, UnsupportedError
 from imagewire.formats import Format
-from imagewire.loss import C, Loss, LossList, Outcome, Report, lost
+from imagewire.loss import C, Loss, Outcome, Report, add, lost
 from imagewire.messages import JSON_TYPE, Body, TranslatedRequest, WireRequest
 from imagewire.model import Image, ImageRequest, Part, ReplyContext
 from imagewire.options import DEFAULTS, Options
@@ -70,7 +70,7 @@ def translate_whole_request(  # noqa: PLR0913, PLR0917 - the contract's argument
     )
     provenance = read.provenance
     losses = read.losses  # with paths in the body
-    found = LossList()  # with hub paths
+    found: list[Loss] = []  # with hub paths
     given = request = _as_endpoint_says(read.value, source, found.append)
     if model is not None and model != request.model_as_given:
         request = structs.replace(
@@ -84,7 +84,7 @@ def translate_whole_request(  # noqa: PLR0913, PLR0917 - the contract's argument
             request, first_turn = last_user_only(request, found.append)
             if found:
                 losses = _with_more(losses, located(found, provenance))
-                found = LossList()
+                found.clear()
             if first_turn and provenance is not None:
                 provenance = structs.replace(provenance, first_turn=first_turn)
         if fetched:
@@ -104,9 +104,8 @@ def translate_whole_request(  # noqa: PLR0913, PLR0917 - the contract's argument
 
 def _with_more(losses: tuple[Loss, ...], more: Iterable[Loss]) -> tuple[Loss, ...]:
     """Losses and more of them, as many as are listed."""
-    listed = LossList()
-    listed.extend(losses)
-    listed.extend(more)
+    listed = list(losses)
+    add(listed, *more)
     return tuple(listed)
 
 
