@@ -153,7 +153,7 @@ class TestForms:
             prompt = "a" * 60 + "".join(told) + "b" * 60
             raw = json.dumps({**body, "prompt": prompt}).encode()
             result = assert_bypass_is_unseen(
-                lambda raw=raw: imagewire.translate_request(raw, source="images", target="images")
+                partial(imagewire.translate_request, raw, source="images", target="images")
             )
             told.append(result.headers["content-type"].partition("boundary=")[2])
             assert told[-1] not in prompt

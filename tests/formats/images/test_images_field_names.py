@@ -251,7 +251,7 @@ class TestTakenNames:
 class TestFiles:
     """A file is a type of its own: nothing in a JSON body is taken for one."""
 
-    LIKE_ONE = (
+    LIKE_ONE: tuple[dict[str, Any], ...] = (
         {"filename": "a", "content_type": "b", "base64": "!"},
         {"filename": None, "content_type": [], "base64": 5},
         {"name": "a", "data": "!", "media_type": "b"},
