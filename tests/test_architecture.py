@@ -108,7 +108,12 @@ def test_only_its_own_folder_the_table_and_the_public_names_know_a_format() -> N
     folders = tuple(f"formats.{name}." for name in imagewire.FORMATS)
     families = {model.family for model in imagewire.CATALOG.models}
     apis = set(get_args(BatchShape))
-    others = {"catalog": families, "batch": apis, "formats.contract": apis}  # no formats there
+    others = {
+        "catalog": families,
+        "known_models": families,
+        "batch": apis,
+        "formats.contract": apis,
+    }  # no formats there
     wrong = [
         (name, said)
         for name in MODULES.keys() - {"__init__", "formats"}

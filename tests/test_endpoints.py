@@ -9,6 +9,7 @@ from imagewire.endpoints import (
     Endpoint,
     credential_headers,
     endpoint_path,
+    guess_format,
     match_endpoint,
     native_format,
     read_credentials,
@@ -187,7 +188,7 @@ class TestModels:
         catalog = CATALOG.with_models(Model(id="painter", family="acme"))
 
         with pytest.raises(InvalidModelError, match="Invalid value for 'model'"):
-            native_format("painter-2k", catalog=catalog)
+            native_format("painter-2", catalog=catalog)
 
 
 class TestModelIds:
@@ -306,3 +307,79 @@ class TestCredentials:
         """An unknown format name raises, it is not taken for OpenAI's."""
         with pytest.raises(ValueError, match="bogus"):
             credential_headers("bogus", "k1")
+
+
+class TestAsClientsCall:
+    @pytest.mark.parametrize("base", ["/v1", "/api/v1", "/openai/v1", "/v1beta/openai", ""])
+    @pytest.mark.parametrize(
+        ("path", "expected"),
+        [
+            ("/chat/completions", Endpoint("chat")),
+            ("/images/generations", Endpoint("images")),
+            ("/images/edits", Endpoint("images", "edit")),
+            ("/images", Endpoint("images")),
+        ],
+    )
+    def test_openai_paths_stand_below_the_bases_of_gateways(
+        self, base: str, path: str, expected: Endpoint
+    ) -> None:
+        """OpenRouter, Azure, Google's compatible endpoint, and base URLs without a version."""
+
+        assert expected == match_endpoint("POST", base + path)
+
+    def test_a_deployment_of_azure_is_the_model(self) -> None:
+        path = "/openai/deployments/my-images/images/edits?api-version=2025-04-01-preview"
+
+        assert Endpoint("images", "edit", "my-images") == match_endpoint("POST", path)
+
+    @pytest.mark.parametrize(
+        ("path", "expected"),
+        [
+            ("/v1/chat/completions/", Endpoint("chat")),
+            ("//v1//images/edits//", Endpoint("images", "edit")),
+            (f"/v1alpha/models/{MODEL}:generateContent", Endpoint("gemini", model=MODEL)),
+        ],
+    )
+    def test_slashes_too_many_say_nothing(self, path: str, expected: Endpoint) -> None:
+        assert expected == match_endpoint("POST", path)
+
+    @pytest.mark.parametrize(
+        ("path", "headers", "format_"),
+        [
+            ("/v1/models", {}, "chat"),
+            ("/models/", {"authorization": "Bearer k"}, "chat"),
+            ("/v1/models", {"X-Goog-Api-Key": "k"}, "gemini"),
+            ("/v1/models", [(b"x-goog-api-client", b"google-genai-sdk/3.4.0")], "gemini"),
+            ("/v1/models?pageSize=5&key=k", {}, "gemini"),
+            ("/v1beta/models", {}, "gemini"),
+        ],
+    )
+    def test_a_list_of_models_is_asked_in_the_clients_format(
+        self, path: str, headers: Headers, format_: str
+    ) -> None:
+        """Clients of two APIs ask with one path: what they send beside it tells them apart."""
+
+        assert Endpoint(format_, "models") == match_endpoint("GET", path, headers)
+        assert match_endpoint("POST", path, headers) is None
+
+    @pytest.mark.parametrize(
+        ("path", "format_"),
+        [
+            ("/v1beta/models/x:countTokens", "gemini"),
+            ("/v1/models/google/x:predict", "gemini"),
+            ("/v1alpha/files", "gemini"),
+            ("/v1beta/openai/embeddings", "chat"),
+            ("/v1/images/variations", "chat"),
+            ("/", "chat"),
+        ],
+    )
+    def test_other_paths_are_refused_in_the_format_they_look_like(
+        self, path: str, format_: str
+    ) -> None:
+        assert format_ == guess_format(path)
+
+    def test_a_key_is_read_from_azures_header_and_from_bytes(self) -> None:
+        assert "k" == read_credentials({"api-key": " k "})
+        assert "k" == read_credentials([(b"Authorization", b"Bearer k")])
+        with pytest.raises(CredentialError):
+            read_credentials({"api-key": "a", "authorization": "Bearer b"})

@@ -14,6 +14,8 @@ CHOICES: dict[str, tuple[Any, ...]] = {  # default first
     "chat_extensions": (True, False),
     "read_markdown": (False, True),
     "keep_drafts": (False, True),
+    "unknown_fields": ("pass", "drop"),
+    "references": ("pass", "refuse"),
     "images_text": ("drop", "revised_prompt"),
     "remote_urls": ("refuse", "file_uri"),
     "vertex": (False, True),
@@ -66,3 +68,9 @@ class TestOptions:
         """One instance serves requests and replies alike."""
         with pytest.raises(attrs.exceptions.FrozenInstanceError):
             DEFAULTS.vertex = True  # type: ignore[misc]
+
+    def test_an_instance_shows_what_is_not_at_its_default(self) -> None:
+        """It stands in signatures, which people read."""
+
+        assert "Options()" == repr(DEFAULTS)
+        assert "Options(history='all', vertex=True)" == repr(Options(vertex=True, history="all"))

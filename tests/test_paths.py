@@ -21,11 +21,25 @@ class TestSteps:
             (("contents", 0, "parts", 1), "$.contents[0].parts[1]"),
             (("a.b",), "$.a_b"),
             (("a[0]\x00",), "$.a_0_"),
+            (("svg[model]",), "$.svg[model]"),
+            (("tags[][name]", 1), "$.tags[][name][1]"),
+            (("a[b].c[d]",), "$.a_b__c_d_"),
             (("a b " * 30,), "$." + "a b " * 16),
             (("sk-proj-" + "a1" * 20,), "$.<key>"),
             (("iVBORw0KGgo" * 9,), "$.<data>"),
         ],
-        ids=["none", "keys-and-indexes", "dot", "brackets", "long", "credential", "payload"],
+        ids=[
+            "none",
+            "keys-and-indexes",
+            "dot",
+            "brackets",
+            "field",
+            "list",
+            "no-field",
+            "long",
+            "credential",
+            "payload",
+        ],
     )
     def test_steps_join_to_a_path(self, steps: tuple[str | int, ...], expected: str) -> None:
         """A key that could be mistaken for a path, or is a secret, is shown cleaned."""
@@ -38,6 +52,8 @@ class TestSteps:
             ("$", []),
             ("$.contents[0].parts[12]", ["contents", 0, "parts", 12]),
             ("$[1].error", [1, "error"]),
+            ("$.svg[model]", ["svg[model]"]),
+            ("$.tags[][name][1]", ["tags[][name]", 1]),
         ],
     )
     def test_a_path_splits_into_steps(self, path: str, expected: list[str | int]) -> None:

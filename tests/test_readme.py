@@ -7,6 +7,7 @@ import contextlib
 import io
 import re
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
@@ -17,6 +18,7 @@ import pytest
 
 import imagewire
 from cases import DATA
+from imagewire.catalog import Model
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -70,6 +72,26 @@ class TestExamples:
         shown = [match[2] for match in EXAMPLE.finditer(README.partition("## Quick start")[0])]
 
         assert [True, True] == [" | $." in shown[0], " - at `$." in shown[1]]
+
+
+class TestModels:
+    #: No clock: the day on which the examples were last looked at.
+    CHECKED = date(2026, 11, 26)
+    NAME = re.compile(r"\b(?:chatgpt-image|dall-e|gemini|gpt-image|imagen|nano-banana)-[\w.-]*\w")
+
+    def test_examples_name_living_models_by_their_stable_ids(self) -> None:
+        code = [example.values[0] for example in EXAMPLES] + LOOP.findall(README)
+        names = {name for text in code for name in self.NAME.findall(str(text))}
+        rows = {model.id: model for model in imagewire.CATALOG.models}
+
+        assert {"gemini-nano-banana-2.1", "gpt-image-2"} <= names
+        assert [] == [name for name in names if not self.lives(rows.get(name))]
+
+    def lives(self, model: Model | None) -> bool:
+        if model is None:
+            return False
+        ends = [day for day in (model.deprecated, model.retires) if day is not None]
+        return all(day > self.CHECKED for day in ends)
 
 
 class TestProxyLoop:

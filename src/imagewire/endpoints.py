@@ -29,20 +29,47 @@ class Endpoint:
     model: str | None = attrs.field(default=None, repr=show)
 
 
-def match_endpoint(method: str, path: str) -> Endpoint | None:
-    """The endpoint of a request line, or None; a query string is allowed."""
-    if method.upper() != "POST":
+def match_endpoint(method: str, path: str, headers: Headers = ()) -> Endpoint | None:
+    """The endpoint of a request line, or None; a query string is allowed.
+
+    ``GET /v1/models`` is asked by the clients of several APIs: those that send a header or a query
+    parameter of their own (``x-goog-api-key``, ``x-goog-api-client``, ``?key=``) are answered in
+    their format, all others in the first of `FORMATS`.
+    """
+    asks_models = method.upper() == "GET"
+    if not asks_models and method.upper() != "POST":
         return None
-    path = path.partition("?")[0]
+    path, _, query = path.partition("?")
+    path = _plain(path)
+    found: list[Endpoint] = []
+    for name, format_ in FORMATS.items():
+        read = format_.read_path(path)
+        if read is not None and (read[0] == "models") is asks_models:
+            found.append(Endpoint(name, *read))
+    if len(found) > 1:
+        sent = {name for name, _ in header_pairs(headers)}
+        asked = {pair.partition("=")[0] for pair in query.split("&")}
+        for endpoint in found:
+            format_ = FORMATS[endpoint.format]
+            if format_.CLIENT_HEADERS & sent or format_.CREDENTIAL.parameter in asked:
+                return endpoint
+    return found[0] if found else None
+
+
+def guess_format(path: str) -> str:
+    """The format in which to refuse a path that is no endpoint; of most, the first in `FORMATS`."""
+    plain = _plain(path.partition("?")[0])
+    own = (name for name, format_ in FORMATS.items() if format_.is_own_path(plain))
+    return next(own, next(iter(FORMATS)))
+
+
+def _plain(path: str) -> str:
+    """A path percent-decoded once, without doubled and trailing slashes."""
     if "%" in path:
         from urllib.parse import unquote  # noqa: PLC0415 - few paths need it
 
         path = unquote(path)
-    for name, format_ in FORMATS.items():
-        found = format_.read_path(path)
-        if found is not None:
-            return Endpoint(name, *found)
-    return None
+    return re.sub("/{2,}", "/", path).rstrip("/")
 
 
 def endpoint_path(
@@ -88,9 +115,9 @@ def serves(model: str, face: str, *, catalog: Catalog = CATALOG) -> bool:
 def read_credentials(headers: Headers, query: str = "") -> str | None:
     """The caller's key, where any format's clients send it, or None.
 
-    That is ``Authorization: Bearer``, ``x-goog-api-key`` or ``?key=``. Two that differ raise a
-    `CredentialError` (401): one of them would be lost in silence. So does one that would not stay
-    within its header.
+    That is ``Authorization: Bearer``, ``api-key``, ``x-goog-api-key`` or ``?key=``. Two that differ
+    raise a `CredentialError` (401): one of them would be lost in silence. So does one that would
+    not stay within its header.
     """
     places = {format_.CREDENTIAL for format_ in FORMATS.values()}
     keys: list[str] = []
@@ -100,7 +127,11 @@ def read_credentials(headers: Headers, query: str = "") -> str | None:
         names = {place.parameter for place in places}
         keys = [value for name, value in parse_qsl(query.removeprefix("?")) if name in names]
     for name, value in header_pairs(headers):
-        keys += [_key(value, place.scheme) for place in places if place.header == name]
+        for place in places:
+            if name == place.header:
+                keys.append(_key(value, place.scheme))
+            elif name in place.also:
+                keys.append(value.strip())
     given = list(dict.fromkeys(filter(None, keys)))
     if not all(map(_KEY.fullmatch, given)):
         msg = "the API key has characters that no key has"

@@ -6,7 +6,7 @@ meant for programs, details are sentences for people and may change.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from typing import Generic, Self, TypeVar
 
@@ -85,6 +85,8 @@ class LossCode(StrEnum):
         "Words of the model beside its images.")
     TEXT_BESIDE_ERROR = ("text_beside_error", DROPPED, CONTENT,
         "Words of an answer without an image that the error message does not quote.")
+    THOUGHT_IN_PROMPT = ("thought_in_prompt", DROPPED, CONTENT,
+        "A thought or draft among the client's words, which is no part of a prompt.")
     MISSING_IMAGE = ("missing_image", DROPPED, CONTENT,
         "One of several calls or answers failed, was refused, or made no image.")
     PREVIOUS_IMAGE = ("previous_image", APPROXIMATED, CONTENT,
@@ -96,11 +98,14 @@ class LossCode(StrEnum):
     MOVED_TEXT = ("moved_text", APPROXIMATED, CONTENT,
         "Text between or after images was written elsewhere.")
 
+    MORE_CONTENT = ("more_content", DROPPED, CONTENT,
+        "More losses than are listed, at least one of them of content.")
+
     # What the caller asked for.
     NO_SUCH_SETTING = ("no_such_setting", DROPPED, SETTING,
         "A setting that the target's API does not have.")
     MODEL_LACKS_SETTING = ("model_lacks_setting", DROPPED, SETTING,
-        "A setting that the target's API has, but not for this model.")
+        "A setting, or a value of one, that the target's API has, but not for this model.")
     UNSUPPORTED_VALUE = ("unsupported_value", DROPPED, SETTING,
         "A value of a setting that the target does not take.")
     EXTENSION_SETTING = ("extension_setting", DROPPED, SETTING,
@@ -111,6 +116,8 @@ class LossCode(StrEnum):
         "The wish for URLs: replies hold their images themselves.")
     NEAREST_SIZE = ("nearest_size", APPROXIMATED, SETTING,
         "A size, aspect ratio or tier became the nearest that the target can be asked for.")
+    NEAREST_QUALITY = ("nearest_quality", APPROXIMATED, SETTING,
+        "A quality became the nearest that the model has.")
     UNLISTED_SIZE = ("unlisted_size", APPROXIMATED, SETTING,
         "An aspect ratio or tier that the model is not known to make was passed on.")
     CONTRADICTING_SETTING = ("contradicting_setting", APPROXIMATED, SETTING,
@@ -119,6 +126,9 @@ class LossCode(StrEnum):
         "Several calls have the same seed, and may make the same image.")
     MISSING_SIGNATURE = ("missing_signature", APPROXIMATED, SETTING,
         "An earlier image of the model without its thought signature, which the API may refuse.")
+
+    MORE_SETTINGS = ("more_settings", DROPPED, SETTING,
+        "More losses than are listed, at least one of them of a setting, and none of content.")
 
     # Bookkeeping.
     UNKNOWN_FIELD = ("unknown_field", DROPPED, METADATA,
@@ -129,6 +139,8 @@ class LossCode(StrEnum):
         "A turn without text or image.")
     USER_ID = ("user_id", DROPPED, METADATA,
         "The id of the end user.")
+    IGNORED_MODEL = ("ignored_model", DROPPED, METADATA,
+        "A model in the body beside the one that the path of the request names.")
     MEDIA_TYPE = ("media_type", DROPPED, METADATA,
         "The declared media type of an image.")
     THOUGHT_TEXT = ("thought_text", DROPPED, METADATA,
@@ -153,6 +165,8 @@ class LossCode(StrEnum):
         "An image is of another type than was declared; its bytes decide.")
     MISPLACED_DATA_URI = ("misplaced_data_uri", CORRECTED, METADATA,
         "A data URI in a field for a URL or for bare base64 was read as the image.")
+    INVALID_FIELD = ("invalid_field", CORRECTED, METADATA,
+        "Bookkeeping of a reply that is of a wrong type or out of range was ignored.")
     INVALID_TIME = ("invalid_time", CORRECTED, METADATA,
         "A time that is not one was ignored.")
     MISSING_MODEL = ("missing_model", DEFAULTED, METADATA,
@@ -163,6 +177,8 @@ class LossCode(StrEnum):
         "An image has no declared type, and its bytes do not tell one.")
     MISSING_CONTEXT = ("missing_context", DEFAULTED, METADATA,
         "Nothing is known of the request that a reply of a batch answers.")
+    MORE_METADATA = ("more_metadata", DROPPED, METADATA,
+        "More losses than are listed, all of bookkeeping.")
     # fmt: on
 
 
@@ -170,7 +186,7 @@ class LossCode(StrEnum):
 C = LossCode
 
 
-class Loss(msgspec.Struct, frozen=True):
+class Loss(msgspec.Struct, frozen=True, gc=False):
     """One thing not carried as it was: where in the source document, and what became of it."""
 
     kind: LossKind
@@ -192,7 +208,39 @@ def lost(code: LossCode, path: str | Path, detail: str) -> Loss:
     return Loss(code.kind, code.level, code, text(path), excerpt(detail))
 
 
-class Outcome(msgspec.Struct, Generic[T_co], frozen=True):
+#: Losses of a translation that are listed; one more counts the rest.
+MAX_LOSSES = 1000
+_MORE = {CONTENT: C.MORE_CONTENT, SETTING: C.MORE_SETTINGS, METADATA: C.MORE_METADATA}
+
+
+class LossList(list[Loss]):
+    """Losses in order; after `MAX_LOSSES` the last one counts the others, at their gravest level.
+
+    A body may lose 200 000 things, and a sentence for each would take more than the body.
+    """
+
+    _others = 0
+
+    def append(self, loss: Loss) -> None:
+        """Add a loss, or count it; the last one of another list stands for all that it counts."""
+        if len(self) < MAX_LOSSES:
+            super().append(loss)
+            return
+        counts = loss.code is _MORE[loss.level]
+        self._others += int(loss.detail.partition(" ")[0]) if counts else 1
+        level = loss.level
+        if len(self) > MAX_LOSSES and (last := self.pop().level) is not level:
+            level = min(level, last, key=tuple(LossLevel).index)
+        code = _MORE[level]
+        super().append(Loss(code.kind, level, code, "$", f"{self._others} more loss(es)"))
+
+    def extend(self, losses: Iterable[Loss]) -> None:
+        """Add each."""
+        for loss in losses:
+            self.append(loss)
+
+
+class Outcome(msgspec.Struct, Generic[T_co], frozen=True, gc=False):
     """What a verb made, what it could not carry, and, of a reader, where each node came from."""
 
     value: T_co

@@ -15,8 +15,13 @@ from imagewire.redaction import describe
 #: A body as callers hold it: raw, decoded, or parsed JSON.
 Body = bytes | bytearray | memoryview | str | Mapping[str, Any]
 
-#: Headers as callers hold them: a mapping, or an iterable of pairs.
-Headers = Mapping[str, str] | Iterable[tuple[str, str]]
+#: Headers as callers hold them: a mapping, or an iterable of pairs; ASGI has them as bytes.
+Headers = (
+    Mapping[str, str]
+    | Mapping[bytes, bytes]
+    | Iterable[tuple[str, str]]
+    | Iterable[tuple[bytes, bytes]]
+)
 
 Segment = bytes | memoryview
 
@@ -54,11 +59,14 @@ class Payload:
     def __hash__(self) -> int:
         return hash(bytes(self))
 
+    def __reduce__(self) -> tuple[Any, ...]:  # views cannot be pickled
+        return Payload, (bytes(self),)
+
     def __repr__(self) -> str:  # a body may hold pictures and secrets: never show it
         return f"<Payload of {len(self)} bytes>"
 
 
-class Message(msgspec.Struct, frozen=True, kw_only=True):
+class Message(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A message, whose repr may land in a log: its fields show as excerpts."""
 
     def __repr__(self) -> str:
@@ -128,8 +136,13 @@ class Reply(msgspec.Struct, frozen=True):
 def header_pairs(headers: Headers) -> Iterator[tuple[str, str]]:
     """Headers as pairs with lower-case names."""
     pairs = headers.items() if isinstance(headers, Mapping) else headers
-    for name, value in cast("Iterable[tuple[str, str]]", pairs):
-        yield name.lower(), value
+    for name, value in cast("Iterable[tuple[str | bytes, str | bytes]]", pairs):
+        yield _header_text(name).lower(), _header_text(value)
+
+
+def _header_text(text: str | bytes) -> str:
+    """A header's name or value as text: RFC 9110, 5.5, takes other bytes for opaque."""
+    return text.decode("latin-1") if isinstance(text, bytes) else text
 
 
 def read_headers(headers: Headers) -> dict[str, str]:

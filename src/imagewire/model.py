@@ -26,9 +26,10 @@ from imagewire.redaction import describe, excerpt
 Role = Literal["user", "model"]
 Stage = Literal["input", "output"]
 
-#: What a format other than its owner does with an `Extra`: pass over it, report it, or refuse. A
-#: ``mark`` is a note to its own format's writer, and never written.
-Policy = Literal["silent", "report", "refuse", "mark"]
+#: What a format other than its owner does with an `Extra`: pass over it, report it, or refuse. One
+#: to ``drop`` is reported by its own format too. A ``mark`` is a note to its own format's writer,
+#: and never written.
+Policy = Literal["silent", "report", "refuse", "drop", "mark"]
 
 #: The modalities of a request that names none, in the order the hub keeps them.
 DEFAULT_MODALITIES: tuple[str, ...] = ("TEXT", "IMAGE")
@@ -48,17 +49,26 @@ class Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
         return describe(self)
 
 
+class File(Value, frozen=True, kw_only=True):
+    """A file of a form; ``data`` is base64, ``media_type`` the type as it was declared."""
+
+    name: str
+    data: str
+    media_type: str | None = None
+
+
 class Extra(Value, frozen=True, kw_only=True):
     """A wire field with no name in the hub, kept so that its own format can write it back.
 
     ``path`` leads from the wire object of the hub value that holds the extra to the field;
-    ``value`` is plain JSON data.
+    ``value`` is plain JSON data, or None where the field is a ``file``: no JSON is taken for one.
     """
 
     format: str
     path: tuple[str | int, ...]
     value: Any
     policy: Policy = "report"
+    file: File | None = None
 
     def __hash__(self) -> int:
         return hash((self.format, self.path))  # the value may be a dict or a list

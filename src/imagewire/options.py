@@ -25,7 +25,7 @@ def _switch(*, default: bool = False) -> Any:
     return attrs.field(default=default, validator=instance_of(bool))
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class Options:
     """One instance for requests and replies alike; a bad value raises `ValueError` or `TypeError`.
 
@@ -37,6 +37,10 @@ class Options:
     - ``chat_extensions``: whether keys outside OpenAI's schema are written on the chat face.
     - ``read_markdown``: whether markdown images in chat text are read as images.
     - ``keep_drafts``: whether draft images and thought text are kept on the chat face.
+    - ``unknown_fields``: whether fields that this library does not know go back into their own
+      format; what is dropped is reported.
+    - ``references``: whether a request may name what an upstream holds under its own key: files
+      in Google's storage or its Files API, cached contents, ids of uploaded files.
     - ``images_text``: what becomes of text on the Images face.
     - ``remote_urls``: what becomes of a remote image URL towards Gemini.
     - ``vertex``: the Vertex form of the path, and Vertex-only fields.
@@ -50,11 +54,18 @@ class Options:
     chat_extensions: bool = _switch(default=True)
     read_markdown: bool = _switch()
     keep_drafts: bool = _switch()
+    unknown_fields: Literal["pass", "drop"] = _choice("pass", "drop")
+    references: Literal["pass", "refuse"] = _choice("pass", "refuse")
     images_text: Literal["drop", "revised_prompt"] = _choice("drop", "revised_prompt")
     remote_urls: Literal["refuse", "file_uri"] = _choice("refuse", "file_uri")
     vertex: bool = _switch()
     edit_body: Literal["auto", "json", "multipart"] = _choice("auto", "json", "multipart")
     boundary: str | None = attrs.field(default=None, validator=_boundary)
+
+    def __repr__(self) -> str:
+        """Show what is not at its default, so that a signature with options stays short."""
+        given = attrs.asdict(self, filter=lambda field, value: value != field.default)
+        return f"Options({', '.join(f'{name}={value!r}' for name, value in given.items())})"
 
 
 #: The defaults, built once.

@@ -1,4 +1,8 @@
-"""JSON paths: ``$.contents[0].parts[1]``, in the spelling of the document they point into."""
+"""JSON paths: ``$.contents[0].parts[1]``, in the spelling of the document they point into.
+
+The field of a form is named as the form names it, ``$.svg[model]`` or ``$.tags[][name]``: names in
+brackets are a part of the step before, numbers in brackets are steps.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +20,9 @@ EXTRAS = "extras"
 #: A path in the making: cheaper to carry than its text, which only what is reported needs.
 Path = tuple[str | int, ...]
 
-_STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]")
+_IN_BRACKETS = r"(?:\[(?:[A-Za-z_]\w*)?\])"  # the rest of a form field's name
+_STEP = re.compile(rf"\.([^.\[\]]+{_IN_BRACKETS}*)|\[(\d+)\]")
+_FIELD_NAME = re.compile(rf"[^.\[\]]+{_IN_BRACKETS}+")
 _RANGE = re.compile(r"(.+)\[(\d+):(\d+)\]")
 _UNSAFE = re.compile(r"[.\[\]\x00-\x1f\x7f-\x9f]")
 _SHORTEST_KEY = 15  # letters of a secret that is masked: "sk-" and twelve more
@@ -31,7 +37,8 @@ def shown(name: str) -> str:
     """
     if name.isidentifier() and len(name) < _SHORTEST_KEY:
         return name
-    return _UNSAFE.sub("_", clean(name)[:64])
+    name = clean(name)[:64]
+    return name if _FIELD_NAME.fullmatch(name) else _UNSAFE.sub("_", name)
 
 
 def join(prefix: str, steps: Iterable[str | int]) -> str:
@@ -66,13 +73,12 @@ def follow(document: Any, path: str) -> tuple[str, bool]:
     """
     steps = split(path)
     for depth, step in enumerate(steps):
-        if isinstance(document, Mapping) and isinstance(step, str):
-            for key in (step, *other_spellings(step)):
-                if document.get(key) is not None:
-                    steps[depth] = key
-                    document = document[key]
-                    break
-            else:
+        if isinstance(document, dict) and isinstance(step, str):
+            if document.get(step) is None:
+                others = (key for key in other_spellings(step) if document.get(key) is not None)
+                step = steps[depth] = next(others, step)  # noqa: PLW2901
+            document = document.get(step)
+            if document is None:
                 return join("$", steps), False
         elif isinstance(document, list) and isinstance(step, int) and step < len(document):
             document = document[step]
@@ -81,7 +87,7 @@ def follow(document: Any, path: str) -> tuple[str, bool]:
     return join("$", steps), True
 
 
-class Provenance(msgspec.Struct):
+class Provenance(msgspec.Struct, gc=False):
     """Where in a document the nodes of a hub value came from, as its reader noted.
 
     ``nodes`` maps hub nodes (turns, parts) to wire nodes, ``wire_paths`` hub settings to the paths
@@ -113,6 +119,9 @@ class Provenance(msgspec.Struct):
         document keeps the first of its wire paths. The path of an extra goes on in the wire's own
         names; where a node's extras come from another node, ``nodes`` says so.
         """
+        found = self.wire_paths.get(path)  # as most settings are
+        if found is not None:
+            return self._first_present(found)
         return self._spelled(join("$", self._located(tuple(split(path)))))
 
     def ranges(self, path: str) -> list[str]:
@@ -120,13 +129,14 @@ class Provenance(msgspec.Struct):
 
         What lies in a row in the document is one range again.
         """
-        match = _RANGE.fullmatch(path)
+        match = _RANGE.fullmatch(path) if ":" in path else None
         if match is None:
             return [self.locate(path)]
         items = tuple(split(match[1]))
+        others = self._located(items)  # where the items are that no reader noted
         runs: list[tuple[Path, int, int]] = []  # a list, its first item, the end
         for index in range(int(match[2]), int(match[3])):
-            *found, place = self._located((*items, index))
+            *found, place = self.nodes.get(items + (index,)) or others + (index,)
             if runs and runs[-1][::2] == (tuple(found), place):
                 runs[-1] = (*runs[-1][:2], int(place) + 1)
             else:
@@ -139,15 +149,19 @@ class Provenance(msgspec.Struct):
             steps = ("turns", self.first_turn, *steps[2:])
         if EXTRAS in steps:
             end = steps.index(EXTRAS)
-            node = self.nodes.get(steps[: end + 1]) or self._located(steps[:end])
-            return (*node, *steps[end + 1 :])
+            for length in range(len(steps), end, -1):
+                if steps[:length] in self.nodes:
+                    return (*self.nodes[steps[:length]], *steps[length:])
+            return (*self._located(steps[:end]), *steps[end + 1 :])
+        names = next((i for i, step in enumerate(steps) if isinstance(step, int)), len(steps))
         for length in range(len(steps), 0, -1):
             beginning = steps[:length]
             if beginning in self.nodes:
-                return (*self.nodes[beginning], *steps[length:])
-            found = self.wire_paths.get(join("$", beginning))
-            if found is not None:
-                return (*split(self._first_present(found)), *steps[length:])
+                return self.nodes[beginning] + steps[length:]
+            if length <= names:  # settings, and lists as a whole
+                found = self.wire_paths.get("$." + ".".join(map(str, beginning)))
+                if found is not None:
+                    return (*split(self._first_present(found)), *steps[length:])
         return steps
 
     def _spelled(self, path: str) -> str:

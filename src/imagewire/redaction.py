@@ -26,6 +26,8 @@ _TELLING = r"(?=[a-z._~+/-]*(?:\d|(?-i:[a-z][A-Z])|=|[._~+/]\w)|[^\s\"'&,;]{24})
 _TOKEN = _TELLING + r"[a-z0-9._~+/=-]{12,}"
 # Between a label and its key, in a header, a query, a form or JSON; and the key.
 _LABELLED = r"[\\\"']{0,2}\s{0,3}[:=]\s{0,3}[\\\"']{0,2})" + _TELLING + r"[^\s\"'&,;<>\\]{8,}"
+# Azure's keys and others: a request's or a trace's id of that shape stands behind another word.
+_HEX = r"(?: provided| is)?[\s:=\\\"']{1,8})[0-9a-f]{32,}(?![\w-])"
 
 # A small text without which there is no such key, and the key's shape, of which a first group
 # stays. Case does not matter, because readers fold the case of names.
@@ -36,6 +38,15 @@ _KEYS = (
     ("rh", r"\brh[-_][\w-]{12,}"),
     ("xai-", r"\bxai-[a-z0-9]{20,}"),
     ("hf_", r"\bhf_[a-z0-9]{20,}"),
+    ("pplx-", r"\bpplx-[\w-]{12,}"),
+    ("r8_", r"\br8_\w{12,}"),
+    # What else lies about: AWS, GitHub, GitLab, Slack
+    ("akia", r"\bakia[a-z0-9]{16}\b"),
+    ("asia", r"\basia[a-z0-9]{16}\b"),
+    ("gh", r"\bgh[opsur]_\w{12,}"),
+    ("github_pat_", r"\bgithub_pat_\w{12,}"),
+    ("glpat-", r"\bglpat-[\w-]{12,}"),
+    ("xox", r"\bxox[a-z]-[\w-]{10,}"),
     # Google: API keys, those bound to a service account (Vertex express), OAuth tokens
     ("aiza", r"\baiza[\w-]{20,}"),
     ("aq.", r"\baq\.[\w-]{20,}"),
@@ -50,6 +61,10 @@ _KEYS = (
     ("key", r"(\b(?:x-goog-|x-)?api[-_ ]?key(?: provided)?" + _LABELLED),
     ("token", r"(\b(?:access|auth|refresh)[-_]token" + _LABELLED),
     ("secret", r"(\bclient[-_]secret" + _LABELLED),
+    ("key", r"(key" + _HEX),
+    ("token", r"(token" + _HEX),
+    ("secret", r"(secret" + _HEX),
+    ("@", r"(://)[^\s/?#@\"'<>\\]{1,256}(?=@)"),  # RFC 3986, 3.2.1: a user and a password
     ("sig", r"(\b(?:sig|x-(?:amz|goog)-signature)" + _LABELLED),
 )
 _DATA_URI = re.compile(
@@ -114,7 +129,10 @@ def show(value: object) -> str:
         return repr(excerpt(value))
     if isinstance(value, tuple):
         return f"({', '.join(map(show, value))})"
-    return repr(value) if isinstance(value, msgspec.Struct) else excerpt(repr(value))
+    try:
+        return repr(value) if isinstance(value, msgspec.Struct) else excerpt(repr(value))
+    except (ValueError, RecursionError):  # too many digits, or too deep
+        return f"<{type(value).__name__}>"
 
 
 def describe(value: msgspec.Struct) -> str:

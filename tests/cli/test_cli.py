@@ -69,7 +69,7 @@ class TestRequest:
         assert json.dumps(json.loads(bytes(body)), indent=2) + "\n" == result.stdout
 
     def test_what_is_no_json_is_not_indented(self) -> None:
-        assert b"--boundary\xff" == output.indented(b"--boundary\xff")
+        assert "--boundary\n\ufffd\\u0007\n" == output.readable(b"--boundary\r\n\xff\x07")
 
     def test_the_model_replaces_the_body_s_and_stands_for_gemini_s_path(self) -> None:
         sample = DATA / "gemini_request_text_seed.json"
@@ -281,7 +281,25 @@ class TestTables:
         assert {"1K 2K 4K", "multiples of 16 up to 3840"} <= set(sizes)
 
     @pytest.mark.parametrize(
-        ("command", "cell"), [("models", "gemini-3.1-flash-image-preview"), ("formats", "gemini")]
+        ("model", "expected"),
+        [
+            ("gpt-image-1", ["low medium high", "until 2026-10-23", "gpt-image-2.6-sunburst"]),
+            (
+                "gemini-3.1-flash-image",
+                ["", "deprecated since 2026-10-06", "gemini-nano-banana-2.1"],
+            ),
+            ("gpt-image-2.6-flare", ["low medium high xhigh max", "alive", ""]),
+        ],
+    )
+    def test_models_tell_their_qualities_their_state_and_what_follows_them(
+        self, model: str, expected: list[str]
+    ) -> None:
+        rows = [line.split("\t") for line in run("models").stdout.splitlines()]
+
+        assert [expected] == [row[5:] for row in rows if row[0] == model]
+
+    @pytest.mark.parametrize(
+        ("command", "cell"), [("models", "gemini-3.1-flash-lite-image"), ("formats", "gemini")]
     )
     def test_on_a_terminal_it_is_a_table_with_names_in_one_piece(
         self, terminal: None, command: str, cell: str

@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 
 import imagewire
-from imagewire.codec.document import Codec, ProtoWire, Unknown, Wire, encode, json_request, untyped
+from imagewire.codec.document import Codec, encode, json_request, untyped
+from imagewire.codec.fields import ProtoWire, Wire
+from imagewire.codec.walk import Unknown
 from imagewire.errors import MalformedError
 
 
@@ -197,9 +199,9 @@ class TestUnknown:
     def test_unknown_fields_are_kept_with_their_paths(self) -> None:
         """At every level."""
         expected = [
-            (("x",), 1),
-            (("leaves", 1, "y"), 2),
-            (("nextRoot", "mainLeaf", "z"), [3]),
+            (("x",), 1, False),
+            (("leaves", 1, "y"), 2, False),
+            (("nextRoot", "mainLeaf", "z"), [3], False),
         ]
 
         assert expected == self.unknown().take()
@@ -207,8 +209,8 @@ class TestUnknown:
     @pytest.mark.parametrize(
         ("prefix", "expected"),
         [
-            (("leaves", 1), [(("y",), 2)]),
-            (("leaves",), [((1, "y"), 2)]),
+            (("leaves", 1), [(("y",), 2, False)]),
+            (("leaves",), [((1, "y"), 2, False)]),
             (("leaves", 0), []),
             (("nowhere", 0, "deep"), []),
         ],
@@ -225,7 +227,7 @@ class TestUnknown:
         unknown = self.unknown()
         unknown.take(("leaves", 1))
 
-        assert [(("x",), 1), (("nextRoot", "mainLeaf", "z"), [3])] == unknown.take()
+        assert [(("x",), 1, False), (("nextRoot", "mainLeaf", "z"), [3], False)] == unknown.take()
 
     def test_paths_are_respelled_by_the_tree(self) -> None:
         """A walked document points into itself."""
@@ -273,3 +275,23 @@ class TestEncode:
         expected = {"content-type": "application/json", "content-length": "9"}
 
         assert (expected, encode({"a": "b"})) == json_request({"a": "b"})
+
+
+class TestContexts:
+    @pytest.mark.parametrize(
+        "body",
+        [b'{"model":"\xff"}', "\udcff", b"{", b"[" * 5000, b'{"model":1e999}', {"a": "\udcff"}],
+        ids=["utf-8", "surrogate", "cut", "deep", "number", "mapping"],
+    )
+    @pytest.mark.parametrize("read", [ROOT.decode, untyped, imagewire.chat.read_response])
+    def test_no_error_holds_the_body_of_another(self, body: Any, read: Any) -> None:
+        """A reporter of errors shows the context of each, suppressed or not."""
+        if body is not None and read is untyped and isinstance(body, dict):
+            return  # plain data already
+        with pytest.raises(MalformedError) as caught:
+            read(body)
+
+        error: BaseException | None = caught.value
+        while error is not None:
+            assert not isinstance(error, UnicodeError)
+            error = error.__context__ or error.__cause__

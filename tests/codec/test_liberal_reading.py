@@ -14,7 +14,7 @@ import pytest
 import imagewire
 from bodies import snake
 from full_bodies import FULL, Field, Full, added, copy_at, fields_of, leaves, replaced
-from imagewire.codec.document import ProtoWire, Wire
+from imagewire.codec.fields import ProtoWire, Wire
 from imagewire.errors import MalformedError, TranslationError
 from imagewire.paths import join, other_spellings
 
@@ -120,6 +120,8 @@ class TestSpellings:
     def test_both_at_once_are_an_error_that_points_at_the_second(self, full: Full) -> None:
         """Google answers 400: "oneof field '_thinking_budget' is already set"."""
         for field in spelled(full):
+            if full.forgives(field):
+                continue
             key = spelled_otherwise(field)
             body = added(full.body, field.path[:-1], **{key: value_of(full, field)})
             with pytest.raises(MalformedError, match="two spellings") as caught:
@@ -161,7 +163,7 @@ class TestScalars:
     @BY_BODY
     def test_a_fraction_is_none(self, full: Full) -> None:
         for field in integers(full):
-            if float not in field.types:
+            if float not in field.types and not full.forgives(field):
                 body = with_value(full, field, 40.5)
 
                 assert ("refused", join("$", field.path)) == outcome(full, body)

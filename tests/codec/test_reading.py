@@ -4,9 +4,10 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec import structs
 
 import hub
-from imagewire.codec.document import Wire
+from imagewire.codec.fields import Wire
 from imagewire.codec.writing import (
     Writing,
     report_empty,
@@ -187,4 +188,15 @@ class TestVerbatim:
         item = Doc(inner=Item(name="a"))
         found = (extra("new"), extra("inner", "deep", value={"b": 2}))
 
-        assert {"inner": {"name": "a", "deep": {"b": 2}}, "new": 1} == verbatim(item, found)
+        assert {"inner": {"name": "a", "deep": {"b": 2}}, "new": 1} == verbatim(
+            item, found, (), unexpected
+        )
+
+    def test_a_field_to_drop_is_reported_where_it_stood(self) -> None:
+        losses: list[Loss] = []
+        found = (structs.replace(extra("new"), policy="drop"),)
+
+        assert {"inner": {"name": "a"}} == verbatim(
+            Doc(inner=Item(name="a")), found, ("items", 1), losses.append
+        )
+        assert ["$.items[1].new"] == [loss.path for loss in losses]

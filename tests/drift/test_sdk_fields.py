@@ -14,7 +14,8 @@ from google.genai import types
 
 import imagewire
 from bodies import contents, document
-from imagewire.codec.document import Codec, ProtoWire, Wire
+from imagewire.codec.document import Codec
+from imagewire.codec.fields import ProtoWire, Wire
 from imagewire.formats.gemini import wire as gemini
 from imagewire.loss import LossKind
 from sdk_bodies import BODIES

@@ -15,17 +15,14 @@ from bodies import contents, document
 from bodies import translated as translate_request
 from cases import GEMINI_MODEL
 from hub import PNG
-from imagewire import CATALOG
 from imagewire.formats.gemini import wire as gemini
 from imagewire.formats.images import response as images_response
 from imagewire.formats.images import wire as images_wire
 from imagewire.rules import finish
 from sdk_members import (
     FINISH,
-    IN_CATALOGUE,
     KEPT,
     NEUTRAL,
-    NOT_IN_CATALOGUE,
     OPEN,
     READ,
     REFUSED,
@@ -152,11 +149,6 @@ class TestNames:
         assert {modality.value, "IMAGE"} - {"MODALITY_UNSPECIFIED"} == set(
             look(document(back), ("generationConfig", "responseModalities"))
         )
-
-    def test_the_catalogue_knows_which_image_models_it_knows(self) -> None:
-        found = {name: CATALOG.find(name) is not None for name in IN_CATALOGUE + NOT_IN_CATALOGUE}
-
-        assert found == {name: name in IN_CATALOGUE for name in found}
 
 
 class TestFinish:

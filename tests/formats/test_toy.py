@@ -224,7 +224,7 @@ class TestCatalogue:
         served = {
             name
             for name in imagewire.FORMATS
-            if imagewire.serves("toy-1-mini", name, catalog=toy.WITH_TOYS)
+            if imagewire.serves("toy-1-preview", name, catalog=toy.WITH_TOYS)
         }
 
         assert {"toy"} == served

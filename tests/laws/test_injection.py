@@ -116,7 +116,6 @@ class TestModelIds:
             pytest.param("/v1beta/models/a:generateContent/..", None, id="behind"),
             pytest.param("/v1beta/models/a:generateContent\n", None, id="line-end-behind"),
             pytest.param("/v1beta/models/google/:generateContent", None, id="nothing-left"),
-            pytest.param("//v1beta/models/a:generateContent", None, id="two-slashes"),
             pytest.param("/v1beta/models/a%0d%0aX:generateContent", "a\r\nX", id="line-end"),
             pytest.param("/v1beta/models/..:generateContent", "..", id="dots"),
             pytest.param("/v1beta/models/a%3Fb:generateContent", "a?b", id="query"),

@@ -58,7 +58,7 @@ def there_and_back(
 
 
 #: The classes of the hub.
-HUB = {kind for kind in vars(imagewire.model).values() if hasattr(kind, "__struct_fields__")}
+HUB = {kind for kind in vars(model).values() if hasattr(kind, "__struct_fields__")}
 
 
 def every_field() -> set[str]:

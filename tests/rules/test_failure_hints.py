@@ -10,7 +10,7 @@ import pytest
 from bodies import details, error
 from imagewire import chat, gemini
 from imagewire.model import Failure, FailureKind
-from imagewire.rules.failures import read_duration, read_request_id
+from imagewire.rules.retry import read_duration, read_request_id
 
 K = FailureKind
 

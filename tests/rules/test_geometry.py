@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from imagewire.catalog import RATIOS
+from imagewire.known_models import RATIOS, TIERS
 from imagewire.model import Size
 from imagewire.rules import geometry
 
@@ -155,4 +155,4 @@ class TestTiers:
     def test_nearest_is_by_log_area(self, pixels: str, expected: str) -> None:
         """The tier whose square has the nearest area; 1448 is the middle of 1024 and 2048."""
 
-        assert expected == geometry.nearest_tier(size(pixels), geometry.TIERS)
+        assert expected == geometry.nearest_tier(size(pixels), TIERS)

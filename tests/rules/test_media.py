@@ -113,21 +113,6 @@ class TestDeclarations:
 
         assert expected == media.url_type(url)
 
-    @pytest.mark.parametrize(
-        ("url", "expected"),
-        [
-            ("http://example.com", True),
-            ("HTTPS://example.com", True),
-            ("gs://bucket/b.png", False),
-            ("httpx://example.com", False),
-            ("file:///b.png", False),
-        ],
-    )
-    def test_http_and_https_can_be_fetched(self, url: str, expected: bool) -> None:  # noqa: FBT001
-        """Everything else is the API's own."""
-
-        assert expected == media.is_http(url)
-
 
 class TestBase64:
     def test_standard_base64_is_the_very_same_string(self) -> None:

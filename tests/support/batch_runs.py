@@ -18,8 +18,9 @@ from imagewire import ReplyContext
 from imagewire.batch import Batch
 from imagewire.batch.records import StoredContext
 from imagewire.batch.run import files, job, pool
-from imagewire.batch.run.job import Plan, carry_out
+from imagewire.batch.run.job import carry_out
 from imagewire.batch.run.journal import Checkpoint, Journal
+from imagewire.batch.run.plan import Plan
 
 
 def request_lines() -> bytes:

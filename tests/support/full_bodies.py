@@ -16,7 +16,7 @@ import msgspec
 import imagewire
 from chat_bodies import CALLS, URI
 from hub import GIF, MODEL, PNG, SIGNATURE
-from imagewire.codec.document import Wire
+from imagewire.codec.fields import BOOKKEEPING, Wire
 from imagewire.formats.chat import wire as chat_wire
 from imagewire.formats.gemini import wire as gemini_wire
 from imagewire.formats.images import wire as images_wire
@@ -296,9 +296,17 @@ class Full:
 
     def read(self, body: Any) -> Any:
         """The hub value of a body of this kind."""
+        return self.outcome(body).value
+
+    def outcome(self, body: Any) -> imagewire.Outcome[Any]:
         module = imagewire.FORMATS[self.format]
-        read = module.read_request if self.kind == "request" else module.read_response
-        return read(body).value
+        read: Any = module.read_request if self.kind == "request" else module.read_response
+        outcome: imagewire.Outcome[Any] = read(body)
+        return outcome
+
+    def forgives(self, field: Field) -> bool:
+        """Whether a field of the wrong type is ignored: bookkeeping of a reply."""
+        return self.kind == "response" and field.is_bookkeeping
 
     def __str__(self) -> str:
         return f"{self.format}-{self.kind}"
@@ -325,6 +333,10 @@ class Field:
     @property
     def types(self) -> set[Any]:
         return set(leaves(self.info.type))
+
+    @property
+    def is_bookkeeping(self) -> bool:
+        return BOOKKEEPING in get_args(self.info.type)
 
 
 def leaves(annotation: Any) -> Iterator[Any]:

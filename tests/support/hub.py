@@ -11,10 +11,12 @@ from msgspec import structs
 
 from imagewire.catalog import CATALOG, PIXELS
 from imagewire.formats import FORMATS
+from imagewire.known_models import TIERS
 from imagewire.model import (
     Block,
     Candidate,
     Extra,
+    File,
     Foreign,
     Image,
     ImageRequest,
@@ -29,7 +31,7 @@ from imagewire.model import (
     Turn,
     Usage,
 )
-from imagewire.rules.geometry import TIERS, log_ratio, nearest_ratio, nearest_tier
+from imagewire.rules.geometry import log_ratio, nearest_ratio, nearest_tier
 
 PNG = (
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGM4EaDxHwAFZAJAZFKcOgAA"
@@ -44,6 +46,7 @@ MODEL = "gemini-3-pro-image-preview"
 HELLO = Part(text="a fox")
 PICTURE = Part(image=Image(data=PNG, media_type="image/png"))
 USAGE = Usage(prompt=5, candidates=7, total=12)
+FILE = File(name="a.cube", data="AAEC", media_type="text/plain")
 EXTRAS = tuple(Extra(format=format_, path=("labels",), value={"team": "x"}) for format_ in FORMATS)
 AUDIO = {"type": "input_audio", "input_audio": {"data": "AAAA", "format": "wav"}}
 CALL = {"functionCall": {"name": "f", "args": {}}}
@@ -167,6 +170,14 @@ REQUESTS: dict[str, ImageRequest] = {
             Extra(format="gemini", path=("tools",), value=[{"urlContext": {}}], policy="refuse"),
         )
     ),
+    **dict.fromkeys(
+        ("Extra.file", "File.name", "File.data", "File.media_type"),
+        request(
+            PICTURE,
+            HELLO,
+            extras=(Extra(format="images", path=("lut",), value=None, file=FILE),),
+        ),
+    ),
 }
 
 #: The same for responses.
@@ -264,7 +275,8 @@ def without_extras(value: Any, dropped: Callable[[Extra], bool]) -> Any:
 
 
 def _is_neutral(extra: Extra) -> bool:
-    return extra.value is False or extra.value in (None, "", [], {})
+    says_nothing = extra.value is False or extra.value in (None, "", [], {})
+    return says_nothing and extra.file is None
 
 
 def _text_last(value: Any) -> Any:

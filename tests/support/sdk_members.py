@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from imagewire.codec.document import Wire
+from imagewire.codec.fields import Wire
 from imagewire.formats.chat import wire as chat
 from imagewire.formats.gemini import wire as gemini
 from imagewire.formats.images import wire as images
@@ -41,17 +41,13 @@ _SAFETY = {
     "method": ("HARM_BLOCK_METHOD_UNSPECIFIED", "SEVERITY", "PROBABILITY"),
 }
 _LEVELS = ("THINKING_LEVEL_UNSPECIFIED", "MINIMAL", "LOW", "MEDIUM", "HIGH", "XHIGH")
-#: Image models in the catalogue, by their own names, an alias, or a name that goes on.
-IN_CATALOGUE = (
+_IMAGE_MODELS = (
     "gpt-image-1",
     "gpt-image-1-mini",
     "chatgpt-image-latest",
     "gpt-image-1.5",
     "gpt-image-2",
     "gpt-image-2-2026-04-21",
-)
-#: Image models that are not: they pass, as any unknown id does.
-NOT_IN_CATALOGUE = (
     "gpt-image-2.5-sunburst",
     "gpt-image-2.5-sunburst-2026-09-08",
     "gpt-image-2.5-flare",
@@ -134,7 +130,7 @@ KEPT: Names = {
         "AUDIO",
         "DOCUMENT",
     ),
-    (images.Request, "model"): (*IN_CATALOGUE, *NOT_IN_CATALOGUE),
+    (images.Request, "model"): _IMAGE_MODELS,
     (images.Request, "background"): ("transparent", "opaque"),
     (images.Request, "moderation"): ("low",),
     (images.Request, "output_format"): ("png", "webp", "jpeg", "gif", "svg"),

@@ -17,7 +17,7 @@ import pydantic
 import imagewire
 from cases import UPSTREAM_MODELS, translate
 from hub import PNG_URI
-from imagewire.codec.document import Wire
+from imagewire.codec.fields import Wire
 from imagewire.formats.chat import wire as chat
 from imagewire.formats.gemini import wire as gemini
 from imagewire.formats.images import wire as images

@@ -21,7 +21,7 @@ from openai.types.chat.completion_create_params import CompletionCreateParamsNon
 from openai.types.image_edit_params import ImageEditParamsNonStreaming
 from openai.types.image_generate_params import ImageGenerateParamsNonStreaming
 
-from imagewire.codec.document import Wire
+from imagewire.codec.fields import Wire
 from imagewire.formats.chat import wire as chat
 from imagewire.formats.gemini import wire as gemini
 from imagewire.formats.images import wire as images

@@ -11,15 +11,16 @@ way: they read back what they wrote, and report each field of the hub that diffe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Literal
 
 import msgspec
 
 import imagewire
 from imagewire.catalog import CATALOG, Model, bare_model
-from imagewire.codec.document import Codec, Document, Wire, encode, json_request
+from imagewire.codec.document import Codec, Document, encode, json_request
 from imagewire.codec.document import read_model as read_json_model
+from imagewire.codec.fields import Wire
 from imagewire.errors import InexpressibleError, MalformedError, UnsupportedError
 from imagewire.formats.contract import BatchShape, Credential, Operation
 from imagewire.loss import C, Loss, Outcome, Report, lost
@@ -38,7 +39,8 @@ from imagewire.model import (
     Turn,
 )
 from imagewire.paths import Path
-from imagewire.rules import failures
+from imagewire.rules import failures, retry
+from imagewire.rules.error_bodies import read_error
 from imagewire.rules.media import read_reference, reference
 from imagewire.rules.model_ids import body_model
 from imagewire.rules.prompt import prompt_index
@@ -82,12 +84,24 @@ _REQUEST, _REPLY = Codec(Request), Codec(Reply)
 read_model = read_json_model
 
 
+CLIENT_HEADERS: frozenset[str] = frozenset()
+
+
+def is_own_path(path: str) -> bool:
+    return path.startswith("/toy/")
+
+
 def read_path(path: str) -> tuple[Operation, str | None] | None:
     return ("generate", None) if path == PATH else None
 
 
 def write_path(operation: Operation, _model: str | None = None, **_: object) -> str | None:
     return PATH if operation == "generate" else None
+
+
+def write_models(models: Sequence[Model]) -> WireResponse:
+    body = encode({"toys": [model.id for model in models]})
+    return WireResponse(status=200, headers={"content-type": JSON_TYPE}, body=body)
 
 
 def read_request(body: Body, *, model: str | None = None, **_: Any) -> Outcome[ImageRequest]:
@@ -164,8 +178,8 @@ def write_response(
 
 
 def read_failure(body: Body, *, status: int, headers: Headers = ()) -> Failure:
-    error, words = failures.error_object(body)
-    error = error or {}
+    said = read_error(body, status)
+    error = said.error
     try:
         kind = FailureKind(str(error.get("kind")))
     except ValueError:
@@ -173,11 +187,11 @@ def read_failure(body: Body, *, status: int, headers: Headers = ()) -> Failure:
     wait: Any = error.get("wait")
     return Failure(
         kind=kind,
-        message=failures.message_text(error.get("message") or words, status),
+        message=said.message,
         status=status if status >= 400 else failures.TABLE[kind].statuses[0],
         retryable=failures.TABLE[kind].retryable,
-        retry_after=failures.clamp(wait) if type(wait) in {int, float} else None,
-        request_id=failures.read_request_id(read_headers(headers).get("x-request-id")),
+        retry_after=retry.clamp(wait) if type(wait) in {int, float} else None,
+        request_id=retry.request_id_of(read_headers(headers)),
     )
 
 
@@ -216,7 +230,7 @@ def _write_parts(parts: Iterable[Part], path: Path) -> tuple[list[str], str]:
 
 def _read_extras(document: Document[Any]) -> tuple[Extra, ...]:
     unknown = document.unknown.take() if document.unknown else ()
-    return tuple(Extra(format=NAME, path=path, value=value) for path, value in unknown)
+    return tuple(Extra(format=NAME, path=path, value=value) for path, value, _ in unknown)
 
 
 def _with_extras(document: Wire, extras: Iterable[Extra]) -> dict[str, Any]:
@@ -248,7 +262,8 @@ def _lost_extras(extras: Iterable[dict[str, Any]], path: Path) -> Iterator[Loss]
     for extra in extras:
         if extra["policy"] == "refuse":
             raise UnsupportedError("a field that must not be left out", path=path)
-        if extra["policy"] == "report" and not _is_nothing(extra["value"]):
+        says_nothing = _is_nothing(extra["value"]) and extra["file"] is None
+        if extra["policy"] == "report" and not says_nothing:
             yield _loss((*path, *extra["path"]))
 
 

@@ -302,3 +302,25 @@ class TestAllFailed:
         reply = many(timeout(), refused, refused)
 
         assert (200, refused, None) == (reply.status, document(reply), reply.failure)
+
+
+class TestRequestIds:
+    @pytest.mark.parametrize("target", imagewire.FORMATS)
+    def test_a_success_carries_the_upstreams_request_id(self, target: str) -> None:
+        """Support asks for it: an error had it already."""
+        body = {"created": 1, "data": [{"b64_json": PNG}]}
+        headers = {"X-Request-ID": "req_1", "set-cookie": "a=b"}
+        reply = imagewire.translate_response(body, source="images", target=target, headers=headers)
+
+        assert {"content-type": "application/json", "x-request-id": "req_1"} == reply.headers
+
+    def test_of_several_replies_it_is_the_first_ones_that_made_a_picture(self) -> None:
+        body = {"created": 1, "data": [{"b64_json": PNG}]}
+        replies = [
+            imagewire.Reply(b"{}", 500, {"x-request-id": "failed"}),
+            imagewire.Reply(body, 200, {"request-id": "good"}),
+            imagewire.Reply(body, 200, {"x-request-id": "later"}),
+        ]
+        merged = imagewire.translate_responses(replies, source="images", target="chat")
+
+        assert "good" == merged.headers["x-request-id"]

@@ -26,7 +26,7 @@ from imagewire.errors import MalformedError
 from imagewire.loss import C, Loss, lost
 from imagewire.messages import Reply, Segment, TranslatedRequest, TranslatedResponse
 from imagewire.paths import join
-from imagewire.rules.failures import is_failure
+from imagewire.rules.error_bodies import is_failure
 
 ShapeName = Literal["bare", "openai", "gemini", "id"]
 

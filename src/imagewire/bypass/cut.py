@@ -4,21 +4,22 @@ The middle of each large payload is cut out of the body, and a placeholder takes
 small document that remains is translated by code that knows nothing of this; then views of the
 caller's body take the places of the placeholders.
 
-A payload is base64 between two quotes of a JSON document, or a file of a form. In valid JSON, a
-text between two quotes that has only base64 letters can only be (the end of) a string: outside of
-strings there is always a structural character before the next quote. All of a payload is checked.
-Other texts (with escapes, white space, one bad byte, or a key) stay in the body, and the codec
-reads them. Mappings, whose texts are not JSON any more, and requests with fetched images are not
-cut at all.
+A payload is a file of a form, as the form's reader finds it, or base64 between two quotes of a JSON
+document, as the reader of data URIs finds where it begins. In valid JSON, a text between two quotes
+of which the first is not escaped, and that has only base64 letters, can only be a string: outside
+of strings there is always a structural character before the next quote. All of a payload is
+checked. Other texts (with escapes, white space, one bad byte, or a key) stay in the body, and the
+codec reads them. Mappings, whose texts are not JSON any more, and requests with fetched images are
+not cut at all.
 
 A placeholder cannot be forged: it contains a digest of everything that is not cut. And nothing
 depends on that: if the translation raises, or gives a failure, or its result has a placeholder
-outside of its body, or a part of one, then the whole body is translated instead.
+outside of its body, or a part of one, or lacks a payload without a word, then the whole body is
+translated instead.
 """
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial, wraps
@@ -32,7 +33,9 @@ from msgspec import structs
 from imagewire.bypass.spans import Buffer, Span, UnverifiedError, file_spans, json_spans
 from imagewire.digest import digest_of
 from imagewire.errors import TranslationError
+from imagewire.loss import CONTENT, DROPPED, Loss
 from imagewire.messages import Body, Message, Payload, Reply, Segment
+from imagewire.multipart import digest_boundary, form_of, is_form, occurs, pieces_of
 from imagewire.placeholder import LENGTH, placeholder, placeholder_number, placeholder_tag
 
 First = TypeVar("First")
@@ -41,8 +44,8 @@ About = ParamSpec("About")
 
 LARGE = 32 * 1024  #: bytes; in a smaller body no payload is worth cutting
 
+_RAW = (bytes, bytearray, str)  # a tuple: `isinstance` takes longer for a union
 _FILE_TOKEN = LENGTH * 3 // 4  # bytes that a placeholder decodes to
-_BOUNDARY = re.compile(r'\bboundary="?([!#-:<-~]{1,70})', re.IGNORECASE | re.ASCII)
 
 
 class _Cut:
@@ -53,7 +56,9 @@ class _Cut:
         rests = [_rest(body, found) for body, found in zip(bodies, spans, strict=True)]
         self._tag = placeholder_tag(digest_of(chain.from_iterable(rests)))
         self._folded_tag = self._tag.lower().encode()
-        placeholders = iter(list(map(self._placeholder, _numbers(self._spans), self._spans)))
+        self._numbers = _numbers(self._spans)
+        self._restored: set[int] = set()  # numbers of the spans that are in the result
+        placeholders = iter(list(map(self._placeholder, self._numbers, self._spans)))
         #: The small bodies.
         self.bodies = [_filled(rest, placeholders) for rest in rests]
 
@@ -73,15 +78,22 @@ class _Cut:
         if fields.get("failure") is not None:
             raise UnverifiedError
         headers = fields.get("headers", {})  # a line of a batch has none
-        boundary = _BOUNDARY.search(headers.get("content-type", ""))
-        if boundary is None:
-            payload = Payload(*self._with_texts(bytes(body)))
+        if is_form(headers.get("content-type", "")):
+            payload = self._with_files(bytes(body), headers["content-type"])
         else:
-            payload = Payload(*self._with_files(bytes(body), boundary[1].encode()))
+            payload = Payload(*self._with_texts(bytes(body)))
+        if not self._is_accounted(fields.get("losses", ())):
+            raise UnverifiedError
         changed: dict[str, Any] = {"body": payload}
         if "content-length" in headers:
             changed["headers"] = {**headers, "content-length": str(len(payload))}
         return structs.replace(result, **changed)
+
+    def _is_accounted(self, losses: Sequence[Loss]) -> bool:
+        """Whether each payload is in the result, or was reported; one loss may tell of several."""
+        missing = len(set(self._numbers) - self._restored)
+        dropped = [loss for loss in losses if loss.kind == DROPPED]
+        return missing <= len(dropped) or any(loss.level == CONTENT for loss in dropped)
 
     def _with_texts(self, body: bytes) -> Iterator[Segment]:
         """The segments of a JSON body; raises if it has a part of a placeholder."""
@@ -97,70 +109,81 @@ class _Cut:
             raise UnverifiedError
         yield body[done:]
 
-    def _with_files(self, body: bytes, boundary: bytes) -> Iterator[Segment]:
-        """The segments of a form; raises for a placeholder as text, or its boundary in a file."""
+    def _with_files(self, body: bytes, content_type: str) -> Payload:
+        """A form; raises for a placeholder as text, or a boundary that is not the whole form's."""
         if self._folded_tag in body.lower():
             raise UnverifiedError
+        boundary, pieces = pieces_of(body, content_type)
+        whole = [list(self._with_raw(piece)) for piece in pieces]
+        if occurs(boundary, whole) or boundary == digest_boundary([piece] for piece in pieces):
+            raise UnverifiedError
+        return form_of(whole, boundary)[1]
+
+    def _with_raw(self, piece: bytes) -> Iterator[Segment]:
         tag = pybase64.b64decode(f"++{self._tag}"[:40])
         done = 0
-        while (start := body.find(tag, done)) >= 0:
+        while (start := piece.find(tag, done)) >= 0:
             stop = start + _FILE_TOKEN
-            yield body[done:start]
-            yield self._span(pybase64.b64encode(body[start:stop])).raw(boundary)
+            yield piece[done:start]
+            yield self._span(pybase64.b64encode(piece[start:stop])).raw()
             done = stop
-        yield body[done:]
+        yield piece[done:]
 
     def _span(self, text: bytes) -> Span:
         number = placeholder_number(text.decode("latin-1"))
         if number is None or number >= len(self._spans):
             raise UnverifiedError
+        self._restored.add(number)
         return self._spans[number]
+
+
+def is_large(first: object) -> bool:
+    """Whether a body, or one among replies, may have a payload that is worth cutting."""
+    if isinstance(first, _RAW):
+        return len(first) >= LARGE
+    if isinstance(first, list | tuple):
+        for item in first:
+            if isinstance(item, Reply) and is_large(item.body):
+                return True
+    return isinstance(first, memoryview) and first.nbytes >= LARGE
+
+
+def bypass(translate: Callable[[First], Result], first: First, content_type: str = "") -> Result:
+    """What a translation makes of a body, or of replies, with large payloads cut out meanwhile."""
+    cut = _cut(first, content_type)
+    if cut is not None:
+        try:
+            restored: Result = cut.restored(translate(_refilled(first, cut)))
+        except (TranslationError, UnverifiedError):
+            pass  # the translation of the whole body says what is wrong with it
+        else:
+            return restored
+    return translate(first)
 
 
 def bypassed(
     translate: Callable[Concatenate[First, About], Result],
 ) -> Callable[Concatenate[First, About], Result]:
-    """The same translation of a body, or of replies, with large payloads cut out meanwhile."""
+    """The same translation, by `bypass` where its first argument is large."""
 
     @wraps(translate)
     def bypassing(first: First, *args: About.args, **about: About.kwargs) -> Result:
-        small = isinstance(first, bytes) and len(first) < LARGE  # as most are
-        if small or not _is_large(first) or about.get("fetched"):
-            return translate(first, *args, **about)
-        cut = _cut(first, str(about.get("content_type", "")))
-        if cut is not None:
-            try:
-                restored: Result = cut.restored(translate(_refilled(first, cut), *args, **about))
-            except (TranslationError, UnverifiedError):
-                pass  # the translation of the whole body says what is wrong with it
-            else:
-                return restored
+        if is_large(first):
+            return bypass(lambda small: translate(small, *args, **about), first)
         return translate(first, *args, **about)
 
     return cast("Callable[Concatenate[First, About], Result]", bypassing)
 
 
-def _is_large(first: object) -> bool:
-    """Whether a body, or one among replies, may have a payload that is worth cutting."""
-    if isinstance(first, list | tuple):
-        for item in first:  # noqa: SIM110 - a generator takes longer
-            if isinstance(item, Reply) and _is_large(item.body):
-                return True
-        return False
-    if isinstance(first, memoryview):
-        return first.nbytes >= LARGE
-    return isinstance(first, bytes | bytearray | str) and len(first) >= LARGE
-
-
 def _cut(first: Any, content_type: str) -> _Cut | None:
     """A body, or replies, without large payloads; None if there are none."""
-    boundary = _BOUNDARY.search(content_type)
+    as_form = is_form(content_type)
+    find = partial(file_spans, content_type=content_type) if as_form else json_spans
     try:
-        buffers = [_buffer(body, is_form=boundary is not None) for body in _bodies(first)]
-    except (TypeError, UnicodeEncodeError):
+        buffers = [_buffer(body, is_form=as_form) for body in _bodies(first)]
+        spans = [list(find(cast("Any", buffer))) for buffer in buffers]
+    except (TypeError, UnicodeEncodeError, TranslationError):
         return None
-    find = json_spans if boundary is None else partial(file_spans, boundary=boundary[1].encode())
-    spans = [list(find(cast("Any", buffer))) for buffer in buffers]
     return _Cut(buffers, spans) if any(spans) else None
 
 

@@ -1,22 +1,23 @@
 """Spans: where the middles of large payloads are in a body.
 
-In a JSON document a payload is base64 of one alphabet between two quotes, bare or in a data URI; in
-a form it is the bytes of a file. All of it is checked: text with one other letter is not a payload.
+In a JSON document a payload is base64 of one alphabet that is a string, or the data of a data URI;
+in a form it is the bytes of a file. All of it is checked: text with one other letter is no payload.
 The first and last letters of a payload are not in its span.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from string import ascii_letters, digits
-from typing import Literal, cast
+from typing import Literal
 
 import msgspec
 import pybase64
 
+from imagewire.data_uris import is_data_uri, parse_data_uri
 from imagewire.digest import new_digest
 from imagewire.messages import Segment
+from imagewire.multipart import boundary_of, scan_form
 from imagewire.placeholder import EDGE
 
 GRID = 32 * 1024  #: bytes between two positions to look at: a longer payload has one of them
@@ -28,8 +29,8 @@ _LETTERS = ascii_letters.encode() + digits.encode() + b"+/-_="
 _SPACE = b" \t\r\n"
 _FILE_EDGE = EDGE * 3 // 4  # bytes that a payload's first letters stand for
 _FILE_TAIL = _FILE_EDGE - 2  # bytes that stay at a file's end, at the least
-_MAX_HEAD = 4300  # bytes of headers that a part of a form may have
-_FILE_HEAD = re.compile(rb"\r\ncontent-disposition:[^\r\n]*;\s*filename\*?=", re.IGNORECASE)
+_MAX_URI_HEAD = 256  # bytes of a data URI before its data
+_BACKSLASH = ord("\\")
 
 Form = bytes | bytearray  # what can be searched for a boundary
 Buffer = Form | memoryview
@@ -79,19 +80,11 @@ class Span(msgspec.Struct, frozen=True, eq=False):
         else:
             yield self.view
 
-    def raw(self, boundary: bytes) -> Segment:
-        """The span as a file's bytes; raises if the form's boundary occurs in it or at its ends."""
+    def raw(self) -> Segment:
+        """The span as a file's bytes."""
         if self.kind == "file":
-            edges = self.start - _FILE_EDGE, self.stop + _FILE_EDGE
-            if cast("Form", self.body).find(boundary, *edges) >= 0:
-                raise UnverifiedError
             return self.view
-        around = memoryview(self.body)[self.start - EDGE : self.stop + EDGE]
-        decoded = pybase64.b64decode(around, _URL_SAFE if self.kind == "url_safe" else None)
-        if boundary in decoded:
-            raise UnverifiedError
-        size = (self.stop - self.start) * 3 // 4
-        return memoryview(decoded)[_FILE_EDGE : _FILE_EDGE + size]
+        return pybase64.b64decode(self.view, _URL_SAFE if self.kind == "url_safe" else None)
 
 
 def json_spans(body: Buffer) -> Iterator[Span]:
@@ -104,7 +97,8 @@ def json_spans(body: Buffer) -> Iterator[Span]:
         stop = _find(body, b'"', at, len(body))
         if stop < 0:
             return
-        span = None if quote < 0 else _span(body, quote + 1, stop)
+        inner = quote > 0 and body[quote - 1] == _BACKSLASH  # not where a string begins
+        span = None if quote < 0 or inner else _span(body, quote + 1, stop)
         if span is not None:
             yield span
         done, at = stop, (stop // GRID + 1) * GRID
@@ -112,10 +106,12 @@ def json_spans(body: Buffer) -> Iterator[Span]:
 
 def _span(body: Buffer, start: int, stop: int) -> Span | None:
     """The span of the text between two quotes, if that is a payload."""
-    head = bytes(body[start : start + 256])
-    if head[:5].lower() == b"data:":
-        comma = head.find(b";base64,")
-        start = stop if comma < 0 else start + comma + 8
+    head = bytes(body[start : min(stop, start + _MAX_URI_HEAD)]).decode("latin-1")
+    if is_data_uri(head):
+        uri = parse_data_uri(head)
+        if uri is None or not uri.is_base64 or _is_escaped(head[: uri.start]):
+            return None
+        start += uri.start
     length = stop - start
     first = bytes(body[start : start + EDGE])
     if length < LEAST or length % 4 or first.translate(None, _LETTERS) or first.isdigit():
@@ -129,6 +125,11 @@ def _span(body: Buffer, start: int, stop: int) -> Span | None:
     if not mixed and _is_base64(view, _URL_SAFE):
         return Span(body, start + EDGE, stop - EDGE, length, "url_safe")
     return None
+
+
+def _is_escaped(text: str) -> bool:
+    """Whether JSON may stand for another text than it shows."""
+    return "\\" in text or not text.isascii()
 
 
 def _find(body: Buffer, letter: bytes, start: int, stop: int) -> int:
@@ -168,25 +169,15 @@ def _is_base64(view: memoryview, letters: bytes | None) -> bool:
     return True
 
 
-def file_spans(body: Form, boundary: bytes) -> Iterator[Span]:
-    """The large files of a form."""
-    delimiter = b"--" + boundary
-    at = body.find(delimiter)
-    while at >= 0:
-        following = body.find(b"\r\n" + delimiter, at)
-        if following < 0:
-            return
-        head = body.find(b"\r\n\r\n", at, min(following, at + _MAX_HEAD)) + 4
-        size = following - head
-        if head >= 4 and size >= LEAST and _is_file(body[at:head]):
-            tail = (
-                _FILE_TAIL + (size - _FILE_EDGE - _FILE_TAIL) % 3
-            )  # the span has whole groups of 3
-            length = (size + 2) // 3 * 4
-            yield Span(body, head + _FILE_EDGE, following - tail, length, "file")
-        at = following + 2
-
-
-def _is_file(head: Form) -> bool:
-    """Whether the headers of a part say that it is a file, and is not encoded."""
-    return bool(_FILE_HEAD.search(head)) and b"transfer-encoding" not in head.lower()
+def file_spans(body: Form, content_type: str) -> Iterator[Span]:
+    """The large files of a form, of the parts that its reader finds; raises if it is none."""
+    delimiter = b"\r\n--" + boundary_of(content_type)
+    for part in scan_form(body, content_type):
+        size = part.stop - part.start
+        if part.filename is None or size < LEAST:
+            continue
+        if body.find(delimiter, part.start, part.stop) >= 0:
+            continue  # not of a part, but another parser could take it for one
+        tail = _FILE_TAIL + (size - _FILE_EDGE - _FILE_TAIL) % 3  # the span has whole groups of 3
+        length = (size + 2) // 3 * 4
+        yield Span(body, part.start + _FILE_EDGE, part.stop - tail, length, "file")

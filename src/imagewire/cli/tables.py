@@ -19,7 +19,7 @@ from imagewire.model import json_schema
 def models() -> None:
     """List the known models, and what they can make."""
     print_table(
-        ("model", "also", "formats", "sizes", "ratios"),
+        ("model", "also", "formats", "sizes", "ratios", "qualities", "state", "successor"),
         (
             (
                 model.id,
@@ -27,6 +27,9 @@ def models() -> None:
                 " ".join(name for name in FORMATS if serves(model.id, name)),
                 _sizes(model),
                 " ".join(model.ratios),
+                " ".join(model.qualities or ()),
+                _state(model),
+                model.successor or "",
             )
             for model in CATALOG.models
         ),
@@ -55,6 +58,12 @@ def schema() -> None:
     """Print the JSON Schema of the canonical document."""
     options = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
     click.echo(orjson.dumps(json_schema(), option=options), nl=False)
+
+
+def _state(model: Model) -> str:
+    if model.retires is not None:
+        return f"until {model.retires}"
+    return "alive" if model.deprecated is None else f"deprecated since {model.deprecated}"
 
 
 def _sizes(model: Model) -> str:

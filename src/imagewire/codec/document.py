@@ -8,107 +8,47 @@ collects the unknown keys, takes the other spelling of a key and the odd types t
 Protobuf JSON (``ProtoWire``): every field may be camelCase or snake_case, both at once is an error,
 null is absent, and an enum may be a number (protobuf.dev/programming-guides/json).
 
+Only what carries pictures, words or a refusal can make a reply malformed. A field whose type says
+that it is `BOOKKEEPING` counts as absent in a reply where it does not convert, and is reported.
+
 A byte order mark before the JSON is passed over, as RFC 8259 section 8.1 allows: files made on
 Windows have one.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from codecs import BOM_UTF8
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cached_property
-from typing import Any, Generic, TypeVar, get_args, get_origin
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
+from imagewire.codec.limits import MAX_DEPTH, refuse_deep, refuse_many
+from imagewire.codec.walk import Shape, Unknown, Walk, shape_of
 from imagewire.errors import NOT_JSON, MalformedError
 from imagewire.messages import JSON_TYPE, Body, Payload
-from imagewire.paths import Path, follow, other_spellings, shown
+from imagewire.paths import Path, follow
 
 T = TypeVar("T")
 
-_TWICE = "`{}` is given in two spellings"
 _ENCODER = msgspec.json.Encoder()
-_NON_FINITE = {"nan", "inf", "infinity"}
+_DIGITS = 4300  # what CPython makes an integer of: sys.int_info.default_max_str_digits
 _MISSING = re.compile(r"Object missing required field `(\w+)`")
 
 
-class Wire(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True, gc=False):
-    """A wire object: absent and null read alike, and what is at its default is not written."""
+class Document(msgspec.Struct, Generic[T], frozen=True, gc=False):
+    """A decoded body: its struct, what that does not name, and the tree of one that was walked.
 
-
-class ProtoWire(Wire, rename="camel"):
-    """A wire object in protobuf's JSON."""
-
-
-class EnumNames(tuple[str, ...]):
-    """The names of a protobuf enum, by number, in the annotation of a field.
-
-    proto-plus writes enums by number unless told otherwise. A number that has no name yet stays
-    what it is, as its digits, like a name of the future.
+    ``invalid`` are the paths of bookkeeping that did not convert.
     """
-
-    __slots__ = ()
-
-    def read(self, value: Any) -> Any:
-        """The name of a number, or of each in a list; a name as it is."""
-        if isinstance(value, list):
-            return [self.read(item) for item in value]
-        if isinstance(value, float) and value.is_integer():
-            value = int(value)
-        if type(value) is not int:  # a bool is none
-            return value
-        return self[value] if value in range(len(self)) else str(value)
-
-
-class Unknown(msgspec.Struct):
-    """The unknown fields of a body: values by key, and deeper levels."""
-
-    values: dict[str, Any] = {}
-    levels: dict[str | int, Unknown] = {}
-
-    def __bool__(self) -> bool:
-        return bool(self.values or self.levels)
-
-    def take(self, prefix: Path = ()) -> list[tuple[tuple[str | int, ...], Any]]:
-        """Remove and return everything at and below a wire path, with paths from there."""
-        node = self
-        for step in prefix[:-1]:
-            if step not in node.levels:
-                return []
-            node = node.levels[step]
-        if prefix:
-            below = node.levels.pop(prefix[-1], None)
-            return below.take() if below else []
-        found: list[tuple[tuple[str | int, ...], Any]] = [
-            ((key,), value) for key, value in self.values.items()
-        ]
-        for key, level in self.levels.items():
-            found += [((key, *rest), value) for rest, value in level.take()]
-        return found
-
-
-class _Field(msgspec.Struct, frozen=True):
-    name: str
-    child: _Shape | None
-    several: bool
-    integer: bool
-    number: bool
-    names: EnumNames | None
-
-
-class _Shape(msgspec.Struct, frozen=True):
-    fields: dict[str, _Field]
-    proto: bool
-
-
-class Document(msgspec.Struct, Generic[T], frozen=True):
-    """A decoded body: its struct, what that does not name, and the tree of one that was walked."""
 
     value: T
     unknown: Unknown | None = None
     tree: Any = None
+    invalid: tuple[Path, ...] = ()
 
     def spelled(self, path: str) -> str:
         """A path in the body's own spelling."""
@@ -116,34 +56,49 @@ class Document(msgspec.Struct, Generic[T], frozen=True):
 
 
 class Codec(Generic[T]):
-    """Reads one kind of body into its struct."""
+    """Reads one kind of body into its struct; in a ``reply``, invalid bookkeeping is no error."""
 
-    def __init__(self, kind: type[T]) -> None:
+    def __init__(self, kind: type[T], *, reply: bool = False) -> None:
         self._kind = kind
+        self.reply = reply
         self._decode = msgspec.json.Decoder(kind).decode
 
     @cached_property
-    def _shape(self) -> _Shape:
+    def _shape(self) -> Shape:
         """The shape that a walk goes by; the common body needs none."""
-        return _shape_of(self._kind, {})
+        return shape_of(self._kind, {})
 
     def decode(self, body: Body) -> Document[T]:
         """The document of a body; raises `MalformedError`."""
         if not isinstance(body, bytes):
             body = contiguous(body)
+        if len(body) > MAX_DEPTH:
+            body = as_bytes(body)
+            refuse_deep(body)
+            refuse_many(body)
         try:
             return Document(self._decode(body))
         except (ValueError, RecursionError):
             pass  # it may quote a key, and must not become the context of the error below
-        tree = untyped(body)
-        unknown = Unknown()
-        walked = _walk(tree, self._shape, unknown, ())
+        tree, endless = _plain_data(body, endless=self.reply)
+        walk = Walk(lenient=self.reply, endless=endless)
+        walked = walk.object(tree, self._shape, walk.unknown, ())
+        value = self._convert(walked)
+        if self.reply and (walk.endless or isinstance(value, MalformedError)):
+            walk.mend(walked, self._shape, ())
+            value = self._convert(walked)
+        if isinstance(value, MalformedError):
+            value.path = follow(tree, value.path)[0]
+            raise value
+        return Document(value, walk.unknown or None, tree, tuple(walk.invalid))
+
+    def _convert(self, walked: Any) -> T | MalformedError:
+        """The struct of a walked tree, or the error, raised where no other is being handled."""
         try:
-            value = msgspec.convert(walked, self._kind, strict=False)
+            return msgspec.convert(walked, self._kind, strict=False)
         except msgspec.ValidationError as error:
             reason, path = _explain(error)
-            raise MalformedError(reason, path=follow(tree, path)[0]) from None
-        return Document(value, unknown or None, tree)
+        return MalformedError(reason, path=path)
 
 
 def _explain(error: msgspec.ValidationError) -> tuple[str, str]:
@@ -156,18 +111,73 @@ def _explain(error: msgspec.ValidationError) -> tuple[str, str]:
 
 def untyped(body: Body) -> Any:
     """A body as plain JSON data."""
+    return _plain_data(body, endless=False)[0]
+
+
+def _plain_data(body: Body, *, endless: bool) -> tuple[Any, bool]:
+    """A body as plain JSON data, and whether numbers that are out of range became infinite.
+
+    Without ``endless`` these raise.
+    """
+    body = contiguous(body)
+    if len(body) > MAX_DEPTH:
+        body = as_bytes(body)
+        refuse_many(body)
     try:
-        return msgspec.json.decode(_unmarked(contiguous(body)))
+        return msgspec.json.decode(_unmarked(body)), False
     except msgspec.ValidationError as error:  # JSON, but with a number out of range
         reason, path = _explain(error)
-        raise MalformedError(reason, path=follow(None, path)[0]) from None
+        problem = MalformedError(reason, path=follow(None, path)[0])
     except (ValueError, RecursionError) as error:
-        raise MalformedError(NOT_JSON) from harmless(error)
+        endless = False
+        problem = _no_json(error)
+    if endless:
+        return _with_infinities(as_bytes(body)), True
+    raise problem
+
+
+def _with_infinities(body: bytes | bytearray) -> Any:
+    """A body as plain JSON data, in which a number that is out of range is infinite."""
+    import json  # noqa: PLC0415 - such bodies are rare
+
+    try:
+        tree = json.loads(
+            bytes(body).decode("utf-8-sig"),
+            parse_int=lambda digits: int(digits) if len(digits) <= _DIGITS else math.inf,
+            parse_constant=_refuse_constant,
+        )
+        _ENCODER.encode(tree)  # the texts: half a surrogate pair is none
+    except (ValueError, RecursionError) as error:
+        problem = _no_json(error)
+    else:
+        return tree
+    raise problem
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(name)
+
+
+def _no_json(error: Exception) -> MalformedError:
+    """The error for what is no JSON, to be raised where no other one is being handled.
+
+    A `UnicodeError`, which shows the whole body in its repr, becomes neither cause nor context.
+    """
+    problem = MalformedError(NOT_JSON)
+    problem.__cause__ = harmless(error)
+    return problem
 
 
 def harmless(error: Exception) -> Exception | None:
     """An error as the cause of ours, or None: a `UnicodeError` shows the whole body in its repr."""
     return None if isinstance(error, UnicodeError) else error
+
+
+def as_bytes(body: bytes | bytearray | memoryview | str) -> bytes | bytearray:
+    """A body as bytes; half a surrogate pair, which no JSON has, becomes a question mark."""
+    if isinstance(body, str):
+        return body.encode("utf-8", "replace")
+    return bytes(body) if isinstance(body, memoryview) else body
 
 
 def _unmarked(body: bytes | bytearray | memoryview | str) -> bytes | bytearray | memoryview | str:
@@ -214,92 +224,9 @@ def encoded(body: Mapping[str, Any]) -> bytes:
     try:
         return msgspec.json.encode(dict(body))
     except (TypeError, ValueError, OverflowError, RecursionError) as error:
-        msg = "the mapping is not JSON data"
-        raise MalformedError(msg) from harmless(error)
-
-
-def _shape_of(kind: Any, known: dict[Any, _Shape]) -> _Shape:
-    if kind not in known:
-        proto = issubclass(kind, ProtoWire)
-        shape = known[kind] = _Shape({}, proto)
-        for info in msgspec.structs.fields(kind):
-            leaves = list(_leaves(info.type))
-            structs = [leaf for leaf in leaves if isinstance(leaf, type) and issubclass(leaf, Wire)]
-            field = _Field(
-                name=info.encode_name,
-                child=_shape_of(structs[0], known) if structs else None,
-                integer=int in leaves,
-                number=not {int, float}.isdisjoint(leaves) and str not in leaves,
-                several=list in leaves,
-                names=next((leaf for leaf in leaves if isinstance(leaf, EnumNames)), None),
-            )
-            names = {info.encode_name, *(other_spellings(info.name) if proto else ())}
-            shape.fields.update(dict.fromkeys(names, field))
-    return known[kind]
-
-
-def _leaves(annotation: Any) -> Iterator[Any]:
-    """The types in an annotation, and what `Annotated` adds to them."""
-    arguments = get_args(annotation)
-    if get_origin(annotation) is list:
-        yield list
-    if not arguments:
-        yield annotation
-    for argument in arguments:
-        yield from _leaves(argument)
-
-
-def _walk(value: Any, shape: _Shape, unknown: Unknown, path: tuple[str | int, ...]) -> Any:
-    if isinstance(value, list):
-        walked = []
-        for index, item in enumerate(value):
-            below = Unknown()
-            walked.append(_walk_object(item, shape, below, (*path, index)))
-            if below:
-                unknown.levels[index] = below
-        return walked
-    return _walk_object(value, shape, unknown, path)
-
-
-def _walk_object(value: Any, shape: _Shape, unknown: Unknown, path: tuple[str | int, ...]) -> Any:
-    if not isinstance(value, dict):
-        return value
-    tree: dict[str, Any] = {}
-    strange: set[str] = set()
-    for key, item in value.items():
-        field = shape.fields.get(key)
-        if field is None and item is None and shape.proto:
-            continue
-        if field is None:
-            name = other_spellings(key)[1] if shape.proto else key
-            if name in strange:
-                raise MalformedError(_TWICE.format(shown(name)), path=(*path, key))
-            strange.add(name)
-            unknown.values[key] = item
-        elif item is not None or not shape.proto:
-            if field.name in tree:
-                raise MalformedError(_TWICE.format(field.name), path=(*path, key))
-            tree[field.name] = _walk_field(item, field, unknown, (*path, key))
-    return tree
-
-
-def _walk_field(item: Any, field: _Field, unknown: Unknown, path: tuple[str | int, ...]) -> Any:
-    if field.child is not None and not field.several and item == []:
-        item = None  # PHP writes an empty object so
-    elif field.child is not None:
-        below = Unknown()
-        item = _walk(item, field.child, below, path)
-        if below:
-            unknown.levels[field.name] = below
-    elif field.names is not None:
-        item = field.names.read(item)
-    elif field.integer and isinstance(item, float) and item.is_integer():
-        item = int(item)
-    elif (
-        field.number and isinstance(item, str) and item.strip().lower().lstrip("+-") in _NON_FINITE
-    ):
-        raise MalformedError("a number must be finite", path=path)
-    return item
+        problem = MalformedError("the mapping is not JSON data")
+        problem.__cause__ = harmless(error)
+    raise problem
 
 
 _MODEL_ONLY = Codec(_ModelOnly)

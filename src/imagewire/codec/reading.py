@@ -12,19 +12,20 @@ from typing import Any, Generic, TypeVar
 import msgspec
 from msgspec import structs
 
-from imagewire.codec.document import Codec, Document, Unknown
+from imagewire.codec.document import Codec, Document
+from imagewire.codec.walk import Unknown
 from imagewire.errors import MalformedError, TranslationError
-from imagewire.loss import C, Loss, Outcome, lost
+from imagewire.loss import C, Loss, LossList, Outcome, lost
 from imagewire.messages import Body
 from imagewire.model import Extra, Policy
 from imagewire.options import Options
-from imagewire.paths import Path, Provenance, other_spellings
+from imagewire.paths import Path, Provenance, other_spellings, shown
 
 W = TypeVar("W")
 V = TypeVar("V")
 
 
-class Reading(msgspec.Struct):
+class Reading(msgspec.Struct, gc=False):
     """One reading of one document.
 
     ``unknown`` is what its structs do not name, ``model`` the one that the path names. ``nodes``
@@ -35,7 +36,7 @@ class Reading(msgspec.Struct):
     unknown: Unknown | None
     options: Options
     model: str | None = None
-    losses: list[Loss] = []
+    losses: LossList = msgspec.field(default_factory=LossList)
     nodes: dict[Path, Path] = {}
 
     def report(self, loss: Loss) -> None:
@@ -46,15 +47,21 @@ class Reading(msgspec.Struct):
         """The unknown fields at and below a wire path; take inner nodes first."""
         if self.unknown is None:
             return ()
-        return tuple(self.keep(path, value) for path, value in self.unknown.take(wire_path))
+        unknown = self.unknown_policy
+        return tuple(
+            self.keep(path, value, policy=None if official else unknown)
+            for path, value, official in self.unknown.take(wire_path)
+        )
 
-    def keep(self, path: Path, value: Any) -> Extra:
+    @property
+    def unknown_policy(self) -> Policy | None:
+        """What becomes of a field that the API's types do not have; None is what its name says."""
+        return "drop" if self.options.unknown_fields == "drop" else None
+
+    def keep(self, path: Path, value: Any, policy: Policy | None = None) -> Extra:
         """One extra; what other formats do with it goes by the last name on its path."""
         name = next((step for step in reversed(path) if isinstance(step, str)), "")
-        policy = self.reader.policies.get(name)
-        if policy is None:  # respelling is slow, and bookkeeping comes with every reply
-            snake, camel = other_spellings(name)
-            policy = self.reader.policies.get(snake) or self.reader.policies.get(camel, "report")
+        policy = policy or self.reader.policies.get(name, "report")
         return Extra(format=self.reader.format, path=path, value=value, policy=policy)
 
     def mark(self, *path: str | int) -> tuple[Extra, ...]:
@@ -81,8 +88,8 @@ class Reader(Generic[W, V]):
     """Reads one kind of document: its codec, its translator, and what it says of its fields.
 
     ``policies`` says what other formats do with an unknown field of a name (by default they report
-    it), ``wire_paths`` from which wire paths a hub setting may come. What is wrong with a ``reply``
-    is the upstream's fault.
+    it), ``wire_paths`` from which wire paths a hub setting may come. What is wrong with a reply is
+    the upstream's fault. ``refuse_references`` raises for what an upstream holds under its own key.
     """
 
     def __init__(  # noqa: PLR0913 - what a kind of document is
@@ -93,14 +100,18 @@ class Reader(Generic[W, V]):
         *,
         policies: Mapping[str, Policy],
         wire_paths: Mapping[str, Sequence[str]],
-        reply: bool = False,
+        refuse_references: Callable[[V], None] | None = None,
     ) -> None:
         self.format = format
-        self.policies = policies
+        self.policies: dict[str, Policy] = {
+            spelling: policy
+            for name, policy in policies.items()
+            for spelling in (name, *other_spellings(name))
+        }
         self._codec = codec
         self._read = read
         self._wire_paths = wire_paths
-        self._reply = reply
+        self._refuse_references = refuse_references
 
     def read(self, body: Body, options: Options, model: str | None = None) -> Outcome[V]:
         """The hub value of a body; losses and errors point into it as it spells its keys."""
@@ -108,17 +119,26 @@ class Reader(Generic[W, V]):
         try:
             document = self._codec.decode(body)
             reading = Reading(self, document.unknown, options, model)
+            for path in document.invalid:
+                detail = f"`{shown(str(path[-1]))}` has a wrong type or is out of range: ignored"
+                reading.report(lost(C.INVALID_FIELD, path, detail))
             value = self._read(document.value, reading)
         except TranslationError as error:
             if document is not None:
                 error.path = document.spelled(error.path)
-            if self._reply:
+            if self._codec.reply:
                 error.blame_upstream()
             raise
-        losses = reading.losses
+        losses: list[Loss] = reading.losses
         if document.tree is not None:
             losses = [structs.replace(loss, path=document.spelled(loss.path)) for loss in losses]
         provenance = Provenance(reading.nodes, self._wire_paths, document.value, document.tree)
+        if self._refuse_references is not None and options.references == "refuse":
+            try:
+                self._refuse_references(value)
+            except TranslationError as error:
+                error.path = provenance.locate(error.path)
+                raise
         return Outcome(value, tuple(losses), provenance)
 
 
@@ -132,4 +152,4 @@ def refuse_failure(error: object) -> None:
 def is_neutral(extra: Extra) -> bool:
     """Whether a field is no loss: it says nothing, is bookkeeping, or a mark."""
     empty = extra.value is None or extra.value is False or extra.value in ("", [], {})
-    return empty or extra.policy in {"silent", "mark"}
+    return (empty and extra.file is None) or extra.policy in {"silent", "mark"}

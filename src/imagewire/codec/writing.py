@@ -10,13 +10,13 @@ from msgspec import structs
 
 from imagewire.codec.reading import is_neutral
 from imagewire.errors import UnsupportedError
-from imagewire.loss import C, Loss, Report, lost
+from imagewire.loss import C, Loss, LossList, Report, lost
 from imagewire.model import ANY_IMAGE, Extra, ImageSettings, Part, Turn
 from imagewire.options import Options
 from imagewire.paths import EXTRAS, Path, shown
 
 
-class Writing(msgspec.Struct):
+class Writing(msgspec.Struct, gc=False):
     """One writing of one document: it puts extras, which no struct has, into the finished one.
 
     ``remote`` are the images, each with its hub path, that this format cannot refer to.
@@ -24,7 +24,7 @@ class Writing(msgspec.Struct):
 
     format: str
     options: Options
-    losses: list[Loss] = []
+    losses: LossList = msgspec.field(default_factory=LossList)
     placements: list[tuple[Path, Any, Path]] = []
     remote: list[tuple[Path, str]] = []
 
@@ -33,11 +33,16 @@ class Writing(msgspec.Struct):
         self.losses.append(loss)
 
     def add(self, extras: tuple[Extra, ...], hub_path: Path, wire_path: Path = ()) -> None:
-        """Take the extras of a hub value written to a wire path; report another format's."""
+        """Take the extras of a hub value written to a wire path; report another format's.
+
+        Files are reported too: JSON has no place for them.
+        """
         for extra in extras:
             if extra.policy == "mark":
                 continue
-            if extra.format == self.format:
+            if extra.format == self.format and extra.policy == "drop":
+                report_unknown(extra, (*hub_path, EXTRAS), self.report)
+            elif extra.format == self.format and extra.file is None:
                 extra_path = (*hub_path, EXTRAS, *extra.path)
                 self.placements.append(((*wire_path, *extra.path), extra.value, extra_path))
             else:
@@ -61,12 +66,23 @@ def is_marked(extras: Iterable[Extra], format: str, *path: str | int) -> bool:  
     return any(e.policy == "mark" and e.format == format and e.path == path for e in extras)
 
 
-def verbatim(value: msgspec.Struct, extras: tuple[Extra, ...]) -> dict[str, Any]:
+def verbatim(
+    value: msgspec.Struct, extras: tuple[Extra, ...], wire_path: Path, report: Report
+) -> dict[str, Any]:
     """A wire object as plain data, with the fields that its struct does not name."""
     tree: dict[str, Any] = msgspec.to_builtins(value)
     for extra in extras:
-        _place(tree, extra.path, extra.value)
+        if extra.policy == "drop":
+            report_unknown(extra, wire_path, report)
+        else:
+            _place(tree, extra.path, extra.value)
     return tree
+
+
+def report_unknown(extra: Extra, path: Path, report: Report) -> None:
+    """Say that a field goes not even back into its own format (``Options.unknown_fields``)."""
+    detail = f"`{shown(str(extra.path[-1]))}`: not a field that is known of this API"
+    report(lost(C.UNKNOWN_FIELD, (*path, *extra.path), detail))
 
 
 def report_foreign(part: Part, hub_path: Path, report: Report, *, asked: bool) -> None:

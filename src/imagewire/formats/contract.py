@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, NamedTuple, Protocol
 
-from imagewire.catalog import CATALOG, Catalog
+from imagewire.catalog import CATALOG, Catalog, Model
 from imagewire.loss import Outcome
 from imagewire.messages import JSON_TYPE, Body, Headers, WireRequest, WireResponse
 from imagewire.model import Failure, ImageRequest, ImageResponse, ReplyContext
@@ -14,7 +15,7 @@ from imagewire.options import DEFAULTS, Options
 Prompt = Literal["last_user", "conversation"]
 
 #: What a path asks for.
-Operation = Literal["generate", "edit", "stream"]
+Operation = Literal["generate", "edit", "stream", "models"]
 
 #: A batch API, whose lines have a shape of its own.
 BatchShape = Literal["openai", "gemini"]
@@ -23,12 +24,13 @@ BatchShape = Literal["openai", "gemini"]
 class Credential(NamedTuple):
     """Where a key travels: in a header, behind a scheme if it has one, or in a query parameter.
 
-    The header's name is in lower case.
+    ``also`` are headers where it is read, too, without a scheme. Names are in lower case.
     """
 
     header: str
     scheme: str = ""
     parameter: str | None = None
+    also: tuple[str, ...] = ()
 
 
 class Format(Protocol):
@@ -60,6 +62,11 @@ class Format(Protocol):
         ...
 
     @property
+    def CLIENT_HEADERS(self) -> frozenset[str]:  # noqa: N802 - a module's constant
+        """Headers that only the format's own clients send, in lower case."""
+        ...
+
+    @property
     def BATCH_SHAPE(self) -> BatchShape:  # noqa: N802 - a module's constant
         """The batch API that takes the format's bodies."""
         ...
@@ -69,6 +76,10 @@ class Format(Protocol):
 
         The path is percent-decoded and has no query.
         """
+        ...
+
+    def is_own_path(self, path: str, /) -> bool:
+        """Whether a path that is no endpoint looks like one of the format's API."""
         ...
 
     def write_path(
@@ -117,6 +128,10 @@ class Format(Protocol):
 
     def write_failure(self, failure: Failure) -> WireResponse:
         """The error reply of a failure."""
+        ...
+
+    def write_models(self, models: Sequence[Model], /) -> WireResponse:
+        """The reply to a client that asks for a list of models."""
         ...
 
     def read_model(self, body: Body, *, content_type: str = JSON_TYPE) -> str | None:

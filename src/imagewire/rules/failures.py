@@ -1,4 +1,4 @@
-"""The table of failures, and what both error envelopes share: bodies, retry hints, request ids.
+"""The table of failures: what each kind is called in each API, and what types and codes mean.
 
 Facts. Google's statuses: googleapis ``google/rpc/code.proto``. OpenAI's types and codes: the API's
 error reference and SDK classes. The openai SDK retries 408, 409, 429 and every 5xx unless
@@ -7,25 +7,14 @@ error reference and SDK classes. The openai SDK retries 408, 409, 429 and every 
 
 from __future__ import annotations
 
-import math
-import re
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 import msgspec
 
-from imagewire.codec.document import untyped
-from imagewire.errors import MalformedError
-from imagewire.messages import Body
 from imagewire.model import Failure, FailureKind
-from imagewire.redaction import clean, clean_tree
+from imagewire.rules.retry import read_request_id, retry_headers
 
 K = FailureKind
-MAX_DELAY = 86_400.0  # seconds
-
-_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
-_DURATION = re.compile(r"(-?\d{1,12}(?:\.\d{1,9})?)(ms|s)")
-_RETRY_WORDS = re.compile(r"\bretry in (\d{1,12}(?:\.\d{1,12})?)(ms|s)\b", re.IGNORECASE)
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -90,10 +79,25 @@ _OF_STATUS = {
 
 
 #: The kinds of OpenAI's codes, in any envelope; the 429 codes are all about money.
-KIND_OF_CODE = {
-    "moderation_blocked": K.CONTENT_BLOCKED,
-    "content_policy_violation": K.CONTENT_BLOCKED,
-    "content_filter": K.CONTENT_BLOCKED,
+_KIND_OF_CODE = {
+    **dict.fromkeys(
+        # OpenAI and Azure, newer OpenAI models, Alibaba, new-api, and Google's image models
+        (
+            "moderation_blocked",
+            "content_policy_violation",
+            "image_content_policy_violation",
+            "content_filter",
+            "contentFilter",
+            "ResponsibleAIPolicyViolation",
+            "bio_policy",
+            "misalignment_policy_violation",
+            "DataInspectionFailed",
+            "sensitive_words_detected",
+            "prompt_blocked",
+            "PUBLIC_ERROR_UNSAFE_GENERATION",
+        ),
+        K.CONTENT_BLOCKED,
+    ),
     "no_image_generated": K.NO_IMAGE,
     "invalid_api_key": K.AUTHENTICATION,
     "billing_hard_limit_reached": K.BILLING,
@@ -109,8 +113,9 @@ KIND_OF_CODE = {
     "server_is_overloaded": K.UNAVAILABLE,
 }
 
-#: What types mean; some are Anthropic's, which gateways use in OpenAI's envelope too.
-KIND_OF_TYPE = {
+# What types mean; some are Anthropic's, which gateways use in OpenAI's envelope too.
+_KIND_OF_TYPE = {
+    "content_filter": K.CONTENT_BLOCKED,
     "insufficient_quota": K.QUOTA,
     "billing_limit_user_error": K.BILLING,
     "authentication_error": K.AUTHENTICATION,
@@ -127,6 +132,20 @@ KIND_UNDER_SUCCESS = {
 }
 
 
+def kind_of_code(code: object) -> FailureKind | None:
+    """The kind that a code tells, in any envelope; None for a code that is not listed."""
+    if not isinstance(code, str):
+        return None
+    if code.endswith("SensitiveContentDetected"):  # Volcengine: InputImage..., OutputText...
+        return K.CONTENT_BLOCKED
+    return _KIND_OF_CODE.get(code)
+
+
+def kind_of_type(type_: object) -> FailureKind | None:
+    """The kind that an OpenAI-like type tells."""
+    return _KIND_OF_TYPE.get(type_) if isinstance(type_, str) else None
+
+
 def kind_of_status(status: int) -> FailureKind:
     """The kind that a bare HTTP status tells: outside the table, its class decides."""
     return _OF_STATUS.get(status) or (K.INVALID_REQUEST if status < 500 else K.INTERNAL)
@@ -140,124 +159,6 @@ def written_status(failure: Failure) -> int:
     return row.statuses[0] if failure.status in _OF_STATUS else failure.status
 
 
-def error_object(body: Body) -> tuple[dict[str, Any] | None, str]:
-    """The ``error`` object of a body, if it has one, and the plain words of any other body.
-
-    Unwraps ``[{"error": ...}]`` and, twice at most, an error kept in its ``message``, as JSON text
-    or as it is.
-    """
-    if isinstance(body, Mapping):
-        try:
-            document = msgspec.to_builtins(dict(body), str_keys=True)
-        except (TypeError, ValueError, OverflowError, RecursionError):
-            return None, ""
-    elif (document := _json(body)) is None:
-        return None, _plain(body)
-    error = _error_in(document)
-    for _ in range(2):
-        message = error.get("message") if isinstance(error, dict) else None
-        if isinstance(message, str) and "{" in message:
-            message = _json(message)
-        nested = _error_in(message) if isinstance(message, dict | list) else None
-        if not isinstance(nested, dict) or "message" not in nested:
-            break
-        error = {**error, **{name: item for name, item in nested.items() if item is not None}}
-    if isinstance(error, dict):
-        try:
-            return clean_tree(error), ""
-        except RecursionError:  # an error is never as deep as that
-            return clean_tree({k: v for k, v in error.items() if isinstance(v, str)}), ""
-    return None, error if isinstance(error, str) else ""
-
-
-def is_failure(body: Body) -> bool:
-    """Whether a reply's body says at its top that it is an error."""
-    if isinstance(body, Mapping):
-        return bool(body.get("error"))
-    document = _json(body)
-    return isinstance(document, dict) and bool(document.get("error"))
-
-
-def _error_in(document: Any) -> Any:
-    """The ``error`` of a document, or the document itself where it is the error."""
-    if isinstance(document, list) and document:
-        document = document[0]
-    return document.get("error", document) if isinstance(document, dict) else None
-
-
-def _json(body: bytes | bytearray | memoryview | str) -> Any:
-    try:
-        return untyped(body)
-    except MalformedError:
-        return None
-
-
-def _plain(body: bytes | bytearray | memoryview | str) -> str:
-    """The words of a body that is no JSON: of HTML, its title."""
-    text = body if isinstance(body, str) else bytes(body).decode("utf-8", "replace")
-    text = text[:65_536]
-    title = re.search(r"<title[^>]{0,200}>([^<]{1,500})</title>", text, re.IGNORECASE)
-    if title:
-        return title[1].strip()
-    return "" if text.lstrip().startswith("<") else text.strip()
-
-
-def message_text(message: object, status: int) -> str:
-    """An upstream's message, cleaned; without one, a sentence that names the status."""
-    words = clean(message).strip() if isinstance(message, str) else ""
-    return (
-        words.strip("\ufffd") and words
-    ) or f"the upstream answered with HTTP status {status} and no message"
-
-
-def clamp(seconds: float) -> float:
-    """A delay between now and a day."""
-    return min(max(seconds, 0.0), MAX_DELAY)
-
-
-def read_duration(text: object) -> float | None:
-    """Seconds of a Duration: ``39s``, ``1.5s``, ``373.8ms``."""
-    match = _DURATION.fullmatch(text.strip()) if isinstance(text, str) else None
-    if not match:
-        return None
-    return clamp(float(match[1]) / (1000 if match[2] == "ms" else 1))
-
-
-def read_retry_words(message: str) -> float | None:
-    """Seconds of a message's "Please retry in 45.8s."."""
-    match = _RETRY_WORDS.search(message)
-    return read_duration(match[1] + match[2].lower()) if match else None
-
-
-def read_retry_headers(headers: dict[str, str]) -> float | None:
-    """Seconds of ``retry-after-ms``, else of ``Retry-After``; a date counts from ``Date``."""
-    for name, unit in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
-        text = headers.get(name, "").strip()
-        if not text:
-            continue
-        try:
-            seconds = float(text) / unit
-        except ValueError:
-            seconds = _between(headers.get("date", ""), text)
-        if math.isfinite(seconds):
-            return clamp(seconds)
-    return None
-
-
-def _between(start: str, end: str) -> float:
-    from email.utils import parsedate_to_datetime  # noqa: PLC0415 - slow, and dates are rare
-
-    try:
-        return (parsedate_to_datetime(end) - parsedate_to_datetime(start)).total_seconds()
-    except (ValueError, TypeError, OverflowError):
-        return math.nan
-
-
-def read_request_id(text: object) -> str | None:
-    """A request id that is safe in a header, or None."""
-    return text if isinstance(text, str) and _REQUEST_ID.fullmatch(text) else None
-
-
 def failure_headers(failure: Failure) -> dict[str, str]:
     """Content type, request id and retry hints of an OpenAI-style error reply."""
     return dict(_failure_headers(failure))
@@ -268,9 +169,6 @@ def _failure_headers(failure: Failure) -> Iterator[tuple[str, str]]:
     if read_request_id(failure.request_id):  # a failure may be the caller's own
         yield "x-request-id", str(failure.request_id)
     if failure.retry_after is not None:
-        exact = round(clamp(failure.retry_after) * 1000, 6)  # without the noise of floats
-        milliseconds = math.ceil(exact)
-        yield "retry-after", str(math.ceil(milliseconds / 1000))
-        yield "retry-after-ms", str(milliseconds)
+        yield from retry_headers(failure.retry_after)
     if not failure.retryable:
         yield "x-should-retry", "false"

@@ -10,13 +10,18 @@ import math
 import re
 from collections.abc import Iterable
 
+from imagewire.known_models import TIERS
 from imagewire.model import Size
 
-#: Tiers by the length in pixels of a square's edge.
-TIERS = {"512": 512, "1K": 1024, "2K": 2048, "4K": 4096}
 _TIER_SPELLINGS = {"512PX": "512", "0.5K": "512", **{tier: tier for tier in TIERS}}
 
 _TOLERANCE = math.log(1.03)
+#: The ratios that models make, told at once: the nearest is looked for among all of them.
+_LOGS = {
+    f"{width}:{height}": math.log(width / height)
+    for wide, narrow in ((1, 1), (3, 2), (4, 3), (5, 4), (16, 9), (21, 9), (4, 1), (8, 1))
+    for width, height in ((wide, narrow), (narrow, wide))
+}
 _SIZE = re.compile(r"([1-9]\d{0,5})[xX]([1-9]\d{0,5})")
 _RATIO = re.compile(r"(\d{1,4}(?:\.\d{1,4})?):(\d{1,4}(?:\.\d{1,4})?)")
 
@@ -41,6 +46,9 @@ def log_ratio(shape: Size | str) -> float | None:
     """log(width / height) of a size or of a ``W:H`` text; None if that is no ratio."""
     if isinstance(shape, Size):
         return math.log(shape.width / shape.height)
+    known = _LOGS.get(shape)
+    if known is not None:
+        return known
     match = _RATIO.fullmatch(shape)
     if not match or not float(match[1]) or not float(match[2]):
         return None

@@ -19,11 +19,13 @@ from collections.abc import Sequence
 
 import pybase64
 
+from imagewire.data_uris import is_data_uri, parse_data_uri, unquoted
 from imagewire.errors import InexpressibleError, MalformedError
 from imagewire.loss import C, Report, lost
 from imagewire.model import MEDIA_TYPE, UNKNOWN_TYPE, Image
 from imagewire.paths import Path
 from imagewire.placeholder import EDGE
+from imagewire.rules.urls import checked, is_absolute, is_http
 
 #: Media type -> file extension; the first extension of a type is the one that is written.
 EXTENSIONS = {
@@ -57,7 +59,12 @@ _BRANDS = {
 _HEIF_FAMILY = {"image/heic", "image/heif"}
 _PROLOG = 1024  # bytes that may come before the <svg> of an XML file
 _HOST_END = re.compile(r"[/?#\\]")
-_URLSAFE = str.maketrans("-_", "+/")
+# White space of Unicode. `str.split` would make an object of each word between two.
+_SPACES = (
+    *(*range(9, 14), *range(28, 33), 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B)),
+    *(0x2028, 0x2029, 0x202F, 0x205F, 0x3000),
+)
+_NORMALISED = str.maketrans("-_", "+/") | dict.fromkeys(_SPACES)
 
 
 def sniff(head: bytes) -> str | None:
@@ -85,7 +92,7 @@ def _first_bytes(text: str) -> bytes:
     try:
         return pybase64.b64decode(text[:EDGE], validate=True)
     except ValueError:
-        head = "".join(text[: 2 * EDGE].split()).translate(_URLSAFE).rstrip("=")[:EDGE]
+        head = text[: 2 * EDGE].translate(_NORMALISED).rstrip("=")[:EDGE]
     try:
         return pybase64.b64decode(head + "=" * (-len(head) % 4), validate=True)
     except ValueError:
@@ -113,27 +120,16 @@ def url_type(url: str) -> str | None:
     return _TYPE_OF_EXTENSION.get(extension.lower()) if stem else None
 
 
-def is_data_uri(text: str) -> bool:
-    """Whether a reference is a ``data:`` URI."""
-    return text[:5].lower() == "data:"
-
-
-def is_http(url: str) -> bool:
-    """Whether a URL can be fetched: it is http or https."""
-    return url[:8].lower().startswith(("http://", "https://"))
-
-
-def is_absolute(url: str) -> bool:
-    """Whether a reference names its scheme: ``https://...``, ``gs://...``."""
-    return "://" in url[:40]
+def host_of(url: str) -> str:
+    """The scheme and the host of a URL, without user, path and query, which may be secret."""
+    scheme, _, rest = url.partition("://")
+    return f"{scheme}://{_HOST_END.split(rest, maxsplit=1)[0].rpartition('@')[2]}"
 
 
 def no_remote_images(remote: Sequence[tuple[Path, str]]) -> InexpressibleError:
     """The error for remote images, each with its hub path, where only images themselves will do."""
     path, url = remote[0]
-    scheme, _, rest = url.partition("://")
-    host = _HOST_END.split(rest, maxsplit=1)[0].rpartition("@")[2]
-    msg = f"this model takes no remote images: send the picture as a data URI ({scheme}://{host})"
+    msg = f"this model takes no remote images: send the picture as a data URI ({host_of(url)})"
     urls = dict.fromkeys(url for _, url in remote if is_http(url))
     return InexpressibleError(msg, path=path, urls=tuple(urls))
 
@@ -149,7 +145,7 @@ def standard_base64(text: str, path: Path) -> str:
     try:
         pybase64.b64decode(text, validate=True)
     except ValueError:
-        text = "".join(text.split()).translate(_URLSAFE).rstrip("=")
+        text = text.translate(_NORMALISED).rstrip("=")
         text += "=" * (-len(text) % 4)
         try:
             pybase64.b64decode(text, validate=True)
@@ -167,23 +163,16 @@ def split_data_uri(uri: str, path: Path) -> tuple[str | None, str]:
 
     Base64 of a known image is read as that, also where ``;base64`` is missing.
     """
-    head, comma, payload = uri[5:].partition(",")
-    if not comma:
+    said = parse_data_uri(uri)
+    if said is None:
         msg = "a data URI needs a comma before its data"
         raise MalformedError(msg, path=path)
-    kind, *parameters = head.split(";")
-    says_so = any(parameter.strip().lower() == "base64" for parameter in parameters)
-    if says_so or sniff_base64(payload) is not None:
+    payload = uri[said.start :]
+    if said.is_base64 or sniff_base64(payload) is not None:
         if "%" in payload:
-            payload = _unquoted(payload).decode("latin-1")
-        return declared_type(kind), payload
-    return declared_type(kind), pybase64.b64encode_as_string(_unquoted(payload))
-
-
-def _unquoted(payload: str) -> bytes:
-    from urllib.parse import unquote_to_bytes  # noqa: PLC0415 - few URIs are percent-encoded
-
-    return unquote_to_bytes(payload)
+            payload = unquoted(payload).decode("latin-1")
+        return declared_type(said.media_type), payload
+    return declared_type(said.media_type), pybase64.b64encode_as_string(unquoted(payload))
 
 
 def read_image(  # noqa: PLR0913 - an image and its declarations
@@ -262,7 +251,7 @@ def read_reference(
         declared, data = split_data_uri(text, path)
         return read_image(data, declared, path, report, detail)
     if is_absolute(text):
-        return Image(url=text, detail=detail)
+        return Image(url=checked(text, path), detail=detail)
     if sniff_base64(text) is None:
         msg = "neither a URL, nor a data URI, nor base64 of a known image"
         raise MalformedError(msg, path=path)

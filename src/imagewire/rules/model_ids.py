@@ -13,7 +13,9 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 def path_model(model: str | None) -> str:
     """The bare id of a model for a path; raises `InvalidModelError` if it cannot be one."""
-    bare = bare_model(model or "")
+    bare = model or ""
+    if "/" in bare:
+        bare = bare_model(bare)
     if not _PATH_MODEL.fullmatch(bare) or ".." in bare:
         raise _invalid(bare)
     return bare

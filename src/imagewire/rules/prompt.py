@@ -2,16 +2,26 @@
 
 On the chat face it is the last user message alone (the product page: "The last user message's text
 content is used as the image prompt"); in other formats the earlier turns count too.
+
+Thoughts are the model's alone. One among a client's words is no part of the prompt: a target that
+does not know its mark would draw what a moderation of the prompt has not seen. It goes back into
+its own format, and no other.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from msgspec import structs
 
+from imagewire.codec.reading import Reading
+from imagewire.codec.writing import Writing, is_marked
 from imagewire.errors import InexpressibleError
 from imagewire.loss import C, Report, lost
-from imagewire.model import ImageRequest
-from imagewire.paths import item_range
+from imagewire.model import ImageRequest, Part
+from imagewire.paths import Path, item_range
+
+_THOUGHT = "thought"  # the mark of a thought in what a client says
 
 
 def prompt_index(request: ImageRequest) -> int:
@@ -52,3 +62,36 @@ def last_user_only(
                         )
                     )
     return structs.replace(request, turns=(request.turns[kept],)), kept
+
+
+def mark_thoughts(parts: tuple[Part, ...], reading: Reading) -> tuple[Part, ...]:
+    """The parts of a client's words, each thought among them marked for its own format."""
+    for part in parts:
+        if part.thought:
+            break
+    else:
+        return parts
+    mark = reading.mark(_THOUGHT)
+    return tuple(
+        structs.replace(part, extras=part.extras + mark) if part.thought else part for part in parts
+    )
+
+
+def said(
+    parts: tuple[Part, ...], hub_path: Path, writing: Writing, *, asked: bool = False
+) -> Iterator[tuple[int, Part]]:
+    """A client's words, each with its index: without the thoughts among them, which are reported.
+
+    ``hub_path`` is that of the tuple. Raises if nothing else was ``asked``.
+    """
+    empty = True
+    for index, part in enumerate(parts):
+        if part.thought and not is_marked(part.extras, writing.format, _THOUGHT):
+            detail = "a thought among the client's words: no part of a prompt"
+            writing.report(lost(C.THOUGHT_IN_PROMPT, (*hub_path, index), detail))
+            continue
+        empty = False
+        yield index, part
+    if asked and empty:
+        msg = "the last user turn has neither text nor image"
+        raise InexpressibleError(msg, path=hub_path[:-1])

@@ -6,10 +6,14 @@ from collections.abc import Iterable, Mapping
 from typing import Protocol, TypeVar
 
 from imagewire.errors import MalformedError, UnsupportedError
+from imagewire.known_models import TIERS
 from imagewire.model import DEFAULT_MODALITIES, ImageSettings, ModalityCount, Size
-from imagewire.rules.geometry import TIERS, is_ratio, normal_tier, parse_size
+from imagewire.rules.geometry import is_ratio, normal_tier, parse_size
 
 T = TypeVar("T")
+
+#: Qualities by how much work they ask for; ``standard`` and ``hd`` are those of DALL-E.
+_WORK = {"low": 1, "medium": 2, "standard": 2, "high": 3, "hd": 3, "xhigh": 4, "max": 5}
 
 MAX_COUNT = 10  # the Images API's bound of ``n``: image_generate_params.py
 
@@ -115,6 +119,15 @@ def read_image_settings(
         moderation=neutral(body.moderation) if isinstance(body.moderation, str) else None,
         input_fidelity=neutral(body.input_fidelity),
     )
+
+
+def nearest_quality(quality: str, qualities: Iterable[str]) -> str | None:
+    """The quality that asks for the most similar work, or None if none can be compared."""
+    wanted = _WORK.get(quality)
+    known = [name for name in qualities if name in _WORK]
+    if wanted is None or not known:
+        return None
+    return min(known, key=lambda name: abs(wanted - _WORK[name]))
 
 
 def read_counts(details: object, fields: Mapping[str, str]) -> tuple[ModalityCount, ...]:

@@ -37,16 +37,29 @@ print(bytes(request.body)[:98].decode())
 from __future__ import annotations
 
 from imagewire.translate.formats import Source, Target
-from imagewire.translate.reply import render_error, translate_response, translate_responses
-from imagewire.translate.request import Fetched, read_model, remote_images, translate_request
+from imagewire.translate.reply import (
+    render_error,
+    render_models,
+    translate_response,
+    translate_responses,
+)
+from imagewire.translate.request import (
+    Fetched,
+    check_request,
+    read_model,
+    remote_images,
+    translate_request,
+)
 
 __all__ = [
     "Fetched",
     "Source",
     "Target",
+    "check_request",
     "read_model",
     "remote_images",
     "render_error",
+    "render_models",
     "translate_request",
     "translate_response",
     "translate_responses",

@@ -17,14 +17,16 @@ Target = str | Format | Endpoint
 
 def format_of(given: Source | Target) -> Format:
     """The format that is meant; raises `ValueError` for an unknown name."""
-    if isinstance(given, Endpoint):
-        return format_named(given.format)
-    return format_named(given) if isinstance(given, str) else given
+    if isinstance(given, str):
+        return format_named(given)
+    return format_named(given.format) if isinstance(given, Endpoint) else given
 
 
 def source_of(source: Source) -> tuple[Format, str | None]:
     """The format of a source, and the model that its path names."""
-    return format_of(source), source.model if isinstance(source, Endpoint) else None
+    if isinstance(source, Endpoint):
+        return format_named(source.format), source.model
+    return format_of(source), None
 
 
 def target_of(target: Target, request: ImageRequest, catalog: Catalog) -> Format:

@@ -40,7 +40,10 @@ def located_in_replies(
     losses: Iterable[Loss], merged: Merged, sources: Sequence[Provenance | None]
 ) -> Iterator[Loss]:
     """Losses of a merged reply, each with its path in the reply that it came from."""
+    if len(sources) == 1:
+        yield from located(losses, sources[0])
+        return
     for loss in losses:
         call, path = merged.origin(loss.path)
         found = located([structs.replace(loss, path=path)], sources[call])
-        yield from found if len(sources) == 1 else prefixed(found, f"$[{call}]")
+        yield from prefixed(found, f"$[{call}]")

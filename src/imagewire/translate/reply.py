@@ -6,17 +6,18 @@ from collections.abc import Sequence
 
 from msgspec import structs
 
-from imagewire.bypass.cut import bypassed
+from imagewire.bypass.cut import bypass, is_large
 from imagewire.catalog import CATALOG, Catalog
 from imagewire.errors import MalformedError, TranslationError
 from imagewire.formats import Format
-from imagewire.loss import Loss, Outcome
-from imagewire.messages import Body, Headers, Reply, TranslatedResponse
+from imagewire.loss import Loss, LossList, Outcome
+from imagewire.messages import Body, Headers, Reply, TranslatedResponse, read_headers
 from imagewire.model import Failure, ImageResponse, ReplyContext
 from imagewire.options import DEFAULTS, Options
 from imagewire.paths import Provenance
-from imagewire.rules.failures import is_failure
+from imagewire.rules.error_bodies import is_failure
 from imagewire.rules.finish import refusal_of
+from imagewire.rules.retry import request_id_of
 from imagewire.translate.formats import Source, Target, format_of, source_of
 from imagewire.translate.merge import merge_responses
 from imagewire.translate.provenance import located_in_replies, prefixed
@@ -40,19 +41,13 @@ def translate_response(  # noqa: PLR0913 - the contract's signature
     ``created`` is the time in seconds since 1970 that a reply gets whose source names none.
     Raises `MalformedError` with status 502 for what is neither a response nor an error.
     """
-    return translate_responses(
-        [Reply(body, status, headers)],
-        source=source,
-        target=target,
-        context=context,
-        created=created,
-        response_id=response_id,
-        options=options,
-        catalog=catalog,
-    )
+    replies = [Reply(body, status, headers)]
+    about = source, target, context, created, response_id, options, catalog
+    if not is_large(body):
+        return translate_whole_replies(replies, *about)
+    return bypass(lambda small: translate_whole_replies(small, *about), replies)
 
 
-@bypassed
 def translate_responses(  # noqa: PLR0913 - the contract's signature
     replies: Sequence[Reply | Failure],
     *,
@@ -69,13 +64,30 @@ def translate_responses(  # noqa: PLR0913 - the contract's signature
     A `Failure` among them is one that the caller made, of a time-out for example. A malformed reply
     among several counts as a failed call; if it is the only one, it raises.
     """
+    about = source, target, context, created, response_id, options, catalog
+    if not is_large(replies):
+        return translate_whole_replies(replies, *about)
+    return bypass(lambda small: translate_whole_replies(small, *about), replies)
+
+
+def translate_whole_replies(  # noqa: PLR0913, PLR0917 - the contract's arguments
+    replies: Sequence[Reply | Failure],
+    source: Source,
+    target: Target,
+    context: ReplyContext = ReplyContext(),
+    created: int | None = None,
+    response_id: str | None = None,
+    options: Options = DEFAULTS,
+    catalog: Catalog = CATALOG,
+) -> TranslatedResponse:
+    """The same without the bypass: a large payload goes through the codec."""
     reader, _ = source_of(source)
     writer = format_of(target)
     if not replies:
         msg = "there are no replies to translate"
         raise ValueError(msg)
     single = len(replies) == 1
-    losses: list[Loss] = []
+    losses = LossList()
     results: list[ImageResponse | Failure] = []
     sources: list[Provenance | None] = []
     for call, reply in enumerate(replies):
@@ -87,8 +99,8 @@ def translate_responses(  # noqa: PLR0913 - the contract's signature
             outcome = Outcome(error.failure)
         results.append(outcome.value)
         sources.append(outcome.provenance)
-        losses += outcome.losses if single else prefixed(outcome.losses, f"$[{call}]")
-    notes: list[Loss] = []
+        losses.extend(outcome.losses if single else prefixed(outcome.losses, f"$[{call}]"))
+    notes = LossList()
     merged = merge_responses(results, notes.append)
     if isinstance(merged.result, Failure):
         return _failed(merged.result, writer, tuple(losses))
@@ -101,10 +113,12 @@ def translate_responses(  # noqa: PLR0913 - the contract's signature
         catalog=catalog,
     )
     if notes or written.losses:
-        losses += located_in_replies((*notes, *written.losses), merged, sources)
+        losses.extend(located_in_replies((*notes, *written.losses), merged, sources))
     wire = written.value
+    fields = structs.asdict(wire)
+    fields["headers"] = wire.headers | _request_id(replies[merged.first])
     return TranslatedResponse(
-        **structs.asdict(wire),
+        **fields,
         losses=tuple(losses),
         failure=refusal_of(merged.result) if wire.status >= 400 else None,
     )
@@ -133,6 +147,22 @@ def _read_reply(
         if not is_failure(reply.body):
             raise
     return Outcome(reader.read_failure(reply.body, status=reply.status, headers=reply.headers))
+
+
+def render_models(target: Target, *, catalog: Catalog = CATALOG) -> TranslatedResponse:
+    """The models that a face serves, as a reply to ``GET /v1/models``; what retires comes last."""
+    writer = format_of(target)
+    served = [model for model in catalog.models if model.family in writer.FAMILIES]
+    lasting = sorted(served, key=lambda model: model.retires is not None)
+    return TranslatedResponse(**structs.asdict(writer.write_models(lasting)))
+
+
+def _request_id(reply: Reply | Failure) -> dict[str, str]:
+    """The id by which an upstream knows a request: a success carries it like an error."""
+    if isinstance(reply, Failure) or not reply.headers:
+        return {}
+    found = request_id_of(read_headers(reply.headers))
+    return {} if found is None else {"x-request-id": found}
 
 
 def _failed(failure: Failure, writer: Format, losses: tuple[Loss, ...]) -> TranslatedResponse:

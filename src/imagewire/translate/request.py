@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import structs
 
-from imagewire.bypass.cut import bypassed
+from imagewire.bypass.cut import bypass, is_large
 from imagewire.catalog import CATALOG, Catalog, bare_model
 from imagewire.endpoints import Endpoint
 from imagewire.errors import InexpressibleError, TranslationError, UnsupportedError
-from imagewire.loss import Loss, Report
-from imagewire.messages import JSON_TYPE, Body, TranslatedRequest
+from imagewire.formats import Format
+from imagewire.loss import C, Loss, LossList, Outcome, Report, lost
+from imagewire.messages import JSON_TYPE, Body, TranslatedRequest, WireRequest
 from imagewire.model import Image, ImageRequest, Part, ReplyContext
 from imagewire.options import DEFAULTS, Options
 from imagewire.paths import Path
 from imagewire.rules.media import read_fetched
 from imagewire.rules.model_ids import body_model
 from imagewire.rules.prompt import last_user_only
+from imagewire.rules.urls import refuse_odd_urls
 from imagewire.translate.formats import Source, Target, check_model, narrows, source_of, target_of
 from imagewire.translate.provenance import locate_error, located
 
@@ -25,7 +27,6 @@ from imagewire.translate.provenance import locate_error, located
 Fetched = bytes | tuple[str, bytes]
 
 
-@bypassed
 def translate_request(  # noqa: PLR0913 - the contract's signature
     body: Body,
     *,
@@ -43,17 +44,34 @@ def translate_request(  # noqa: PLR0913 - the contract's signature
     too. ``target="native"`` is the format of the upstream that serves the model. ``fetched`` holds
     the remote images that `remote_images` named. Raises `TranslationError`.
     """
+    if fetched or not is_large(body):
+        return translate_whole_request(
+            body, source, target, model, content_type, options, fetched, catalog
+        )
+    about = source, target, model, content_type, options, fetched, catalog
+    return bypass(lambda small: translate_whole_request(small, *about), body, content_type)
+
+
+def translate_whole_request(  # noqa: PLR0913, PLR0917 - the contract's arguments
+    body: Body,
+    source: Source,
+    target: Target,
+    model: str | None = None,
+    content_type: str = JSON_TYPE,
+    options: Options = DEFAULTS,
+    fetched: Mapping[str, Fetched] = {},
+    catalog: Catalog = CATALOG,
+) -> TranslatedRequest:
+    """The same without the bypass: a large payload goes through the codec."""
     reader, named = source_of(source)
-    if isinstance(source, Endpoint) and source.operation == "stream":
-        msg = "streaming is not supported for image generation"
-        raise UnsupportedError(msg, path="$.stream")
+    _refuse_operation(source)
     read = reader.read_request(
         body, model=named or model, content_type=content_type, options=options
     )
-    given = request = read.value
     provenance = read.provenance
-    losses: list[Loss] = []  # with paths in the body
-    found: list[Loss] = []  # with hub paths
+    losses = read.losses  # with paths in the body
+    found = LossList()  # with hub paths
+    given = request = _as_endpoint_says(read.value, source, found.append)
     if model is not None and model != request.model_as_given:
         request = structs.replace(
             request, model=bare_model(body_model(model)), model_as_given=model
@@ -65,34 +83,94 @@ def translate_request(  # noqa: PLR0913 - the contract's signature
         if narrows(reader, writer, options):
             request, first_turn = last_user_only(request, found.append)
             if found:
-                losses += located(found, provenance)
-                found.clear()
+                losses = _with_more(losses, located(found, provenance))
+                found = LossList()
             if first_turn and provenance is not None:
                 provenance = structs.replace(provenance, first_turn=first_turn)
         if fetched:
             request = _with_fetched(request, fetched, found.append)
-        written = writer.write_request(request, options=options, catalog=catalog)
+        written = _written(request, reader, writer, options, catalog)
     except TranslationError as error:
         locate_error(error, provenance)
         raise
     if found or written.losses:
-        losses += located((*found, *written.losses), provenance)
-    return TranslatedRequest(
-        **structs.asdict(written.value),
-        target=writer.NAME,
-        losses=read.losses + tuple(losses) if losses else read.losses,
-        context=_context(given, request),
-    )
+        losses = _with_more(losses, located((*found, *written.losses), provenance))
+    fields = structs.asdict(written.value)
+    fields["target"] = writer.NAME
+    fields["losses"] = losses
+    fields["context"] = _context(given, request)
+    return TranslatedRequest(**fields)
 
 
-@bypassed
+def _with_more(losses: tuple[Loss, ...], more: Iterable[Loss]) -> tuple[Loss, ...]:
+    """Losses and more of them, as many as are listed."""
+    listed = LossList()
+    listed.extend(losses)
+    listed.extend(more)
+    return tuple(listed)
+
+
+_NOT_TRANSLATED = {
+    "stream": ("streaming is not supported for image generation", "$.stream"),
+    "models": ("a list of models is not a request for images", "$"),
+}
+
+
+def _refuse_operation(source: Source) -> None:
+    """Raise for what an endpoint does beside generating and editing images."""
+    if isinstance(source, Endpoint) and source.operation in _NOT_TRANSLATED:
+        message, path = _NOT_TRANSLATED[source.operation]
+        raise UnsupportedError(message, path=path)
+
+
+def _as_endpoint_says(request: ImageRequest, source: Source, report: Report) -> ImageRequest:
+    """The request of an endpoint: of the model that the path names; an edit has an image."""
+    if not isinstance(source, Endpoint):
+        return request
+    if source.operation == "edit" and not _has_input_images(request):
+        msg = "an edit needs an image"
+        raise InexpressibleError(msg, path="$.image")
+    named = source.model
+    if named is None or request.model_as_given in {None, named}:
+        return request
+    report(lost(C.IGNORED_MODEL, "$.model", "the path of the request names the model"))
+    return structs.replace(request, model=bare_model(body_model(named)), model_as_given=named)
+
+
+def check_request(  # noqa: PLR0913 - the contract's signature
+    body: Body,
+    *,
+    source: Source,
+    target: Target,
+    model: str | None = None,
+    content_type: str = JSON_TYPE,
+    options: Options = DEFAULTS,
+    fetched: Mapping[str, Fetched] = {},
+    catalog: Catalog = CATALOG,
+) -> tuple[Loss, ...]:
+    """What `translate_request` with these arguments would lose; raises what it would raise."""
+    return translate_request(
+        body,
+        source=source,
+        target=target,
+        model=model,
+        content_type=content_type,
+        options=options,
+        fetched=fetched,
+        catalog=catalog,
+    ).losses
+
+
 def read_model(body: Body, *, source: Source, content_type: str = JSON_TYPE) -> str | None:
     """The model of a request as its client spells it, without reading the rest; None if unnamed."""
     reader, named = source_of(source)
-    return named or reader.read_model(body, content_type=content_type)
+    if named or not is_large(body):
+        return named or reader.read_model(body, content_type=content_type)
+    return bypass(
+        lambda small: reader.read_model(small, content_type=content_type), body, content_type
+    )
 
 
-@bypassed
 def remote_images(
     body: Body,
     *,
@@ -106,19 +184,33 @@ def remote_images(
     Addresses are not judged here: private networks, redirects and sizes are the caller's concern.
     """
     reader, named = source_of(source)
-    request = reader.read_request(
-        body, model=named, content_type=content_type, options=options
-    ).value
-    writer = target_of(target, request, CATALOG)
-    try:
-        if narrows(reader, writer, options):
-            request, _ = last_user_only(request, lambda _: None)
-        writer.write_request(request, options=options)
-    except InexpressibleError as error:
-        return error.urls
-    except TranslationError:  # whatever else is wrong, translating says it
-        pass
-    return ()
+
+    def urls(body: Body) -> tuple[str, ...]:
+        request = reader.read_request(
+            body, model=named, content_type=content_type, options=options
+        ).value
+        writer = target_of(target, request, CATALOG)
+        try:
+            if narrows(reader, writer, options):
+                request, _ = last_user_only(request, lambda _: None)
+            _written(request, reader, writer, options, CATALOG)
+        except InexpressibleError as error:
+            return error.urls
+        except TranslationError:  # whatever else is wrong, translating says it
+            pass
+        return ()
+
+    return bypass(urls, body, content_type) if is_large(body) else urls(body)
+
+
+def _written(
+    request: ImageRequest, reader: Format, writer: Format, options: Options, catalog: Catalog
+) -> Outcome[WireRequest]:
+    """The wire request; another format gets no odd URLs, where it takes any."""
+    written = writer.write_request(request, options=options, catalog=catalog)
+    if reader is not writer:
+        refuse_odd_urls(request)
+    return written
 
 
 def _context(given: ImageRequest, sent: ImageRequest) -> ReplyContext:

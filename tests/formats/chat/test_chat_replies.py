@@ -161,11 +161,11 @@ class TestBookkeeping:
         assert expected == read_reply(reply_of(created=created)).created
 
     @pytest.mark.parametrize("created", ["inf", "NaN", "-Infinity", "yesterday", []], ids=repr)
-    def test_what_is_no_time_is_the_upstreams_fault(self, created: Any) -> None:
-        with pytest.raises(MalformedError) as caught:
-            read_reply(reply_of(created=created))
+    def test_what_is_no_time_is_ignored_and_reported(self, created: Any) -> None:
+        outcome = imagewire.chat.read_response(reply_of(created=created))
 
-        assert ("$.created", 502) == (caught.value.path, caught.value.status)
+        assert outcome.value.created is None
+        assert ["$.created"] == [loss.path for loss in outcome.losses]
 
     @pytest.mark.parametrize(
         ("value", "created", "expected", "losses"),

@@ -38,9 +38,6 @@ class TestText:
         [
             pytest.param({"text": "a"}, [Part(text="a")], id="text"),
             pytest.param({"text": " \n"}, [Part(text=" \n")], id="white-space"),
-            pytest.param(
-                {"text": "hm", "thought": True}, [Part(text="hm", thought=True)], id="thought"
-            ),
             pytest.param({"text": "hm", "thought": False}, [Part(text="hm")], id="no-thought"),
             pytest.param(
                 {"thoughtSignature": SIGNATURE},

@@ -206,7 +206,7 @@ class TestReadingFields:
         chat = imagewire.translate_request(body, source="images", target="chat", content_type=FORM)
 
         assert b'name="svg[model]"\r\n\r\nm\r\n' in bytes(same.body)
-        assert [("DROPPED", "$.svg_model_")] == facts(chat.losses)
+        assert [("DROPPED", "$.svg[model]")] == facts(chat.losses)
 
     def test_every_text_comes_back_byte_identical(self) -> None:
         words = ' a "hat"\r\n\r\nfor a 狐 \t'

@@ -92,7 +92,7 @@ class TestSpellings:
                 {"images": [URL, {"image_url": {"url": "data:image/png;base64,!!"}}]},
                 "$.images[1].image_url.url",
             ),
-            case("empty-uri", {"image[]": ["data:image/png;base64,"]}, "$.image__[0]"),
+            case("empty-uri", {"image[]": ["data:image/png;base64,"]}, "$.image[][0]"),
             case("mask", {"image": PNG_URI, "mask": {}}, "$.mask"),
             case("mask-text", {"image": PNG_URI, "mask": "fox"}, "$.mask"),
         ],

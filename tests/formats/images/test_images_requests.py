@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 import imagewire
 from cases import case
@@ -49,8 +50,11 @@ class TestFields:
     )
     def test_a_field_is_read_and_written(self, wire: Json, hub: Json) -> None:
         read = images.read_request(json.dumps(body_of(**wire)).encode())
+        marked = {"quality", "background", "output_format"} & wire.keys()
+        marks = [("mark", ("values", MODEL))] if marked else []
 
-        assert (hub_of(**hub), ()) == (read.value, read.losses)
+        assert (hub_of(**hub), ()) == (structs.replace(read.value, extras=()), read.losses)
+        assert marks == [(extra.policy, extra.path) for extra in read.value.extras]
         assert (body_of(**wire), []) == write(hub_of(**hub))
 
     @pytest.mark.parametrize(
@@ -186,15 +190,18 @@ class TestInputFidelity:
         ("model", "edit", "kept"),
         [
             case("1", "gpt-image-1", True, True),
-            case("1.5", "openai/gpt-image-1.5", True, True),
-            case("2", "gpt-image-2", True, False),
-            case("2-dated", "gpt-image-2-2026-04-21", True, False),
+            case("2", "gpt-image-2", True, True),
             case("unknown", "gpt-image-9", True, True),
             case("1-generation", "gpt-image-1", False, False),
             case("2-generation", "gpt-image-2", False, False),
         ],
     )
-    def test_only_an_edit_by_a_model_that_has_it(self, model: str, edit: bool, kept: bool) -> None:  # noqa: FBT001
+    def test_an_edit_keeps_its_own_and_a_generation_has_none(
+        self,
+        model: str,
+        edit: bool,  # noqa: FBT001
+        kept: bool,  # noqa: FBT001
+    ) -> None:
         body = body_of(model=model, input_fidelity="high", **({"image": PNG_URI} if edit else {}))
         written, losses = translate(body, "images", edit_body="json")
 
@@ -293,7 +300,7 @@ class TestMarks:
         ],
     )
     def test_a_mark_of_the_prompt_is_dropped(self, part: Part, level: LossLevel) -> None:
-        parts = (part,) if part.text else (part, HELLO)
+        parts = (part,) if part.signature else (part, HELLO)
         outcome = images.write_request(hub_of(turns=(Turn(role="user", parts=parts),)))
 
         assert [("DROPPED", level, "$.turns[0].parts[0]")] == [

@@ -83,10 +83,6 @@ class TestThreeSizes:
     ) -> None:
         assert (size, losses) == translate(asked, model)
 
-    @pytest.mark.parametrize("model", ["gpt-image-9", "my-model", "gemini-9-image"])
-    def test_an_unknown_model_has_the_same_three(self, model: str) -> None:
-        assert ("1536x1024", SIZE) == translate({"size": "1600x1000"}, model)
-
     @given(width=st.integers(1, 999_999), height=st.integers(1, 999_999))
     def test_it_is_always_one_of_the_three(self, width: int, height: int) -> None:
         size, losses = translate({"size": f"{width}x{height}"}, "gpt-image-1")
@@ -134,6 +130,31 @@ class TestFreeSizes:
         written, found = translate(asked, "gpt-image-2")
 
         assert (size, losses if losses is not None else found) == (written, found)
+
+    @pytest.mark.parametrize(
+        "model",
+        [
+            *("gpt-image-2.5-sunburst", "gpt-image-2.5-flare-2026-09-08", "gpt-image-2.6-flare"),
+            *("gpt-image-9", "gpt-image-2-mini", "my-model", "gemini-9-image"),
+        ],
+    )
+    @pytest.mark.parametrize(
+        ("asked", "size", "losses"),
+        [
+            case("within", {"size": "2048x2048"}, "2048x2048", []),
+            case("outside", {"size": "512x512"}, "816x816", SIZE),
+            case("ratio-16:9-at-2K", shape("16:9", "2K"), "2752x1536", []),
+        ],
+    )
+    def test_newer_and_unknown_models_have_the_same_limits(
+        self, model: str, asked: Json, size: str, losses: list[tuple[str, str]]
+    ) -> None:
+        assert (size, losses) == translate(asked, model)
+
+    def test_so_has_a_callers_row_that_tells_no_sizes(self) -> None:
+        catalog = CATALOG.with_models(Model(id="fox-painter", family="openai"))
+
+        assert ("2048x2048", []) == translate({"size": "2048x2048"}, "fox-painter", catalog=catalog)
 
     def test_a_ratio_of_nothing_is_dropped(self) -> None:
         assert (None, [("DROPPED", "$.image_config.aspect_ratio")]) == translate(

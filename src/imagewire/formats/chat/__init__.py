@@ -57,7 +57,12 @@ from imagewire.formats.chat.paths import read_path, write_path
 from imagewire.formats.chat.request import read_request, write_request
 from imagewire.formats.chat.response import read_response, write_response
 from imagewire.formats.contract import BatchShape
-from imagewire.formats.shared.openai_api import CREDENTIAL
+from imagewire.formats.shared.openai_api import (
+    CLIENT_HEADERS,
+    CREDENTIAL,
+    is_own_path,
+    write_models,
+)
 from imagewire.formats.shared.openai_error import read_failure, write_failure
 
 NAME = "chat"
@@ -68,17 +73,20 @@ BATCH_SHAPE: BatchShape = "openai"
 
 __all__ = [
     "BATCH_SHAPE",
+    "CLIENT_HEADERS",
     "CREDENTIAL",
     "FAMILIES",
     "NAME",
     "NATIVE",
     "PROMPT",
+    "is_own_path",
     "read_failure",
     "read_model",
     "read_path",
     "read_request",
     "read_response",
     "write_failure",
+    "write_models",
     "write_path",
     "write_request",
     "write_response",

@@ -14,6 +14,7 @@ from msgspec import structs
 
 from imagewire.codec.reading import Reading
 from imagewire.codec.writing import Writing, report_foreign, verbatim
+from imagewire.data_uris import is_data_uri
 from imagewire.errors import MalformedError
 from imagewire.formats.chat.wire import File, ImageURL, Message
 from imagewire.formats.chat.wire import Part as WirePart
@@ -22,8 +23,6 @@ from imagewire.loss import C, Report, lost
 from imagewire.model import Foreign, Image, Part
 from imagewire.paths import Path, join
 from imagewire.rules.media import (
-    is_absolute,
-    is_data_uri,
     no_uploaded_file,
     read_image,
     read_reference,
@@ -32,6 +31,7 @@ from imagewire.rules.media import (
     split_data_uri,
 )
 from imagewire.rules.settings import neutral
+from imagewire.rules.urls import is_absolute, is_refused
 
 _TEXT_TYPES = {"text", "input_text", "output_text"}
 
@@ -41,15 +41,22 @@ MESSAGE_FIELDS = ("tool_calls", "function_call")
 _GAP = "\n\n"
 
 
-def read_message(
-    message: Message, reading: Reading, hub_path: Path, wire_path: Path, *, start: int = 0
+def read_message(  # noqa: PLR0913 - a message, and where it stands
+    message: Message,
+    reading: Reading,
+    hub_path: Path,
+    wire_path: Path,
+    *,
+    start: int = 0,
+    reasons: bool = True,
 ) -> tuple[Part, ...]:
     """The parts of a message at a wire path, in order: reasoning, content, then ``images``.
 
-    ``hub_path`` is the path of the hub's tuple of parts, ``start`` how many it has already.
+    ``hub_path`` is the path of the hub's tuple of parts, ``start`` how many it has already. Only
+    one that ``reasons``, the model's, has reasoning.
     """
     parts: list[Part] = []
-    for part, item_path in _pieces(message, reading, wire_path):
+    for part, item_path in _pieces(message, reading, wire_path, reasons=reasons):
         if part is None:
             continue
         reading.nodes[hub_path + (start + len(parts),)] = wire_path + item_path
@@ -59,10 +66,12 @@ def read_message(
     return tuple(parts)
 
 
-def _pieces(message: Message, reading: Reading, wire_path: Path) -> list[tuple[Part | None, Path]]:
+def _pieces(
+    message: Message, reading: Reading, wire_path: Path, *, reasons: bool
+) -> list[tuple[Part | None, Path]]:
     """The parts of a message, each with the step that leads to it."""
     pieces: list[tuple[Part | None, Path]] = []
-    if message.reasoning:
+    if message.reasoning and reasons:
         pieces.append((Part(text=message.reasoning, thought=True), ("reasoning",)))
     content = message.content
     if isinstance(content, str):
@@ -123,7 +132,8 @@ def _read_part(item: WirePart, reading: Reading, wire_path: Path) -> Part | None
     if item.image_url is None and item.type in {"image_url", "input_image"}:
         msg = f"a part of type `{item.type}` needs an `image_url`"
         raise MalformedError(msg, path=wire_path + ("image_url",))
-    return Part(foreign=Foreign(format="chat", kind=item.type, value=verbatim(item, extras)))
+    value = verbatim(item, extras, wire_path, reading.report)
+    return Part(foreign=Foreign(format="chat", kind=item.type, value=value))
 
 
 def _read_entry(entry: WirePart | str, reading: Reading, wire_path: Path) -> Part | None:
@@ -201,7 +211,7 @@ def markdown(pieces: Iterable[str | Image]) -> str:
 
 def _markdown_image(url: str, wire_path: Path, report: Report) -> Image | None:
     if not is_data_uri(url):
-        return Image(url=url) if is_absolute(url) else None
+        return Image(url=url) if is_absolute(url) and not is_refused(url) else None
     try:
         declared, data = split_data_uri(url, wire_path)
         return read_image(data, declared, wire_path, report)
@@ -221,7 +231,11 @@ def _sign(parts: list[Part], message: Message, report: Report, wire_path: Path) 
         signatures, place = [mark.thought_signature], "extra_content"
     if not signatures:
         return
-    answers = [index for index, part in enumerate(parts) if not part.thought]
+    answers = [
+        index
+        for index, part in enumerate(parts)
+        if not part.thought and (part.foreign is None or part.foreign.kind not in MESSAGE_FIELDS)
+    ]
     images = [index for index, part in enumerate(parts) if part.image is not None]
     for owners in (answers, images):
         if len(owners) == len(signatures):

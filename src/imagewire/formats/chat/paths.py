@@ -7,12 +7,16 @@ from collections.abc import Mapping
 from imagewire.formats.contract import Operation
 from imagewire.formats.shared.openai_api import operation_of
 
-PATHS: Mapping[Operation, str] = {"generate": "/v1/chat/completions"}
+_READ: Mapping[str, Operation] = {"/chat/completions": "generate", "/models": "models"}
+PATHS: Mapping[Operation, str] = {
+    "generate": "/v1/chat/completions",
+    "models": "/v1/models",
+}
 
 
 def read_path(path: str) -> tuple[Operation, str | None] | None:
-    """The operation of a path, which names no model, or None."""
-    return operation_of(path, PATHS)
+    """The operation of a path, and the model that an Azure path names, or None."""
+    return operation_of(path, _READ)
 
 
 def write_path(operation: Operation, _model: str | None = None, **_: object) -> str | None:

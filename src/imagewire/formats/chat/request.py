@@ -10,7 +10,7 @@ from msgspec import structs
 from imagewire.catalog import CATALOG, Catalog, bare_model
 from imagewire.codec.document import Codec, json_request
 from imagewire.codec.reading import Reader, Reading
-from imagewire.codec.writing import Writing, report_foreign, verbatim
+from imagewire.codec.writing import Writing, report_empty, report_foreign, verbatim
 from imagewire.errors import InexpressibleError, MalformedError
 from imagewire.formats.chat import settings, wire
 from imagewire.formats.chat.content import plain_text, read_message, write_field, write_part
@@ -19,9 +19,10 @@ from imagewire.loss import C, Outcome, lost
 from imagewire.messages import JSON_TYPE, Body, WireRequest
 from imagewire.model import Foreign, ImageRequest, Part, Policy, Turn
 from imagewire.options import DEFAULTS, Options
-from imagewire.paths import Path
+from imagewire.paths import EXTRAS, Path
 from imagewire.rules.model_ids import body_model
-from imagewire.rules.prompt import prompt_index
+from imagewire.rules.prompt import mark_thoughts, prompt_index, said
+from imagewire.rules.urls import refuse_references
 
 #: Bookkeeping of the API: other formats pass over it in silence.
 POLICIES: Mapping[str, Policy] = dict.fromkeys(
@@ -57,7 +58,7 @@ def _read(body: wire.Request, reading: Reading) -> ImageRequest:
     said = settings.read_settings(body, reading.report)
     given = body.model if body.model is not None else reading.model
     system, turns = _read_messages(body.messages, reading)
-    extras = reading.take()
+    extras = reading.take() if reading.unknown is not None else ()
     if isinstance(body.moderation, dict):  # OpenAI's own object, no image setting of that name
         extras = reading.keep_named(moderation=body.moderation) + extras
     request = ImageRequest(
@@ -121,10 +122,14 @@ def _read_messages(
         wire_path = ("messages", index)
         role = message.role
         if role in {"user", "assistant"}:
-            parts = read_message(message, reading, ("turns", len(turns), "parts"), wire_path)
-            extras = reading.take(wire_path)
-            if message.refusal or message.annotations:
+            hub_path = ("turns", len(turns), "parts")
+            reasons = role == "assistant"
+            parts = read_message(message, reading, hub_path, wire_path, reasons=reasons)
+            extras = reading.take(wire_path) if reading.unknown is not None else ()
+            if message.refusal or message.annotations or message.reasoning:
                 extras = _message_extras(message, reading) + extras
+            if not reasons:
+                parts = mark_thoughts(parts, reading)
             if len(turns) != index:
                 reading.nodes[("turns", len(turns))] = wire_path
             turns.append(
@@ -135,7 +140,7 @@ def _read_messages(
         elif role in {"tool", "function"}:
             reading.nodes[("turns", len(turns))] = wire_path
             reading.nodes[("turns", len(turns), "parts", 0)] = wire_path
-            value = verbatim(message, reading.take(wire_path))
+            value = verbatim(message, reading.take(wire_path), wire_path, reading.report)
             foreign = Foreign(format="chat", kind=_MESSAGE, value=value)
             turns.append(Turn(role="model", parts=(Part(foreign=foreign),)))
         else:
@@ -145,9 +150,12 @@ def _read_messages(
 
 
 def _message_extras(message: wire.Message, reading: Reading) -> tuple[Any, ...]:
-    return reading.keep_named(
+    extras = reading.keep_named(
         refusal=message.refusal or None, annotations=message.annotations or None
     )
+    if message.reasoning and message.role != "assistant":  # a field that only the model's have
+        extras += (reading.keep(("reasoning",), message.reasoning, reading.unknown_policy),)
+    return extras
 
 
 def _read_system(
@@ -157,20 +165,20 @@ def _read_system(
 
     Extras of a content part are kept below ``content[0]``, where it will stand then.
     """
-    parts = [
-        structs.replace(
-            part,
-            extras=tuple(
+    read = read_message(message, reading, ("system",), wire_path, start=start, reasons=False)
+    parts: list[Part] = []
+    for index, part in enumerate(read, start):
+        node: Path = ("system", index)
+        reading.nodes[(*node, EXTRAS)] = wire_path
+        if part.extras:
+            reading.nodes[(*node, EXTRAS, "content", 0)] = reading.nodes[node]
+            extras = tuple(
                 structs.replace(extra, path=("content", 0, *extra.path)) for extra in part.extras
-            ),
-        )
-        if part.extras
-        else part
-        for part in read_message(message, reading, ("system",), wire_path, start=start)
-    ]
-    extras = reading.take(wire_path)
-    for index in range(len(parts)):
-        reading.nodes[("system", start + index, "extras")] = wire_path
+            )
+            part = structs.replace(part, extras=extras)  # noqa: PLW2901 - the same part
+        parts.append(part)
+    parts = list(mark_thoughts(tuple(parts), reading))
+    extras = _message_extras(message, reading) + reading.take(wire_path)
     if not parts:
         reading.drop(extras, wire_path)
     elif extras:
@@ -180,7 +188,7 @@ def _read_system(
 
 def _write_messages(request: ImageRequest, writing: Writing) -> list[wire.Message]:
     messages: list[wire.Message] = []
-    for index, part in enumerate(request.system):
+    for index, part in said(request.system, ("system",), writing):
         message = _write_system(part, writing, ("system", index), len(messages))
         if message is not None:
             messages.append(message)
@@ -213,14 +221,21 @@ def _write_turn(
             return cast("wire.Message", whole.value)
         report_foreign(turn.parts[0], hub_path, writing.report, asked=asked)
         return None
+    parts = list(enumerate(turn.parts))
+    if turn.role == "user":
+        parts = list(said(turn.parts, (*hub_path, "parts"), writing, asked=asked))
+    if turn.parts and not parts:  # all were thoughts
+        report_empty(turn, hub_path, writing.report)
+        return None
     writing.add(turn.extras, hub_path, wire_path)
-    text = plain_text(turn.parts)
+    text = plain_text(tuple(part for _, part in parts))
     if text is not None:
-        writing.add(turn.parts[0].extras, (*hub_path, "parts", 0))
+        place, part = parts[0]
+        writing.add(part.extras, (*hub_path, "parts", place))
         return wire.Message(role=role, content=text)
     message = wire.Message(role=role)
     content: list[wire.Part] = []
-    for place, part in enumerate(turn.parts):
+    for place, part in parts:
         if part.foreign is not None and write_field(part.foreign, message):
             continue
         item_path = (*wire_path, "content", len(content))
@@ -232,5 +247,10 @@ def _write_turn(
 
 
 REQUEST = Reader(
-    "chat", Codec(wire.Request), _read, policies=POLICIES, wire_paths=settings.WIRE_PATHS
+    "chat",
+    Codec(wire.Request),
+    _read,
+    policies=POLICIES,
+    wire_paths=settings.WIRE_PATHS,
+    refuse_references=refuse_references,
 )

@@ -142,5 +142,5 @@ def _ends(text: str) -> str:
 
 
 RESPONSE = Reader(
-    "chat", Codec(wire.Response), _read, policies=POLICIES, wire_paths=WIRE_PATHS, reply=True
+    "chat", Codec(wire.Response, reply=True), _read, policies=POLICIES, wire_paths=WIRE_PATHS
 )

@@ -23,6 +23,7 @@ from imagewire.formats.shared.google_settings import (
     safety_fields,
     thinking_fields,
 )
+from imagewire.known_models import TIERS
 from imagewire.loss import C, Report, lost
 from imagewire.model import (
     ANY_IMAGE,
@@ -35,11 +36,7 @@ from imagewire.model import (
     Size,
     Thinking,
 )
-from imagewire.rules.geometry import (
-    TIERS,
-    nearest_tier,
-    same_ratio,
-)
+from imagewire.rules.geometry import nearest_tier, same_ratio
 from imagewire.rules.settings import (
     modalities,
     neutral,

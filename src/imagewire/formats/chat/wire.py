@@ -7,18 +7,18 @@ pull 177). Google's fields sit under ``extra_body.google``
 and ``extra_content.google`` (Google's own OpenAI-compatible endpoint).
 """
 
-from typing import Any
+from typing import Annotated, Any, ClassVar
 
 from msgspec import UNSET, UnsetType
 
-from imagewire.codec.document import ProtoWire, Wire
+from imagewire.codec.fields import BOOKKEEPING, Count, Int64, Name, Number64, ProtoWire, Wire
 from imagewire.formats.shared.google_settings import HarmBlockThreshold, HarmCategory
 from imagewire.formats.shared.thought_fields import ExtraContent
 
 
 class ImageURL(Wire):
     url: str
-    detail: str | None = None
+    detail: Name = None
 
 
 class File(Wire):
@@ -30,15 +30,17 @@ class File(Wire):
 class Part(Wire):
     """A content part, or an entry of ``images``, where some write ``url`` or ``data`` alone."""
 
+    OFFICIAL: ClassVar[frozenset[str]] = frozenset({"input_audio", "prompt_cache_breakpoint"})
+
     type: str | None = None
     text: str | None = None
     image_url: ImageURL | str | None = None
     file: File | None = None
     refusal: str | None = None
-    index: int | None = None
+    index: Annotated[int | None, BOOKKEEPING] = None
     url: str | None = None
     data: str | None = None
-    detail: str | None = None
+    detail: Name = None
     extra_content: ExtraContent | None = None
 
 
@@ -49,17 +51,19 @@ class ProviderFields(Wire):
 class Message(Wire):
     """A message; in a reply, ``content`` and ``refusal`` are written even when they are null."""
 
-    role: str | None = None
+    OFFICIAL: ClassVar[frozenset[str]] = frozenset({"audio", "name", "tool_call_id"})
+
+    role: Name = None
     content: str | list[Part] | UnsetType | None = UNSET
     refusal: str | UnsetType | None = UNSET
     images: list[Part | str] | Part | str | None = None
     image: list[Part | str] | Part | str | None = None
-    annotations: Any = None
+    annotations: Annotated[Any, BOOKKEEPING] = None
     tool_calls: Any = None
     function_call: Any = None
     reasoning: str | None = None
     extra_content: ExtraContent | None = None
-    provider_specific_fields: ProviderFields | None = None
+    provider_specific_fields: Annotated[ProviderFields | None, BOOKKEEPING] = None
 
 
 class ImageConfig(ProtoWire, rename=None):
@@ -92,6 +96,24 @@ class ExtraBody(Wire):
 
 
 class Request(Wire, kw_only=True):
+    OFFICIAL: ClassVar[frozenset[str]] = frozenset(
+        {
+            "audio",
+            "logit_bias",
+            "metadata",
+            "parallel_tool_calls",
+            "prediction",
+            "prompt_cache_key",
+            "prompt_cache_options",
+            "prompt_cache_retention",
+            "service_tier",
+            "store",
+            "stream_options",
+            "verbosity",
+            "web_search_options",
+        }
+    )
+
     model: str | None = None
     messages: list[Message]
     n: int | None = None
@@ -136,46 +158,48 @@ class ModerationDetails(Wire):
 
 
 class Choice(Wire):
-    index: int | None = None
+    index: Count = None
     message: Message | None = None
-    finish_reason: str | None = None
-    native_finish_reason: str | None = None
-    moderation_details: ModerationDetails | None = None
-    logprobs: Any = None
+    finish_reason: Name = None
+    native_finish_reason: Name = None
+    moderation_details: Annotated[ModerationDetails | None, BOOKKEEPING] = None
+    logprobs: Annotated[Any, BOOKKEEPING] = None
 
 
 class PromptDetails(Wire):
-    cached_tokens: int | None = None
-    text_tokens: int | None = None
-    image_tokens: int | None = None
-    audio_tokens: int | None = None
-    cache_write_tokens: int | None = None
+    cached_tokens: Count = None
+    text_tokens: Count = None
+    image_tokens: Count = None
+    audio_tokens: Count = None
+    cache_write_tokens: Count = None
 
 
 class CompletionDetails(Wire):
-    reasoning_tokens: int | None = None
-    text_tokens: int | None = None
-    image_tokens: int | None = None
-    audio_tokens: int | None = None
-    accepted_prediction_tokens: int | None = None
-    rejected_prediction_tokens: int | None = None
+    reasoning_tokens: Count = None
+    text_tokens: Count = None
+    image_tokens: Count = None
+    audio_tokens: Count = None
+    accepted_prediction_tokens: Count = None
+    rejected_prediction_tokens: Count = None
 
 
 class Usage(Wire):
-    prompt_tokens: int | None = None
-    completion_tokens: int | None = None
-    total_tokens: int | None = None
-    prompt_tokens_details: PromptDetails | None = None
-    completion_tokens_details: CompletionDetails | None = None
+    prompt_tokens: Count = None
+    completion_tokens: Count = None
+    total_tokens: Count = None
+    prompt_tokens_details: Annotated[PromptDetails | None, BOOKKEEPING] = None
+    completion_tokens_details: Annotated[CompletionDetails | None, BOOKKEEPING] = None
 
 
 class Response(Wire):
-    id: str | int | None = None
-    object: str | None = None
-    created: int | float | None = None
-    model: str | None = None
+    OFFICIAL: ClassVar[frozenset[str]] = frozenset({"metadata", "moderation"})
+
+    id: Annotated[str | Int64 | None, BOOKKEEPING] = None
+    object: Name = None
+    created: Annotated[Number64 | None, BOOKKEEPING] = None
+    model: Name = None
     choices: list[Choice] | None = None
-    usage: Usage | None = None
-    system_fingerprint: str | None = None
-    service_tier: str | None = None
+    usage: Annotated[Usage | None, BOOKKEEPING] = None
+    system_fingerprint: Name = None
+    service_tier: Name = None
     error: Any = None

@@ -24,7 +24,13 @@ from typing import Literal
 from imagewire.codec.document import read_model
 from imagewire.formats.contract import BatchShape, Credential
 from imagewire.formats.gemini.failure import read_failure, write_failure
-from imagewire.formats.gemini.paths import read_path, write_path
+from imagewire.formats.gemini.models import write_models
+from imagewire.formats.gemini.paths import (
+    CLIENT_HEADERS,
+    is_own_path,
+    read_path,
+    write_path,
+)
 from imagewire.formats.gemini.request import read_request, write_request
 from imagewire.formats.gemini.response import read_response, write_response
 
@@ -37,17 +43,20 @@ BATCH_SHAPE: BatchShape = "gemini"
 
 __all__ = [
     "BATCH_SHAPE",
+    "CLIENT_HEADERS",
     "CREDENTIAL",
     "FAMILIES",
     "NAME",
     "NATIVE",
     "PROMPT",
+    "is_own_path",
     "read_failure",
     "read_model",
     "read_path",
     "read_request",
     "read_response",
     "write_failure",
+    "write_models",
     "write_path",
     "write_request",
     "write_response",

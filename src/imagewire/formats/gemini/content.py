@@ -5,6 +5,7 @@ A part with nothing but a signature is an empty text: Gemini closes an answer wi
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import cast
 
 from imagewire.codec.reading import Reading
@@ -17,12 +18,12 @@ from imagewire.options import Options
 from imagewire.paths import Path, other_spellings
 from imagewire.rules.media import (
     declared_type,
-    is_absolute,
     no_remote_images,
     no_uploaded_file,
     read_inline,
     url_type,
 )
+from imagewire.rules.urls import checked, is_absolute, is_stored
 
 # The members of the oneof that image generation has no use for.
 _OTHER_DATA = {
@@ -34,8 +35,6 @@ _OTHER_DATA = {
     "toolResponse",
 }
 _TWO = "a part holds one of text, inlineData, fileData, functionCall, ..., not two"
-# Where the Gemini Files API keeps what was uploaded.
-_FILES_API = "https://generativelanguage.googleapis.com/"
 
 
 def read_parts(
@@ -68,7 +67,7 @@ def _read_part(item: wire.Part, reading: Reading, wire_path: Path) -> Part | Non
         image = _read_blob(blob, reading, wire_path)
         kind = "inlineData"
     elif file is not None:
-        image = _read_file(file)
+        image = _read_file(file, wire_path)
         kind = "fileData"
         if image is not None and not is_stored(file.file_uri):
             extras += reading.mark("fileData")
@@ -80,7 +79,10 @@ def _read_part(item: wire.Part, reading: Reading, wire_path: Path) -> Part | Non
         image = None
         kind = other or keys[0]
     if image is None:
-        return Part(foreign=Foreign(format="gemini", kind=kind, value=verbatim(item, extras)))
+        value = verbatim(item, extras, wire_path, reading.report)
+        if not value:  # of fields that were dropped
+            return None
+        return Part(foreign=Foreign(format="gemini", kind=kind, value=value))
     return Part(image=image, thought=thought, signature=signature, extras=extras)
 
 
@@ -89,9 +91,9 @@ def _read_blob(blob: wire.Blob, reading: Reading, wire_path: Path) -> Image | No
     return read_inline(blob.data, blob.mime_type, data, reading.report, declared)
 
 
-def _read_file(file: wire.FileData) -> Image | None:
+def _read_file(file: wire.FileData, wire_path: Path) -> Image | None:
     declared = declared_type(file.mime_type)
-    if not is_absolute(file.file_uri):
+    if not is_absolute(checked(file.file_uri, (*wire_path, "fileData", "fileUri"))):
         return None
     if declared is not None and not declared.startswith("image/"):
         return None
@@ -100,16 +102,16 @@ def _read_file(file: wire.FileData) -> Image | None:
 
 
 def write_parts(
-    parts: tuple[Part, ...],
+    parts: Iterable[tuple[int, Part]],
     writing: Writing,
     hub_path: Path,
     wire_path: Path,
     *,
     asked: bool = False,
 ) -> list[wire.Part]:
-    """The wire parts of hub parts; a foreign part of what was asked raises."""
+    """The wire parts of hub parts, each with its index; a foreign part of what was asked raises."""
     written: list[wire.Part] = []
-    for index, part in enumerate(parts):
+    for index, part in parts:
         if part.foreign is not None:
             if part.foreign.format == "gemini":
                 written.append(cast("wire.Part", part.foreign.value))
@@ -150,11 +152,6 @@ def refuse_remote(writing: Writing) -> None:
         'or let Gemini try with `Options(remote_urls="file_uri")`.'
     )
     raise error
-
-
-def is_stored(url: str) -> bool:
-    """Whether a remote image is where Gemini reads files: Google's storage or its Files API."""
-    return url[: len(_FILES_API)].lower() == _FILES_API or url[:5].lower() == "gs://"
 
 
 def _is_reachable(part: Part, url: str, options: Options) -> bool:

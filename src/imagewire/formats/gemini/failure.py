@@ -18,17 +18,15 @@ from imagewire.formats.gemini import wire
 from imagewire.messages import JSON_TYPE, Body, Headers, WireResponse, read_headers
 from imagewire.model import Extra, Failure, FailureKind
 from imagewire.redaction import clean
-from imagewire.rules.failures import (
-    KIND_OF_CODE,
-    TABLE,
+from imagewire.rules.error_bodies import read_error
+from imagewire.rules.failures import TABLE, kind_of_code, kind_of_status
+from imagewire.rules.retry import (
     clamp,
-    error_object,
-    kind_of_status,
-    message_text,
     read_duration,
     read_request_id,
     read_retry_headers,
     read_retry_words,
+    request_id_of,
 )
 
 _FORMAT = "gemini"
@@ -55,8 +53,8 @@ _OF_STATUS = {
 
 def read_failure(body: Body, *, status: int, headers: Headers = ()) -> Failure:
     """The failure of an error reply with any body; under a 2xx the body tells the status."""
-    error, words = error_object(body)
-    error = error or {}
+    said = read_error(body, status)
+    error, message = said.error, said.message
     found = read_headers(headers)
     details = [item for item in _list(error.get("details")) if isinstance(item, dict)]
     code, native = error.get("code"), error.get("status")
@@ -66,7 +64,6 @@ def read_failure(body: Body, *, status: int, headers: Headers = ()) -> Failure:
         status = told or (_http(native) if native in _OF_STATUS else 500)
     reason = _openai_reason(details)
     kind = _kind(status, native, details, reason)
-    message = message_text(error.get("message") or words, status)
     return Failure(
         kind=kind,
         message=message,
@@ -127,7 +124,8 @@ def _kind(
 ) -> FailureKind:
     if any(item.get("reason") == "API_KEY_INVALID" for item in details):
         return FailureKind.AUTHENTICATION
-    told = KIND_OF_CODE.get(reason or "")
+    reasons = [reason, *(item.get("reason") for item in details)]
+    told = next(filter(None, map(kind_of_code, reasons)), None)
     if told is FailureKind.BILLING and status == 429:
         return FailureKind.QUOTA
     if told is not None:
@@ -173,7 +171,7 @@ def _retry_after(
 
 def _request_id(details: list[dict[str, Any]], headers: dict[str, str]) -> str | None:
     ids = (read_request_id(item.get("requestId")) for item in details)
-    return next(filter(None, ids), None) or read_request_id(headers.get("x-request-id"))
+    return next(filter(None, ids), None) or request_id_of(headers)
 
 
 def _list(value: object) -> list[Any]:

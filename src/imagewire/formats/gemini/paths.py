@@ -16,16 +16,28 @@ _ACTIONS: Mapping[Operation, str] = {
     "stream": "streamGenerateContent",
 }
 _OPERATIONS: Mapping[str, Operation] = {action: operation for operation, action in _ACTIONS.items()}
+_VERSION = r"/(?:v1beta|v1|v1beta1|v1alpha)/(?:projects/[^/]+/locations/[^/]+/)?"
 _PATH = re.compile(
-    r"/(?:v1beta|v1|v1beta1)/(?:projects/[^/]+/locations/[^/]+/)?(?:publishers/google/)?"
-    rf"models/((?:google/)?[^/:]+):({'|'.join(_OPERATIONS)})"
+    rf"{_VERSION}(?:publishers/google/)?models/((?:google/)?[^/:]+):({'|'.join(_OPERATIONS)})"
 )
+_MODELS = re.compile(rf"{_VERSION}(?:publishers/google/)?models")
+_OWN = re.compile(r".*/models/[^/:]+(?:/[^/:]+)?:\w+|/v1(?:beta1?|alpha)/(?!openai/).*")
+
+#: Headers that only Google's clients send.
+CLIENT_HEADERS = frozenset({"x-goog-api-key", "x-goog-api-client"})
 
 
 def read_path(path: str) -> tuple[Operation, str | None] | None:
     """The operation and the model that a path names, or None."""
+    if _MODELS.fullmatch(path):
+        return "models", None
     match = _PATH.fullmatch(path)
     return (_OPERATIONS[match[2]], match[1]) if match else None
+
+
+def is_own_path(path: str) -> bool:
+    """Whether a path that is no endpoint is Google's: by its verb, or by its version."""
+    return _OWN.fullmatch(path) is not None
 
 
 def write_path(
@@ -35,6 +47,8 @@ def write_path(
 
     Raises `InvalidModelError` for an id that could leave its segment.
     """
+    if operation == "models":
+        return f"/{version}/{'publishers/google/' if vertex else ''}models"
     action = _ACTIONS.get(operation)
     if action is None:
         return None

@@ -19,8 +19,9 @@ from imagewire.model import Extra, ImageRequest, Policy, Role, Turn
 from imagewire.options import DEFAULTS, Options
 from imagewire.paths import Path
 from imagewire.rules.model_ids import body_model, path_model
-from imagewire.rules.prompt import prompt_index
+from imagewire.rules.prompt import mark_thoughts, prompt_index, said
 from imagewire.rules.settings import modalities, read_count
+from imagewire.rules.urls import refuse_references
 
 #: Tools change what is asked for, so no other format may leave them out; the rest is bookkeeping.
 POLICIES: Mapping[str, Policy] = {"tools": "refuse", "serviceTier": "silent", "store": "silent"}
@@ -47,11 +48,16 @@ def _read(body: wire.Request, reading: Reading) -> ImageRequest:
     config = body.generation_config or _NO_CONFIG
     settings.refuse_unsupported(config)
     given = reading.model or body.model or None
+    if body.model and bare_model(body.model) != bare_model(given or ""):
+        detail = "the path of the request names the model"
+        reading.report(lost(C.IGNORED_MODEL, "$.model", detail))
     system = body.system_instruction
     return ImageRequest(
         model=None if given is None else bare_model(body_model(given)),
         model_as_given=given if given and given.startswith(("google/", "openai/")) else None,
-        system=read_parts(system, reading, ("system",), ("systemInstruction",)),
+        system=mark_thoughts(
+            read_parts(system, reading, ("system",), ("systemInstruction",)), reading
+        ),
         turns=tuple(_read_turn(content, reading, i) for i, content in enumerate(body.contents)),
         count=read_count(config.candidate_count or None, "$.generationConfig.candidateCount"),
         modalities=modalities(config.response_modalities),
@@ -126,13 +132,16 @@ def _read_turn(content: wire.Content, reading: Reading, index: int) -> Turn:
         raise MalformedError(msg, path=("contents", index, "role"))
     hub_path, wire_path = ("turns", index), ("contents", index)
     parts = read_parts(content, reading, hub_path + ("parts",), wire_path)
+    if role == "user":
+        parts = mark_thoughts(parts, reading)
     return Turn(role=role, parts=parts, extras=reading.take(wire_path))
 
 
 def _write_system(request: ImageRequest, writing: Writing) -> wire.Content | None:
     if not request.system:
         return None
-    parts = write_parts(request.system, writing, ("system",), ("systemInstruction",))
+    words = said(request.system, ("system",), writing)
+    parts = write_parts(words, writing, ("system",), ("systemInstruction",))
     return wire.Content(parts=parts) if parts else None
 
 
@@ -141,9 +150,13 @@ def _write_contents(request: ImageRequest, model: Model, writing: Writing) -> li
     asked = prompt_index(request)
     for index, turn in enumerate(request.turns):
         hub_path, wire_path = ("turns", index), ("contents", len(contents))
-        parts = write_parts(
-            turn.parts, writing, hub_path + ("parts",), wire_path, asked=index == asked
+        parts_path = hub_path + ("parts",)
+        words = (
+            said(turn.parts, parts_path, writing, asked=index == asked)
+            if turn.role == "user"
+            else enumerate(turn.parts)
         )
+        parts = write_parts(words, writing, parts_path, wire_path, asked=index == asked)
         if not parts:  # Gemini refuses a content without parts
             report_empty(turn, hub_path, writing.report)
             continue
@@ -164,5 +177,10 @@ def _report_unsigned(turn: Turn, hub_path: Path, writing: Writing) -> None:
 
 
 REQUEST = Reader(
-    "gemini", Codec(wire.Request), _read, policies=POLICIES, wire_paths=settings.WIRE_PATHS
+    "gemini",
+    Codec(wire.Request),
+    _read,
+    policies=POLICIES,
+    wire_paths=settings.WIRE_PATHS,
+    refuse_references=refuse_references,
 )

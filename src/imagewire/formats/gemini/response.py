@@ -175,7 +175,7 @@ def _write_candidates(candidates: Sequence[Candidate], writing: Writing) -> list
     for index, candidate in enumerate(candidates):
         hub_path, wire_path = ("candidates", index), ("candidates", index)
         parts = write_parts(
-            candidate.parts, writing, hub_path + ("parts",), wire_path + ("content",)
+            enumerate(candidate.parts), writing, hub_path + ("parts",), wire_path + ("content",)
         )
         written.append(
             wire.Candidate(
@@ -271,5 +271,5 @@ def _write_details(counts: Sequence[ModalityCount]) -> list[wire.ModalityTokenCo
 
 
 RESPONSE = Reader(
-    "gemini", Codec(wire.Response), _read, policies=POLICIES, wire_paths=WIRE_PATHS, reply=True
+    "gemini", Codec(wire.Response, reply=True), _read, policies=POLICIES, wire_paths=WIRE_PATHS
 )

@@ -13,6 +13,7 @@ from imagewire.codec.writing import Writing, is_marked
 from imagewire.errors import UnsupportedError
 from imagewire.formats.gemini import wire
 from imagewire.formats.shared.google_settings import thinking_fields
+from imagewire.known_models import ALL_RATIOS, MISPRINTS
 from imagewire.loss import C, Report, lost
 from imagewire.model import (
     ANY_IMAGE,
@@ -143,7 +144,7 @@ def write_config(request: ImageRequest, model: Model, writing: Writing) -> wire.
     config = wire.GenerationConfig(response_modalities=list(request.modalities))
     if request.image is not ANY_IMAGE:
         vertex = writing.options.vertex or is_marked(request.extras, "gemini", *OUTPUT_OPTIONS)
-        config.image_config = _write_image(request.image, model, writing.report, vertex=vertex)
+        config.image_config = _write_image(request, model, writing.report, vertex=vertex)
     if request.sampling is not ANY_SAMPLING:
         _write_sampling(request, config, writing.report)
     if request.thinking is not None:
@@ -153,10 +154,11 @@ def write_config(request: ImageRequest, model: Model, writing: Writing) -> wire.
 
 
 def _write_image(
-    image: ImageSettings, model: Model, report: Report, *, vertex: bool
+    request: ImageRequest, model: Model, report: Report, *, vertex: bool
 ) -> wire.ImageConfig | None:
     """The image config of a model; what the model or the API lacks is reported."""
-    ratio, tier = _shape(image, model, report)
+    image = request.image
+    ratio, tier = _shape(image, model, request.model or model.id, report)
     for name in ("quality", "background", "moderation", "input_fidelity"):
         value = getattr(image, name)
         if value is not None:
@@ -172,20 +174,22 @@ def _write_image(
     return wire.ImageConfig(aspect_ratio=ratio, image_size=tier, image_output_options=options)
 
 
-def _shape(image: ImageSettings, model: Model, report: Report) -> tuple[str | None, str | None]:
+def _shape(
+    image: ImageSettings, model: Model, name: str, report: Report
+) -> tuple[str | None, str | None]:
     """Ratio and tier: as asked, known or not; else the nearest to the pixels asked."""
     ratio, tier = image.aspect_ratio, image.tier
-    if model.known:  # what an unknown model lacks is not known
-        if ratio is not None and ratio not in model.ratios:
-            detail = f"aspect ratio {ratio}: {model.id} is not known to make it"
-            report(lost(C.UNLISTED_SIZE, "$.image.aspect_ratio", detail))
-        if tier is not None and tier not in model.tiers:
-            detail = f"tier {tier}: {model.id} is not known to make it"
-            report(lost(C.UNLISTED_SIZE, "$.image.tier", detail))
+    if ratio is not None and model.lacks(ratio, model.ratios or None):
+        detail = f"aspect ratio {ratio}: {name} is not known to make it"
+        report(lost(C.UNLISTED_SIZE, "$.image.aspect_ratio", detail))
+    if tier is not None and model.lacks(tier, model.tiers):
+        detail = f"tier {tier}: {name} is not known to make it"
+        report(lost(C.UNLISTED_SIZE, "$.image.tier", detail))
     if image.size is not None:
-        ratio = ratio or nearest_ratio(image.size, model.ratios)
-        tier = tier or (nearest_tier(image.size, model.tiers) if model.tiers else None)
-        if model.pixels.get((ratio, tier)) != image.size:
+        size = MISPRINTS.get(image.size, image.size)
+        ratio = ratio or nearest_ratio(size, model.ratios or ALL_RATIOS)
+        tier = tier or (nearest_tier(size, model.tiers) if model.tiers else None)
+        if model.pixels.get((ratio, tier)) != size:
             shape = f"{ratio} at tier {tier}" if tier else ratio
             detail = f"size {image.size} became aspect ratio {shape}"
             report(lost(C.NEAREST_SIZE, "$.image.size", detail))

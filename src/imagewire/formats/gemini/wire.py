@@ -7,9 +7,9 @@ be a number, which is how proto-plus dumps replies: the Gemini API's, from which
 in some reasons above 5.
 """
 
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
-from imagewire.codec.document import EnumNames, ProtoWire
+from imagewire.codec.fields import BOOKKEEPING, Count, EnumNames, Name, ProtoWire
 from imagewire.formats.shared.google_settings import HarmBlockThreshold, HarmCategory
 from imagewire.rules.finish import BLOCK_REASONS, FINISH_REASONS
 
@@ -22,25 +22,49 @@ BlockReason = Annotated[str, EnumNames(BLOCK_REASONS)]
 
 
 class Blob(ProtoWire):
-    mime_type: str | None = None
+    OFFICIAL: ClassVar[frozenset[str]] = frozenset({"displayName"})
+
+    mime_type: Name = None
     data: str = ""
 
 
 class FileData(ProtoWire):
-    mime_type: str | None = None
+    OFFICIAL: ClassVar[frozenset[str]] = frozenset({"displayName"})
+
+    mime_type: Name = None
     file_uri: str = ""
 
 
 class Part(ProtoWire):
+    OFFICIAL: ClassVar[frozenset[str]] = frozenset(
+        {
+            "audioMetadata",
+            "audioTranscription",
+            "codeExecutionResult",
+            "documentMetadata",
+            "executableCode",
+            "functionCall",
+            "functionResponse",
+            "mediaProcessing",
+            "mediaResolution",
+            "partMetadata",
+            "speechMetadata",
+            "spreadsheetMetadata",
+            "toolCall",
+            "toolResponse",
+            "videoMetadata",
+        }
+    )
+
     text: str | None = None
     inline_data: Blob | None = None
     file_data: FileData | None = None
     thought: bool | None = None
-    thought_signature: str | None = None
+    thought_signature: Name = None
 
 
 class Content(ProtoWire):
-    role: str | None = None
+    role: Name = None
     parts: list[Part] | None = None
 
 
@@ -50,17 +74,23 @@ class ImageOutputOptions(ProtoWire):
 
 
 class ImageConfig(ProtoWire):
+    OFFICIAL: ClassVar[frozenset[str]] = frozenset({"personGeneration", "prominentPeople"})
+
     aspect_ratio: str | None = None
     image_size: str | None = None
     image_output_options: ImageOutputOptions | None = None
 
 
 class FormatImage(ProtoWire):
+    OFFICIAL: ClassVar[frozenset[str]] = frozenset({"delivery", "mimeType"})
+
     aspect_ratio: str | None = None
     image_size: str | None = None
 
 
 class ResponseFormat(ProtoWire):
+    OFFICIAL: ClassVar[frozenset[str]] = frozenset({"audio", "text", "video"})
+
     image: FormatImage | None = None
 
 
@@ -71,6 +101,23 @@ class ThinkingConfig(ProtoWire):
 
 
 class GenerationConfig(ProtoWire):
+    OFFICIAL: ClassVar[frozenset[str]] = frozenset(
+        {
+            "audioTimestamp",
+            "audioTranscriptionConfig",
+            "enableAffectiveDialog",
+            "enableEnhancedCivicAnswers",
+            "logprobs",
+            "mediaResolution",
+            "modelConfig",
+            "responseJsonSchema",
+            "responseSchema",
+            "routingConfig",
+            "speechConfig",
+            "translationConfig",
+        }
+    )
+
     candidate_count: int | None = None
     response_modalities: list[ResponseModality] | None = None
     image_config: ImageConfig | None = None
@@ -96,6 +143,19 @@ class SafetySetting(ProtoWire):
 
 
 class Request(ProtoWire, kw_only=True):
+    OFFICIAL: ClassVar[frozenset[str]] = frozenset(
+        {
+            "continuationToken",
+            "labels",
+            "modelArmorConfig",
+            "outputConfig",
+            "serviceTier",
+            "store",
+            "toolConfig",
+            "tools",
+        }
+    )
+
     model: str | None = None
     system_instruction: Content | None = None
     contents: list[Content]
@@ -105,46 +165,62 @@ class Request(ProtoWire, kw_only=True):
 
 
 class Candidate(ProtoWire):
+    OFFICIAL: ClassVar[frozenset[str]] = frozenset(
+        {
+            "citationMetadata",
+            "continuationToken",
+            "groundingMetadata",
+            "logprobsResult",
+            "tokenCount",
+            "urlContextMetadata",
+        }
+    )
+
     content: Content | None = None
-    finish_reason: FinishReason | None = None
+    finish_reason: Annotated[FinishReason | None, BOOKKEEPING] = None
     finish_message: str | None = None
-    index: int | None = None
-    avg_logprobs: Any = None
-    safety_ratings: Any = None
+    index: Count = None
+    avg_logprobs: Annotated[Any, BOOKKEEPING] = None
+    safety_ratings: Annotated[Any, BOOKKEEPING] = None
 
 
 class PromptFeedback(ProtoWire):
     block_reason: BlockReason | None = None
     block_reason_message: str | None = None
-    safety_ratings: Any = None
+    safety_ratings: Annotated[Any, BOOKKEEPING] = None
 
 
 class ModalityTokenCount(ProtoWire):
-    modality: Modality | None = None
-    token_count: int | None = None
+    modality: Annotated[Modality | None, BOOKKEEPING] = None
+    token_count: Count = None
+
+
+TokenDetails = Annotated[list[ModalityTokenCount] | None, BOOKKEEPING]
 
 
 class UsageMetadata(ProtoWire):
-    prompt_token_count: int | None = None
-    tool_use_prompt_token_count: int | None = None
-    cached_content_token_count: int | None = None
-    candidates_token_count: int | None = None
-    thoughts_token_count: int | None = None
-    total_token_count: int | None = None
-    prompt_tokens_details: list[ModalityTokenCount] | None = None
-    cache_tokens_details: list[ModalityTokenCount] | None = None
-    tool_use_prompt_tokens_details: list[ModalityTokenCount] | None = None
-    candidates_tokens_details: list[ModalityTokenCount] | None = None
+    prompt_token_count: Count = None
+    tool_use_prompt_token_count: Count = None
+    cached_content_token_count: Count = None
+    candidates_token_count: Count = None
+    thoughts_token_count: Count = None
+    total_token_count: Count = None
+    prompt_tokens_details: TokenDetails = None
+    cache_tokens_details: TokenDetails = None
+    tool_use_prompt_tokens_details: TokenDetails = None
+    candidates_tokens_details: TokenDetails = None
     # Named only because every reply has one: Vertex's, and the Gemini API's.
-    traffic_type: Any = None
-    service_tier: Any = None
+    traffic_type: Annotated[Any, BOOKKEEPING] = None
+    service_tier: Annotated[Any, BOOKKEEPING] = None
 
 
 class Response(ProtoWire):
+    OFFICIAL: ClassVar[frozenset[str]] = frozenset({"modelStatus"})
+
     candidates: list[Candidate] | None = None
     prompt_feedback: PromptFeedback | None = None
-    usage_metadata: UsageMetadata | None = None
-    model_version: str | None = None
-    response_id: str | None = None
-    create_time: str | None = None
+    usage_metadata: Annotated[UsageMetadata | None, BOOKKEEPING] = None
+    model_version: Name = None
+    response_id: Name = None
+    create_time: Name = None
     error: Any = None

@@ -75,9 +75,14 @@ from typing import Literal
 from imagewire.codec import document as codec
 from imagewire.formats.contract import BatchShape
 from imagewire.formats.images.paths import read_path, write_path
-from imagewire.formats.images.request import json_of, read_request, write_request
+from imagewire.formats.images.request import read_fields, read_request, write_request
 from imagewire.formats.images.response import read_response, write_response
-from imagewire.formats.shared.openai_api import CREDENTIAL
+from imagewire.formats.shared.openai_api import (
+    CLIENT_HEADERS,
+    CREDENTIAL,
+    is_own_path,
+    write_models,
+)
 from imagewire.formats.shared.openai_error import read_failure, write_failure
 from imagewire.messages import JSON_TYPE, Body
 
@@ -90,22 +95,25 @@ BATCH_SHAPE: BatchShape = "openai"
 
 def read_model(body: Body, *, content_type: str = JSON_TYPE) -> str | None:
     """The model that a body names, without reading the rest of it."""
-    return codec.read_model(json_of(body, content_type))
+    return codec.read_model(read_fields(body, content_type)[0])
 
 
 __all__ = [
     "BATCH_SHAPE",
+    "CLIENT_HEADERS",
     "CREDENTIAL",
     "FAMILIES",
     "NAME",
     "NATIVE",
     "PROMPT",
+    "is_own_path",
     "read_failure",
     "read_model",
     "read_path",
     "read_request",
     "read_response",
     "write_failure",
+    "write_models",
     "write_path",
     "write_request",
     "write_response",

@@ -1,57 +1,140 @@
 """The body of an edit as a form: its fields as texts, its images as files.
 
+Input images are read from every file whose name begins with ``image``, and from ``image``,
+``images`` and their items as URLs; ``image[N]`` and ``images[N]`` stand in the order of N, after
+those without a number. A file that no field of the API is for stays a file, and goes back into a
+form alone.
+
 A form has no place for ``moderation`` (openai-openapi: not in the multipart schema of edits),
 the fields of an image's reference, and the types of unknown fields, which become texts. Each is
-reported.
+reported. An unknown field of JSON whose name a form would take for another field (``model[]``) is
+left out, reported.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from operator import itemgetter
+from typing import Any, cast
 
 import msgspec
 import pybase64
 
 from imagewire.codec.writing import Writing
+from imagewire.errors import MalformedError
 from imagewire.formats.images import wire
-from imagewire.formats.images.form import FILE_KEYS, Part, form_parts, write_form
+from imagewire.formats.images.form import (
+    Part,
+    claim,
+    form_parts,
+    quoted,
+    read_form,
+    read_name,
+    write_form,
+)
 from imagewire.formats.images.prompt import Ask
 from imagewire.loss import C, Report, lost
 from imagewire.messages import Payload
-from imagewire.model import UNKNOWN_TYPE, Image
+from imagewire.model import UNKNOWN_TYPE, Extra, File, Image, ImageRequest
 from imagewire.paths import EXTRAS, Path, shown
-from imagewire.rules.media import EXTENSIONS, no_remote_images, no_uploaded_file
+from imagewire.rules.media import (
+    EXTENSIONS,
+    declared_type,
+    no_remote_images,
+    no_uploaded_file,
+    standard_base64,
+)
 
+#: The names of fields that hold input images.
+PICTURES = ("image", "images")
 #: The known fields of a request, by their names on the wire.
 FIELDS = {info.encode_name for info in msgspec.structs.fields(wire.Request)}
 
 
+def read_edit_form(
+    body: bytes | bytearray | memoryview | str, content_type: str
+) -> tuple[dict[str, Any], tuple[Extra, ...]]:
+    """The fields of a form as the JSON of the same request, and the files that no field is for."""
+    tree: dict[str, Any] = {}
+    pictures: list[tuple[int, str]] = []
+    files: list[Extra] = []
+    claimed: dict[str, bool] = {}
+    for part in read_form(body, content_type):
+        name = read_name(part.name)
+        is_file = part.filename is not None
+        if name.names(*PICTURES) or (is_file and name.base.startswith("image")):
+            pictures.append((-1 if name.index is None else name.index, _reference_of(part)))
+            continue
+        is_mask = name.names("mask")
+        name = read_name("mask") if is_mask else name
+        if not claim(name, claimed):
+            msg = f"the form has two fields `{shown(name.key)}`"
+            raise MalformedError(msg, path=(name.key,))
+        if is_mask:
+            tree["mask"] = _reference_of(part)
+        elif is_file and name.base not in FIELDS:
+            files.append(_read_file(part))
+        elif name.is_list:
+            tree.setdefault(name.key, []).append(part.text())
+        else:
+            tree[name.key] = part.text()
+    if pictures:
+        pictures.sort(key=itemgetter(0))
+        tree["image"] = [picture for _, picture in pictures]
+    return tree, tuple(files)
+
+
+def _reference_of(part: Part) -> str:
+    if part.filename is None:
+        return part.text()
+    kind = declared_type(part.content_type) or ""
+    return f"data:{kind};base64,{pybase64.b64encode_as_string(part.data)}"
+
+
+def _read_file(part: Part) -> Extra:
+    data = pybase64.b64encode_as_string(part.data)
+    file = File(name=part.filename or "", data=data, media_type=part.content_type)
+    return Extra(format="images", path=(part.name,), value=None, file=file)
+
+
 def write_edit_form(
-    body: wire.Request, ask: Ask, mask: Image | None, writing: Writing
+    body: wire.Request, ask: Ask, request: ImageRequest, writing: Writing
 ) -> tuple[dict[str, str], Payload]:
     """The headers and the form; raises for images that are not here, naming their URLs."""
-    report = writing.report
+    report, mask = writing.report, request.mask
+    unknown = [extra for extra in request.extras if _is_own_file(extra)]
+    writing.add(tuple(extra for extra in request.extras if not _is_own_file(extra)), ())
     pictures = [*ask.images, *([(("mask",), mask)] if mask is not None else [])]
     _refuse_elsewhere(pictures)
     if body.moderation is not None:
         detail = f"moderation {body.moderation}: an edit as a form has no such field"
         report(lost(C.NO_SUCH_SETTING, "$.image.moderation", detail))
     body.moderation = body.images = body.mask = None
-    fields = msgspec.to_builtins(writing.finish(body))
-    named = [
-        part
-        for name, value in _form_fields(fields, report).items()
-        for part in form_parts(name, value)
-    ]
+    document = writing.finish(body)
+    fields = msgspec.to_builtins(document) if document is body else document
+    claimed: dict[str, bool] = {}
+    texts = list(_write_fields(fields, claimed, report))
     key = "image" if len(ask.images) == 1 else "image[]"
     files = [_file(key, f"image-{i}", image) for i, (_, image) in enumerate(ask.images, 1)]
     if mask is not None:
         files.append(_file("mask", "mask", mask))
-    texts = [part for part in named if part.filename is None]
-    unknown = [part for part in named if part.filename is not None]
-    content_type, payload = write_form([*texts, *files, *unknown], writing.options.boundary)
+    for extra in unknown:
+        part = _write_file(extra)
+        files += _claimed([part], part.name, claimed, report)
+    content_type, payload = write_form([*texts, *files], writing.options.boundary)
     return {"content-type": content_type, "content-length": str(len(payload))}, payload
+
+
+def _is_own_file(extra: Extra) -> bool:
+    return extra.format == "images" and extra.file is not None
+
+
+def _write_file(extra: Extra) -> Part:
+    first, *others = map(str, extra.path)
+    file = cast("File", extra.file)
+    data = standard_base64(file.data, (EXTRAS, *extra.path)) if file.data else ""
+    name = first + "".join(f"[{step}]" for step in others)
+    return Part(name, pybase64.b64decode(data), file.name, file.media_type or UNKNOWN_TYPE)
 
 
 def _refuse_elsewhere(pictures: list[tuple[Path, Image]]) -> None:
@@ -67,23 +150,43 @@ def _refuse_elsewhere(pictures: list[tuple[Path, Image]]) -> None:
     raise error
 
 
-def _form_fields(fields: Mapping[str, Any], report: Report) -> dict[str, Any]:
+def _write_fields(
+    fields: Mapping[str, Any], claimed: dict[str, bool], report: Report
+) -> Iterator[Part]:
     """The fields as a form takes them: no nulls, and an unknown number becomes its text."""
-    kept: dict[str, Any] = {}
     for name, value in fields.items():
         if name == "mask":  # the mask itself is a file: these are fields of its reference
             for key in value:
                 path = (EXTRAS, "mask", key)
                 detail = "a field of the mask: in a form the mask is a file without fields"
                 report(lost(C.UNPLACED_FIELD, path, detail))
-            continue
-        is_file = isinstance(value, dict) and value.keys() == FILE_KEYS
-        if name not in FIELDS and not isinstance(value, str) and not is_file:
-            detail = f"`{shown(name)}` became text, as fields of a form are"
-            report(lost(C.FIELD_AS_TEXT, (EXTRAS, name), detail))
-        if value is not None:
-            kept[name] = value
-    return kept
+        elif name in FIELDS:
+            yield from _claimed(form_parts(name, value), name, claimed, report)
+        elif value not in (None, [], {}):
+            parts = form_parts(name, value)
+            free = _claimed(parts, name, claimed, report)
+            if len(free) == len(parts) and not isinstance(value, str):
+                detail = f"`{shown(name)}` became text, as fields of a form are"
+                report(lost(C.FIELD_AS_TEXT, (EXTRAS, name), detail))
+            yield from free
+
+
+def _claimed(parts: list[Part], field: str, claimed: dict[str, bool], report: Report) -> list[Part]:
+    """The parts of a field whose names are free: no other field has them, nor could be meant."""
+    free: list[Part] = []
+    items: set[str] = set()  # names that items of this field have already
+    for part in parts:
+        if part.name not in items:
+            name = read_name(quoted(part.name))
+            if (field not in FIELDS and name.base in FIELDS) or not claim(name, claimed):
+                continue
+            if name.is_list:
+                items.add(part.name)
+        free.append(part)
+    if len(free) < len(parts):
+        detail = f"`{shown(field)}`: in a form it would be taken for another field"
+        report(lost(C.UNKNOWN_FIELD, (EXTRAS, field), detail))
+    return free
 
 
 def _file(key: str, stem: str, image: Image) -> Part:

@@ -1,39 +1,51 @@
-"""multipart/form-data, which is what the OpenAI SDKs send for edits: read and written.
+"""multipart/form-data, which is what the OpenAI SDKs send for edits: its fields, read and written.
 
-The parser is python-multipart's, loaded when first needed: it hands out offsets into the body, so
-that a file is not copied on the way, and it is there already in every proxy on Starlette. A form
-that has no end is refused here, because the parser does not check it.
+`imagewire.multipart` finds the parts; here is what their names mean. A name may go on in brackets,
+as the SDKs, PHP and Rails write lists and objects: ``image[]``, ``image[0]``, ``svg[model]``,
+``tags[][name]``. One function, `read_name`, takes it apart, for the reader and for the writer that
+must not write what the reader would take for something else.
 
-A rule of our own: unless the caller gives a boundary, it is a digest of each part's name, length,
-beginning and end, so that the same request is the same bytes.
+A path in a loss or an error names a field of a form as the form does: ``$.svg[model]``; of a list,
+``tags[]``, by the name before the brackets: ``$.tags``.
+
+Rules of our own:
+
+- Unless the caller gives a boundary, it is a digest of each part's name, beginning and end, so that
+  the same request is the same bytes. If it occurs in the form, it is a digest of the whole form.
+- In a JSON value that becomes fields, objects and lists deeper than 8 levels become one field that
+  holds their JSON, and so do those behind a long name, once such names would take 8 KiB: a name
+  repeats all names above it, so that without a bound a form could be as long as its JSON is
+  squared.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
-import pybase64
 
-from imagewire.codec.document import harmless
 from imagewire.digest import new_digest
 from imagewire.errors import InexpressibleError, MalformedError
 from imagewire.messages import Payload, Segment
 from imagewire.model import UNKNOWN_TYPE
+from imagewire.multipart import digest_boundary, form_of, occurs, scan_form
+from imagewire.paths import EXTRAS
 from imagewire.rules.media import declared_type
-
-FORM_TYPE = "multipart/form-data"
 
 # html.spec.whatwg.org, multipart/form-data encoding algorithm, for quotes and line ends. The other
 # control characters, and the backslash, which parsers take for an escape, go the same way.
 _STEERING = (*range(32), *b'"\\', 127, *range(128, 160))
 _QUOTED = {code: "".join(f"%{byte:02X}" for byte in chr(code).encode()) for code in _STEERING}
-#: The keys of the plain data that stand for a file.
-FILE_KEYS = {"filename", "content_type", "base64"}
-_BAD_FORM = "body must be a valid multipart form"
 _ENDS = 46  # bytes at either end of a part that tell it from others
 _MAX_HEAD = 4096  # bytes of headers that parsers take for a part (python-multipart: 4224)
+_MAX_DEPTH = 8  # levels of objects and lists that become names in brackets
+_LONG = 64  # letters of a name that more names are added to
+_MAX_REPEATED = 8192  # letters of long names that a value may repeat
+_STEPS = re.compile(r"(?:\[[^\[\]]*\])+")
+_STEP = re.compile(r"([^\[\]]*)\]")
+_INDEX = re.compile(r"[0-9]{1,9}")
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -50,128 +62,101 @@ class Part(msgspec.Struct, frozen=True):
             return bytes(self.data).decode()
         except UnicodeDecodeError:
             msg = "a form field must be UTF-8"
-            raise MalformedError(msg, path=(self.name,)) from None
+        raise MalformedError(msg, path=(self.name,))
 
 
-def is_form(content_type: str) -> bool:
-    """Whether a content type is that of a form."""
-    return content_type.partition(";")[0].strip().lower() == FORM_TYPE
+class Name(msgspec.Struct, frozen=True):
+    """A field's name, taken apart: ``tags`` and the steps ``""``, ``name`` of ``tags[][name]``."""
+
+    whole: str
+    base: str
+    steps: tuple[str, ...] = ()
+
+    @property
+    def is_list(self) -> bool:
+        """Whether fields of this name are items of a list."""
+        return "" in self.steps
+
+    @property
+    def index(self) -> int | None:
+        """The number of ``images[3]``."""
+        is_item = len(self.steps) == 1 and _INDEX.fullmatch(self.steps[0])
+        return int(self.steps[0]) if is_item else None
+
+    @property
+    def key(self) -> str:
+        """The key of the same field in JSON: ``tags`` of ``tags[]``, else the whole name."""
+        return self.whole.removesuffix("[]") if self.steps == ("",) else self.whole
+
+    def names(self, *fields: str) -> bool:
+        """Whether it is the name of one of some fields, or of an item of its list."""
+        is_item = self.index is not None or self.steps == ("",)
+        return self.base in fields and (is_item or self.whole == self.base)
+
+
+def read_name(name: str) -> Name:
+    """A field's name, taken apart at its brackets; some parsers pass over spaces around it."""
+    base, bracket, rest = name.strip().partition("[")
+    is_whole = _STEPS.fullmatch(bracket + rest)
+    return Name(name, base, tuple(_STEP.findall(rest)) if is_whole else ())
+
+
+def claim(name: Name, claimed: dict[str, bool]) -> bool:
+    """Add a name to those of a form; False if another field has it, but for items of one list."""
+    if name.key in claimed:
+        return name.is_list and claimed[name.key]
+    claimed[name.key] = name.is_list
+    return True
 
 
 def read_form(body: bytes | bytearray | memoryview | str, content_type: str) -> list[Part]:
     """The parts of a form, in order; their data are views of the body."""
-    from python_multipart.exceptions import FormParserError  # noqa: PLC0415 - only edits need it
-    from python_multipart.multipart import MultipartParser, parse_options_header  # noqa: PLC0415
-
     raw = body.encode("utf-8", "replace") if isinstance(body, str) else bytes(body)
-    reader = _FormReader(parse_options_header)
-    try:
-        boundary = parse_options_header(content_type)[1].get(b"boundary", b"")
-        parser = MultipartParser(boundary, reader.callbacks())
-        parser.logger = _SILENCE  # type: ignore[assignment] # what is wrong is raised, not logged
-        parser.write(raw)
-        parser.finalize()
-    except (FormParserError, UnicodeError) as error:
-        raise MalformedError(_BAD_FORM) from harmless(error)
-    if not reader.ended:
-        raise MalformedError(_BAD_FORM)
-    return reader.parts
+    view = memoryview(raw)
+    return [
+        Part(part.name, view[part.start : part.stop], part.filename, part.content_type)
+        for part in scan_form(raw, content_type)
+    ]
 
 
-class _Silence:
-    """A logger that discards everything: this library does not log."""
-
-    def __getattr__(self, _name: str) -> Callable[..., None]:
-        return lambda *_, **__: None
-
-
-_SILENCE = _Silence()
-
-
-class _FormReader:
-    """Collects the parts of a form from the parser's events."""
-
-    def __init__(self, parse_header: Any) -> None:
-        self.parts: list[Part] = []
-        self.ended = False
-        self._parse_header = parse_header
-        self._headers: dict[bytes, bytes] = {}
-        self._field = self._value = b""
-        self._pieces: list[memoryview] = []
-
-    def callbacks(self) -> Any:
-        """The parser's callbacks, by event."""
-        return {
-            "on_part_begin": self._begin,
-            "on_header_field": self._add_field,
-            "on_header_value": self._add_value,
-            "on_header_end": self._end_header,
-            "on_part_data": self._add_data,
-            "on_part_end": self._end,
-            "on_end": self._finish,
-        }
-
-    def _begin(self) -> None:
-        self._headers, self._pieces = {}, []
-
-    def _add_field(self, data: bytes, start: int, end: int) -> None:
-        self._field += data[start:end]
-
-    def _add_value(self, data: bytes, start: int, end: int) -> None:
-        self._value += data[start:end]
-
-    def _end_header(self) -> None:
-        self._headers[self._field.lower()] = self._value
-        self._field = self._value = b""
-
-    def _add_data(self, data: bytes, start: int, end: int) -> None:
-        self._pieces.append(memoryview(data)[start:end])
-
-    def _end(self) -> None:
-        disposition = self._headers.get(b"content-disposition", b"")
-        options = self._parse_header(disposition)[1]
-        if b"name" not in options:
-            msg = "a part of a form needs a name"
-            raise MalformedError(msg)
-        filename, kind = options.get(b"filename"), self._headers.get(b"content-type")
-        data = self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
-        self.parts.append(
-            Part(
-                name=options[b"name"].decode("utf-8", "replace"),
-                data=data,
-                filename=None if filename is None else filename.decode("utf-8", "replace"),
-                content_type=None if kind is None else kind.decode("latin-1"),
-            )
-        )
-
-    def _finish(self) -> None:
-        self.ended = True
-
-
-def file_data(part: Part) -> dict[str, str | None]:
-    """A file that has no name in the hub, as plain data; `form_parts` makes a file of it again."""
-    data = pybase64.b64encode_as_string(part.data)
-    return {"filename": part.filename, "content_type": part.content_type, "base64": data}
-
-
-def form_parts(name: str, value: Any) -> Iterator[Part]:
+def form_parts(name: str, value: Any) -> list[Part]:
     """The parts of a form that hold a JSON value.
 
     Fields of an object and items of a list have names in brackets, as the SDK writes them:
     ``svg[model]``, ``tags[]``, ``tags[][name]``.
     """
+    parts: list[Part] = []
+    waiting = [(name, value, 0)]
+    repeated = 0
+    while waiting:
+        name, value, depth = waiting.pop()
+        if depth < _MAX_DEPTH and isinstance(value, list | dict):
+            letters = len(name) * len(value) if len(name) > _LONG else 0
+            if repeated + letters <= _MAX_REPEATED:
+                repeated += letters
+                waiting += [(*item, depth + 1) for item in _below(name, value)]
+                continue
+        parts.append(Part(name, _text_of(value, name).encode("utf-8", "replace")))
+    return parts
+
+
+def _below(name: str, value: list[Any] | dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The fields of an object or the items of a list, with their names, the last one first."""
     if isinstance(value, list):
-        for item in value:
-            yield from form_parts(name if "[]" in name else f"{name}[]", item)
-    elif not isinstance(value, dict):
-        text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
-        yield Part(name, text.encode("utf-8", "replace"))
-    elif value.keys() == FILE_KEYS:
-        data = pybase64.b64decode(value["base64"], validate=True)
-        yield Part(name, data, value["filename"], value["content_type"] or UNKNOWN_TYPE)
-    else:
-        for key, item in value.items():
-            yield from form_parts(f"{name}[{key}]", item)
+        below = name if read_name(name).is_list else f"{name}[]"
+        return ((below, item) for item in reversed(value))
+    return ((f"{name}[{key}]", item) for key, item in reversed(value.items()))
+
+
+def _text_of(value: Any, name: str) -> str:
+    """A text as it is, anything else as JSON."""
+    if isinstance(value, str):
+        return value
+    try:
+        return msgspec.json.encode(value).decode()
+    except RecursionError:
+        msg = "the value is nested too deep"
+    raise InexpressibleError(msg, path=(EXTRAS, name))
 
 
 def write_form(parts: Sequence[Part], boundary: str | None) -> tuple[str, Payload]:
@@ -180,43 +165,41 @@ def write_form(parts: Sequence[Part], boundary: str | None) -> tuple[str, Payloa
     Raises `InexpressibleError` for a boundary that occurs in what it has to separate, and for a
     name that parsers would refuse.
     """
+    pieces = [(_head(part), part.data, b"\r\n") for part in parts]
     if boundary is None:
         boundary = _derive(parts)
-    elif _occurs(boundary, parts):
+        if occurs(boundary, pieces):
+            boundary = digest_boundary(pieces)
+    elif occurs(boundary, pieces):
         msg = "a field of the form holds the form's own boundary"
         error = InexpressibleError(msg)
         error.add_note("Without `Options.boundary`, a boundary that fits is derived.")
         raise error
-    segments: list[Segment] = []
+    return form_of(pieces, boundary)
+
+
+def _derive(parts: Sequence[Part]) -> str:
+    """A boundary of what is left of each part while its middle is cut out."""
+    digest = new_digest(16)
     for part in parts:
-        segments += (f"--{boundary}\r\n".encode() + _head(part), part.data, b"\r\n")
-    segments.append(f"--{boundary}--\r\n".encode())
-    return f"{FORM_TYPE}; boundary={boundary}", Payload(*segments)
+        digest.update(f"{quoted(part.name)} ".encode())
+        digest.update(bytes(part.data[:_ENDS]) + bytes(part.data[-_ENDS:]))
+    return digest.hexdigest()
+
+
+def quoted(name: str) -> str:
+    """A name as a form has it: quoted as HTML says, so that no name ends its header."""
+    return name.translate(_QUOTED)
 
 
 def _head(part: Part) -> bytes:
-    """The headers of a part; names are quoted as HTML says, so that no name ends its header."""
-    head = f'Content-Disposition: form-data; name="{part.name.translate(_QUOTED)}"'
+    """The headers of a part."""
+    head = f'Content-Disposition: form-data; name="{quoted(part.name)}"'
     if part.filename is not None:
         kind = declared_type(part.content_type) or UNKNOWN_TYPE
-        head += f'; filename="{part.filename.translate(_QUOTED)}"\r\nContent-Type: {kind}'
+        head += f'; filename="{quoted(part.filename)}"\r\nContent-Type: {kind}'
     raw = f"{head}\r\n\r\n".encode("utf-8", "replace")
     if len(raw) > _MAX_HEAD:
         msg = "the name of a field or a file is too long for a form"
         raise InexpressibleError(msg)
     return raw
-
-
-def _derive(parts: Sequence[Part]) -> str:
-    digest = new_digest(16)
-    for part in parts:
-        digest.update(f"{part.name} ".encode())
-        digest.update(bytes(part.data[:_ENDS]) + bytes(part.data[-_ENDS:]))
-    while _occurs(boundary := digest.hexdigest(), parts):
-        digest.update(b"again")  # a file of the form was written with this boundary
-    return boundary
-
-
-def _occurs(boundary: str, parts: Sequence[Part]) -> bool:
-    needle = boundary.encode()
-    return any(needle in _head(part) or needle in bytes(part.data) for part in parts)

@@ -7,6 +7,11 @@ from collections.abc import Mapping
 from imagewire.formats.contract import Operation
 from imagewire.formats.shared.openai_api import operation_of
 
+_READ: Mapping[str, Operation] = {
+    "/images/generations": "generate",
+    "/images/edits": "edit",
+    "/images": "generate",  # OpenRouter's Image API
+}
 PATHS: Mapping[Operation, str] = {
     "generate": "/v1/images/generations",
     "edit": "/v1/images/edits",
@@ -14,8 +19,8 @@ PATHS: Mapping[Operation, str] = {
 
 
 def read_path(path: str) -> tuple[Operation, str | None] | None:
-    """The operation of a path, which names no model, or None."""
-    return operation_of(path, PATHS)
+    """The operation of a path, and the model that an Azure path names, or None."""
+    return operation_of(path, _READ)
 
 
 def write_path(operation: Operation, _model: str | None = None, **_: object) -> str | None:

@@ -8,6 +8,8 @@ is APPROXIMATED; text all before or all after them is not.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from imagewire.codec.writing import Writing, report_foreign
@@ -15,7 +17,7 @@ from imagewire.errors import InexpressibleError
 from imagewire.loss import C, lost
 from imagewire.model import Image, ImageRequest, Part
 from imagewire.paths import Path
-from imagewire.rules.prompt import last_user_only, prompt_index
+from imagewire.rules.prompt import last_user_only, prompt_index, said
 
 
 class Ask(msgspec.Struct, frozen=True):
@@ -35,12 +37,13 @@ def read_ask(request: ImageRequest, writing: Writing) -> Ask:
     asked = prompt_index(request)
     turn = request.turns[asked]
     hub_path = ("turns", asked)
+    words = list(said(turn.parts, (*hub_path, "parts"), writing, asked=True))
     before = _picture_before(request, asked)
-    borrowed = before if all(part.image is None for part in turn.parts) else None
+    borrowed = before if all(part.image is None for _, part in words) else None
     last_user_only(request, report, spare=borrowed)
     writing.add(turn.extras, hub_path)
     images: list[tuple[Path, Image]] = []
-    for index, part in enumerate(turn.parts):
+    for index, part in words:
         path = (*hub_path, "parts", index)
         _report_marks(part, path, writing, len(images))
         if part.image is not None:
@@ -52,13 +55,13 @@ def read_ask(request: ImageRequest, writing: Writing) -> Ask:
         part = request.turns[borrowed[0]].parts[borrowed[1]]
         _report_marks(part, path, writing, 0)
         images += [(path, part.image)] if part.image is not None else []
-    texts = [(index, part.text) for index, part in enumerate(turn.parts) if part.text]
+    texts = [(index, part.text) for index, part in words if part.text]
     if not texts:
         msg = "the request has no text to use as the prompt"
         raise InexpressibleError(msg, path="$.prompt")
     if len(texts) > 1:
         report(lost(C.JOINED_TEXTS, hub_path, f"{len(texts)} texts became one prompt"))
-    elif _is_between(turn.parts, texts[0][0]):
+    elif _is_between(words, texts[0][0]):
         report(lost(C.MOVED_TEXT, hub_path, "text between the images is written after them"))
     return Ask("\n".join(text for _, text in texts), tuple(images))
 
@@ -77,8 +80,8 @@ def _picture_before(request: ImageRequest, asked: int) -> tuple[int, int] | None
     return None
 
 
-def _is_between(parts: tuple[Part, ...], place: int) -> bool:
-    images = [index for index, part in enumerate(parts) if part.image is not None]
+def _is_between(words: Sequence[tuple[int, Part]], place: int) -> bool:
+    images = [index for index, part in words if part.image is not None]
     return bool(images) and images[0] < place < images[-1]
 
 
@@ -86,8 +89,8 @@ def _report_marks(part: Part, path: Path, writing: Writing, place: int) -> None:
     """Report what a part of the prompt turn has beside its text or image."""
     report_foreign(part, path, writing.report, asked=True)
     writing.add(part.extras, path, ("images", place))
-    if part.thought or part.signature is not None:
-        detail = "the thought mark or signature: a prompt has no field for it"
+    if part.signature is not None:
+        detail = "the thought signature: a prompt has no field for it"
         writing.report(lost(C.THOUGHT_SIGNATURE, path, detail))
     if part.image is not None and part.image.detail is not None:
         detail = f"image detail {part.image.detail}: the Images API has no such setting"

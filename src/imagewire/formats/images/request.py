@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from itertools import chain
+from typing import NamedTuple
 
-import pybase64
+from msgspec import structs
 
 from imagewire.catalog import CATALOG, Catalog, Model, bare_model
 from imagewire.codec.document import Codec, json_request
@@ -13,19 +14,29 @@ from imagewire.codec.reading import Reader, Reading
 from imagewire.codec.writing import Writing, is_marked
 from imagewire.errors import InexpressibleError, MalformedError, UnsupportedError
 from imagewire.formats.images import settings, wire
-from imagewire.formats.images.edit import FIELDS, write_edit_form
-from imagewire.formats.images.form import Part as FormPart
-from imagewire.formats.images.form import file_data, is_form, read_form
+from imagewire.formats.images.edit import PICTURES, read_edit_form, write_edit_form
+from imagewire.formats.images.form import read_name
 from imagewire.formats.images.paths import PATHS
 from imagewire.formats.images.prompt import Ask, read_ask
 from imagewire.loss import C, Outcome, lost
 from imagewire.messages import JSON_TYPE, Body, Payload, WireRequest
-from imagewire.model import Image, ImageRequest, Part, Policy, Turn
+from imagewire.model import (
+    ANY_IMAGE,
+    Extra,
+    Image,
+    ImageRequest,
+    ImageSettings,
+    Part,
+    Policy,
+    Turn,
+)
+from imagewire.multipart import is_form
 from imagewire.options import DEFAULTS, Options
-from imagewire.paths import Path, shown
-from imagewire.rules.media import declared_type, read_reference, reference
+from imagewire.paths import Path, join, split
+from imagewire.rules.media import read_reference, reference
 from imagewire.rules.model_ids import body_model
 from imagewire.rules.settings import read_count
+from imagewire.rules.urls import refuse_references
 
 #: The API has no bookkeeping fields.
 POLICIES: Mapping[str, Policy] = {}
@@ -37,7 +48,9 @@ _IMAGE_KEYS = {
     "image": "image",
     "image[]": "image_list",
 }
+# Marks: this API was asked for this size; for these values, and of the model that stands behind.
 _SIZE_MARK = ("size",)
+_VALUES_MARK = ("values",)
 
 
 def read_request(
@@ -51,40 +64,19 @@ def read_request(
 
     Raises `MalformedError`, and `UnsupportedError` for streaming.
     """
-    return REQUEST.read(json_of(body, content_type), options, model)
+    fields, files = read_fields(body, content_type)
+    outcome = REQUEST.read(fields, options, model)
+    if not files:
+        return outcome
+    request = outcome.value
+    return structs.replace(outcome, value=structs.replace(request, extras=request.extras + files))
 
 
-def json_of(body: Body, content_type: str) -> Body:
-    """A body as JSON: a form becomes a mapping with the same fields."""
+def read_fields(body: Body, content_type: str) -> tuple[Body, tuple[Extra, ...]]:
+    """A body as JSON, which a form has the fields of, and the files that no field is for."""
     if isinstance(body, Mapping) or not is_form(content_type):
-        return body
-    tree: dict[str, Any] = {}
-    for part in read_form(body, content_type):
-        name = part.name
-        if name in _IMAGE_KEYS:
-            tree.setdefault("image", []).append(_reference_of(part))
-            continue
-        base = name.removesuffix("[]")
-        several = "[]" in name  # a list, or a field of a list's objects, as `form_parts` writes it
-        items = tree.setdefault(base, []) if several else None
-        if isinstance(items, list):
-            items.append(part.text())
-        elif name in tree or several:
-            msg = f"the form has two fields `{shown(base)}`"
-            raise MalformedError(msg, path=(base,))
-        elif name == "mask":
-            tree[name] = _reference_of(part)
-        else:
-            is_text = part.filename is None or name in FIELDS
-            tree[name] = part.text() if is_text else file_data(part)
-    return tree
-
-
-def _reference_of(part: FormPart) -> str:
-    if part.filename is None:
-        return part.text()
-    kind = declared_type(part.content_type) or ""
-    return f"data:{kind};base64,{pybase64.b64encode_as_string(part.data)}"
+        return body, ()
+    return read_edit_form(body, content_type)
 
 
 def _read(body: wire.Request, reading: Reading) -> ImageRequest:
@@ -98,35 +90,91 @@ def _read(body: wire.Request, reading: Reading) -> ImageRequest:
         reading.nodes[("turns", 0, "parts", len(parts))] = ("prompt",)
         parts += (Part(text=body.prompt),)
     reading.nodes[("turns", 0)] = ("prompt",)
+    mask, mask_extras = _read_mask(body, reading)
     image = settings.read_image(body)
-    mark = reading.mark(*_SIZE_MARK) if image.size is not None else ()
+    marks = () if image is ANY_IMAGE else _marks(image, given, reading)
     return ImageRequest(
         model=None if given is None else bare_model(body_model(given)),
         model_as_given=given,
         turns=(Turn(role="user", parts=parts),),
-        mask=None if body.mask is None else _read_reference(body.mask, reading, ("mask",)),
+        mask=mask,
         count=read_count(body.n, "$.n"),
         image=image,
         user=body.user or None,
         safety_identifier=body.safety_identifier or None,
         response_format=body.response_format or None,
-        extras=mark + reading.take(),
+        extras=marks + mask_extras + reading.take(),
     )
 
 
+def _marks(image: ImageSettings, model: str | None, reading: Reading) -> tuple[Extra, ...]:
+    size = reading.mark(*_SIZE_MARK) if image.size is not None else ()
+    values = (image.quality, image.background, image.format, image.input_fidelity)
+    if any(value is not None for value in values):
+        return size + reading.mark(*_VALUES_MARK, model or "")
+    return size
+
+
 def _read_images(body: wire.Request, reading: Reading) -> Iterator[Part]:
-    count = 0
-    for key, name in _IMAGE_KEYS.items():
-        value = getattr(body, name)
-        if value is None:
-            continue
-        items = value if isinstance(value, list) else [value]
-        for index, item in enumerate(items):
-            item_path: Path = (key, index) if isinstance(value, list) else (key,)
-            image = _read_reference(item, reading, item_path)
-            reading.nodes[("turns", 0, "parts", count)] = item_path
-            count += 1
-            yield Part(image=image, extras=reading.take(item_path))
+    known = [_Given(key, (key,), getattr(body, name)) for key, name in _IMAGE_KEYS.items()]
+    items = chain.from_iterable(map(_items, chain(known, _bracketed(reading, *PICTURES))))
+    for count, (unknown_path, wire_path, item) in enumerate(items):
+        image = _read_reference(item, reading, wire_path)
+        reading.nodes[("turns", 0, "parts", count)] = wire_path
+        yield Part(image=image, extras=reading.take(unknown_path))
+
+
+def _read_mask(body: wire.Request, reading: Reading) -> tuple[Image | None, tuple[Extra, ...]]:
+    """The mask, and the unknown fields of one whose key goes on in brackets."""
+    given = [_Given("mask", ("mask",), body.mask), *_bracketed(reading, "mask")]
+    masks = list(chain.from_iterable(map(_items, given)))
+    if not masks:
+        return None, ()
+    (unknown_path, wire_path, item), *others = masks
+    if others:
+        msg = "a request has one mask"
+        raise MalformedError(msg, path=others[0][1])
+    image = _read_reference(item, reading, wire_path)
+    if body.mask is not None:
+        return image, ()
+    taken = reading.take(unknown_path)
+    return image, tuple(structs.replace(extra, path=("mask", *extra.path)) for extra in taken)
+
+
+class _Given(NamedTuple):
+    """What a body gives under a key, and the path to show for it."""
+
+    key: str
+    wire_path: Path
+    value: list[wire.Reference | str] | wire.Reference | str | None
+
+
+def _items(given: _Given) -> Iterator[tuple[Path, Path, wire.Reference | str]]:
+    """Each reference under a key, with the paths of its unknown fields and of itself."""
+    key, wire_path, value = given
+    if isinstance(value, list):
+        for index, item in enumerate(value):
+            yield (key, index), (*wire_path, index), item
+    elif value is not None:
+        yield (key,), wire_path, value
+
+
+def _bracketed(reading: Reading, *fields: str) -> Iterator[_Given]:
+    """What unknown keys like ``images[3]`` give, in the order of their numbers."""
+    unknown = reading.unknown
+    if unknown is None:
+        return
+    names = [name for key in unknown.values if (name := read_name(key)).names(*fields)]
+    for name in sorted(names, key=lambda name: name.index or 0):
+        wire_path = (name.base,) if name.index is None else (name.base, name.index)
+        try:
+            document = _BRACKETED.decode({"image": unknown.values.pop(name.whole)})
+        except MalformedError as error:
+            error.path = join("$", (*wire_path, *split(error.path)[1:]))
+            raise
+        if document.unknown is not None:
+            unknown.levels[name.whole] = document.unknown.levels["image"]
+        yield _Given(name.whole, wire_path, document.value.image)
 
 
 def _read_reference(item: wire.Reference | str, reading: Reading, wire_path: Path) -> Image:
@@ -160,8 +208,8 @@ def write_request(
     """
     writing = Writing("images", options)
     report = writing.report
-    spelled = catalog.spell(request.model or "", request.model_as_given, options.model_ids)
-    name = body_model(spelled)
+    given = request.model or ""
+    name = body_model(catalog.spell(given, request.model_as_given or given, options.model_ids))
     model = catalog.get(name, family="openai")
     ask = read_ask(request, writing)
     body = wire.Request(
@@ -172,12 +220,20 @@ def write_request(
         n=None if request.count == 1 else request.count,
         user=request.user,
         safety_identifier=request.safety_identifier,
-        response_format=_write_response_format(request, model, writing),
+        response_format=_write_response_format(request, model, name, writing),
     )
-    own_size = is_marked(request.extras, "images", *_SIZE_MARK)
-    settings.write_image(request.image, model, body, report, own_size=own_size)
+    if request.image is not ANY_IMAGE:
+        settings.write_image(
+            request.image,
+            model,
+            body,
+            report,
+            own_size=is_marked(request.extras, "images", *_SIZE_MARK),
+            own_values=is_marked(
+                request.extras, "images", *_VALUES_MARK, request.model_as_given or ""
+            ),
+        )
     settings.report_unknown(request, report)
-    writing.add(request.extras, ())
     headers, payload = _write_body(body, request, ask, writing)
     return Outcome(
         WireRequest(
@@ -208,13 +264,15 @@ def _write_reference(image: Image, path: Path, writing: Writing) -> wire.Referen
     return wire.Reference(image_url=reference(image))
 
 
-def _write_response_format(request: ImageRequest, model: Model, writing: Writing) -> str | None:
-    """GPT Image refuses ``response_format`` (400 unknown_parameter, vercel/ai 6102)."""
-    if (request.model or "").startswith("dall-e"):
+def _write_response_format(
+    request: ImageRequest, model: Model, name: str, writing: Writing
+) -> str | None:
+    """The wish for URLs or base64, but for models that refuse the field."""
+    if model.response_format:
         return request.response_format
     if request.response_format not in {None, "b64_json"}:
         asked = request.response_format
-        detail = f"response_format {asked}: replies of {model.id} hold their images themselves"
+        detail = f"response_format {asked}: replies of {name} hold their images themselves"
         writing.report(lost(C.RESPONSE_FORMAT, "$.response_format", detail))
     return None
 
@@ -230,10 +288,17 @@ def _write_body(
         here = all(image.data is not None for _, image in pictures)
         style = "multipart" if here else "json"
     if ask.images and style == "multipart":
-        return write_edit_form(body, ask, request.mask, writing)
+        return write_edit_form(body, ask, request, writing)
+    writing.add(request.extras, ())
     return json_request(writing.finish(body))
 
 
+_BRACKETED = Codec(wire.Bracketed)
 REQUEST = Reader(
-    "images", Codec(wire.Request), _read, policies=POLICIES, wire_paths=settings.WIRE_PATHS
+    "images",
+    Codec(wire.Request),
+    _read,
+    policies=POLICIES,
+    wire_paths=settings.WIRE_PATHS,
+    refuse_references=refuse_references,
 )

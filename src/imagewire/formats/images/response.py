@@ -15,6 +15,7 @@ from imagewire.catalog import CATALOG, Catalog
 from imagewire.codec.document import Codec, encode
 from imagewire.codec.reading import Reader, Reading, refuse_failure
 from imagewire.codec.writing import Writing, report_extra, report_foreign, report_picture
+from imagewire.data_uris import is_data_uri
 from imagewire.errors import MalformedError
 from imagewire.formats.images import wire
 from imagewire.formats.images.usage import read_usage, write_usage
@@ -39,7 +40,7 @@ from imagewire.redaction import clean
 from imagewire.rules.drafts import Indexed, final_parts
 from imagewire.rules.finish import has_image, refusal_of
 from imagewire.rules.geometry import parse_size
-from imagewire.rules.media import is_data_uri, read_inline, read_reference, sniff_base64
+from imagewire.rules.media import read_inline, read_reference, sniff_base64
 from imagewire.rules.settings import media_format, neutral
 
 #: Bookkeeping of the API: other formats pass over it in silence.
@@ -315,5 +316,5 @@ _FORMATS = {kind: name for name, kind in _TYPES.items()}
 
 
 RESPONSE = Reader(
-    "images", Codec(wire.Response), _read, policies=POLICIES, wire_paths=WIRE_PATHS, reply=True
+    "images", Codec(wire.Response, reply=True), _read, policies=POLICIES, wire_paths=WIRE_PATHS
 )

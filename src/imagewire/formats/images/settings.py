@@ -1,9 +1,13 @@
 """Size, and the settings that bear the same names here and in the hub.
 
-Sizes. GPT Image 2 takes any size within its limits; of another one, and of a ratio and a tier, the
-nearest within them: first the ratio is clamped, then the area, then the longer edge, then both
-sides are rounded to the multiple, towards the inside of the limits. GPT Image 1 and 1.5 have three
-sizes. What the Images API itself was asked for goes back to it untouched.
+Sizes. GPT Image 2 and later take any size within their limits; of another one, and of a ratio and a
+tier, the nearest within them: first the ratio is clamped, then the area, then the longer edge, then
+both sides are rounded to the multiple, towards the inside of the limits. GPT Image 1 and 1.5 have
+three sizes. What the Images API itself was asked for goes back to it untouched.
+
+A quality that the model is known to lack becomes the nearest that it has; a background, a format or
+a fidelity is dropped. Both are reported. The Images API's own values pass, if the model is the one
+that they were meant for: the API refuses them itself.
 """
 
 from __future__ import annotations
@@ -11,12 +15,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 
+from msgspec import structs
+
 from imagewire.catalog import PIXELS, Limits, Model
 from imagewire.formats.images import wire
+from imagewire.known_models import FREE_SIZES, TIERS
 from imagewire.loss import C, Report, lost
-from imagewire.model import DEFAULT_MODALITIES, ImageRequest, ImageSettings, Size
-from imagewire.rules.geometry import TIERS, log_ratio, nearest_tier, same_ratio
-from imagewire.rules.settings import read_image_settings, read_size
+from imagewire.model import ANY_IMAGE, DEFAULT_MODALITIES, ImageRequest, ImageSettings, Size
+from imagewire.rules.geometry import log_ratio, nearest_tier, same_ratio
+from imagewire.rules.settings import nearest_quality, read_image_settings, read_size
 
 #: Where a setting may come from, for losses that writers find.
 WIRE_PATHS: Mapping[str, tuple[str, ...]] = {
@@ -44,28 +51,57 @@ _GEMINI_ONLY = {
 def read_image(body: wire.Request) -> ImageSettings:
     """The settings of a request."""
     size, ratio, tier = read_size(body.size, "$.size")
-    return read_image_settings(body, size=size, aspect_ratio=ratio, tier=tier)
+    found = read_image_settings(body, size=size, aspect_ratio=ratio, tier=tier)
+    return ANY_IMAGE if found == ANY_IMAGE else found  # writers ask for this very object
 
 
-def write_image(
-    image: ImageSettings, model: Model, body: wire.Request, report: Report, *, own_size: bool
+def write_image(  # noqa: PLR0913 - two things that an Images request decides itself
+    image: ImageSettings,
+    model: Model,
+    body: wire.Request,
+    report: Report,
+    *,
+    own_size: bool,
+    own_values: bool,
 ) -> None:
-    """The settings of a request; with ``own_size`` its pixels came from an Images request."""
+    """The settings of a request; its ``own`` came from an Images request, for the same model."""
     body.size = str(image.size) if own_size and image.size else _write_size(image, model, report)
+    if image.input_fidelity is not None and body.images is None:
+        detail = f"input fidelity {image.input_fidelity}: a generation does not have this setting"
+        report(lost(C.NO_SUCH_SETTING, "$.image.input_fidelity", detail))
+        image = structs.replace(image, input_fidelity=None)
+    if not own_values:
+        image = _of_model(image, model, body.model or model.id, report)
     body.quality = image.quality
     body.background = image.background
     body.output_format = image.format
     body.output_compression = image.compression
     body.moderation = image.moderation
-    edits = body.images is not None
-    if image.input_fidelity is not None and edits and (model.input_fidelity or not model.known):
-        body.input_fidelity = image.input_fidelity
-    elif image.input_fidelity is not None:  # GPT Image 2: 400 invalid_input_fidelity_model
-        code, owner = (
-            (C.MODEL_LACKS_SETTING, model.id) if edits else (C.NO_SUCH_SETTING, "a generation")
-        )
-        detail = f"input fidelity {image.input_fidelity}: {owner} does not have this setting"
-        report(lost(code, "$.image.input_fidelity", detail))
+    body.input_fidelity = image.input_fidelity
+
+
+def _of_model(image: ImageSettings, model: Model, name: str, report: Report) -> ImageSettings:
+    """The settings as the model of a name has them; a value that it lacks is reported."""
+    changes: dict[str, str | None] = {}
+    for field, words, values in (
+        ("quality", "quality", model.qualities),
+        ("background", "background", model.backgrounds),
+        ("format", "output format", model.formats),
+        ("input_fidelity", "input fidelity", model.fidelities),
+    ):
+        value = getattr(image, field)
+        if value is None or not model.lacks(value, values):
+            continue
+        nearest = nearest_quality(value, values or ()) if field == "quality" else None
+        changes[field] = nearest
+        if nearest is not None:
+            detail = f"{words} {value} became {nearest}, the nearest that {name} has"
+            report(lost(C.NEAREST_QUALITY, f"$.image.{field}", detail))
+        else:
+            missing = "value" if values else "setting"
+            detail = f"{words} {value}: {name} does not have this {missing}"
+            report(lost(C.MODEL_LACKS_SETTING, f"$.image.{field}", detail))
+    return structs.replace(image, **changes) if changes else image
 
 
 def _write_size(image: ImageSettings, model: Model, report: Report) -> str | None:
@@ -82,7 +118,7 @@ def _write_size(image: ImageSettings, model: Model, report: Report) -> str | Non
             detail = f"tier {image.tier} without a valid ratio"
             report(lost(C.UNSUPPORTED_VALUE, "$.image.tier", detail))
         return None
-    size = _fit(image, model.limits) if model.limits else _nearest(shape, model.sizes)
+    size = _nearest(shape, model.sizes) if model.sizes else _fit(image, model.limits or FREE_SIZES)
     if not _is_met(image, size):
         field = "aspect_ratio" if image.size is None else "size"
         tier = f" at tier {image.tier}" if image.tier else ""
@@ -113,7 +149,7 @@ def _fit(image: ImageSettings, limits: Limits) -> Size:
             return start
         log, area = math.log(start.width / start.height), float(start.width * start.height)
     else:
-        tier = image.tier if image.tier in TIERS else "1K"
+        tier = image.tier if image.tier is not None and image.tier in TIERS else "1K"
         table = PIXELS.get((image.aspect_ratio or "", tier))
         edge = TIERS[tier]
         log = log_ratio(table or image.aspect_ratio or "") or 0.0

@@ -5,11 +5,11 @@ Facts. The schema: openai SDK ``types/image_generate_params.py``, ``image_edit_p
 ``image`` for one file and ``image[]`` for several.
 """
 
-from typing import Any
+from typing import Annotated, Any, ClassVar
 
 from msgspec import field
 
-from imagewire.codec.document import Wire
+from imagewire.codec.fields import BOOKKEEPING, Count, Name, Number64, Wire
 from imagewire.formats.shared.thought_fields import ExtraContent
 
 
@@ -22,7 +22,17 @@ class Reference(Wire):
     file_id: str | None = None
 
 
+class Bracketed(Wire):
+    """What stands under a key in brackets, like ``images[3]`` and ``mask[]``."""
+
+    image: list[Reference | str] | Reference | str | None = None
+
+
 class Request(Wire):
+    OFFICIAL: ClassVar[frozenset[str]] = frozenset(
+        {"complexity", "frame_count", "frame_duration_ms", "markup", "style", "svg"}
+    )
+
     model: str | None = None
     prompt: str | None = None
     images: list[Reference | str] | Reference | str | None = None
@@ -54,24 +64,26 @@ class Datum(Wire):
 
 
 class TokenDetails(Wire):
-    image_tokens: int | None = None
-    text_tokens: int | None = None
+    image_tokens: Count = None
+    text_tokens: Count = None
 
 
 class Usage(Wire):
-    input_tokens: int | None = None
-    input_tokens_details: TokenDetails | None = None
-    output_tokens: int | None = None
-    output_tokens_details: TokenDetails | None = None
-    total_tokens: int | None = None
+    input_tokens: Count = None
+    input_tokens_details: Annotated[TokenDetails | None, BOOKKEEPING] = None
+    output_tokens: Count = None
+    output_tokens_details: Annotated[TokenDetails | None, BOOKKEEPING] = None
+    total_tokens: Count = None
 
 
 class Response(Wire):
-    created: int | float | None = None
+    OFFICIAL: ClassVar[frozenset[str]] = frozenset({"safety_identifier", "svg_usage"})
+
+    created: Annotated[Number64 | None, BOOKKEEPING] = None
     data: list[Datum] | None = None
-    size: str | None = None
-    quality: str | None = None
-    background: str | None = None
-    output_format: str | None = None
-    usage: Usage | None = None
+    size: Name = None
+    quality: Name = None
+    background: Name = None
+    output_format: Name = None
+    usage: Annotated[Usage | None, BOOKKEEPING] = None
     error: Any = None

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Annotated, Any, Protocol
 
-from imagewire.codec.document import EnumNames
+from imagewire.codec.fields import EnumNames
 from imagewire.model import SafetySetting, Thinking
 
 HarmCategory = Annotated[

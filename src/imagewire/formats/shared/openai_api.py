@@ -1,14 +1,51 @@
-"""What the formats of the OpenAI API have in common: where a key travels, paths without a model."""
+"""What the formats of the OpenAI API have in common: where a key travels, and their paths.
+
+Facts (2026-11-26). OpenRouter serves the API below ``/api/v1``, Google its compatible endpoint
+below ``/v1beta/openai``, Azure below ``/openai/v1``, and below ``/openai/deployments/NAME``, where
+the deployment is the model (learn.microsoft.com, Azure OpenAI REST reference); its key travels in
+``api-key``. Base URLs that end before ``/v1`` give paths without it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 
+from imagewire.catalog import Model
+from imagewire.codec.document import encode
 from imagewire.formats.contract import Credential, Operation
+from imagewire.messages import JSON_TYPE, WireResponse
 
-CREDENTIAL = Credential("authorization", scheme="Bearer")
+CREDENTIAL = Credential("authorization", scheme="Bearer", also=("api-key",))
+
+#: Headers that only clients of the OpenAI API send: none tells them apart.
+CLIENT_HEADERS: frozenset[str] = frozenset()
+
+_PATH = re.compile(
+    r"(?:/v1|/api/v1|/openai/v1|/v1beta/openai|/openai/deployments/([^/]+)|)"
+    r"(/(?:chat|images|models)(?:/.*)?)"
+)
 
 
-def operation_of(path: str, paths: Mapping[Operation, str]) -> tuple[Operation, str | None] | None:
-    """The operation whose path this is, which names no model; None if it is none of them."""
-    return next(((operation, None) for operation, own in paths.items() if own == path), None)
+def operation_of(
+    path: str, operations: Mapping[str, Operation]
+) -> tuple[Operation, str | None] | None:
+    """The operation of a path by what follows its base, and Azure's deployment, or None."""
+    match = _PATH.fullmatch(path)
+    operation = operations.get(match[2]) if match else None
+    return (operation, match[1]) if match and operation is not None else None
+
+
+def write_models(models: Sequence[Model]) -> WireResponse:
+    """The reply to ``GET /v1/models``: openai SDK, ``types/model.py``."""
+    rows = [
+        {"id": model.id, "object": "model", "created": 0, "owned_by": model.family}
+        for model in models
+    ]
+    body = encode({"object": "list", "data": rows})
+    return WireResponse(status=200, headers={"content-type": JSON_TYPE}, body=body)
+
+
+def is_own_path(_path: str) -> bool:
+    """Whether a path that is no endpoint is this API's: nothing about it would tell."""
+    return False

@@ -15,20 +15,17 @@ from imagewire.codec.document import encode
 from imagewire.messages import Body, Headers, WireResponse, read_headers
 from imagewire.model import Extra, Failure, FailureKind, Stage
 from imagewire.redaction import clean
+from imagewire.rules.error_bodies import ErrorBody, read_error
 from imagewire.rules.failures import (
-    KIND_OF_CODE,
-    KIND_OF_TYPE,
     KIND_UNDER_SUCCESS,
     TABLE,
-    error_object,
     failure_headers,
+    kind_of_code,
     kind_of_status,
-    message_text,
-    read_request_id,
-    read_retry_headers,
-    read_retry_words,
+    kind_of_type,
     written_status,
 )
+from imagewire.rules.retry import read_retry_headers, read_retry_words, request_id_of
 
 _FORMAT = "openai"
 _NAMED = ("message", "type", "param", "code")
@@ -37,16 +34,15 @@ _STAGES: Mapping[Any, Stage] = {"input": "input", "output": "output"}
 
 def read_failure(body: Body, *, status: int, headers: Headers = ()) -> Failure:
     """The failure of an error reply with any body; under a 2xx the body tells the status."""
-    error, words = error_object(body)
-    error = error or {}
+    said = read_error(body, status)
+    error, message = said.error, said.message
     found = read_headers(headers)
     type_, code = error.get("type"), error.get("code")
-    kind = _kind(status, type_, code)
+    kind = _kind(status, said)
     if status < 400:
         kind = kind or KIND_UNDER_SUCCESS.get(type_ if isinstance(type_, str) else "")
         status = _status_in(code) or (TABLE[kind].statuses[0] if kind else 500)
     kind = kind or _kind_of_conflict(type_, status) or kind_of_status(status)
-    message = message_text(error.get("message") or words, status)
     retry_after = read_retry_headers(found)
     moderation = error.get("moderation_details")
     stage = moderation.get("moderation_stage") if isinstance(moderation, dict) else None
@@ -63,7 +59,7 @@ def read_failure(body: Body, *, status: int, headers: Headers = ()) -> Failure:
         type=_text(type_),
         envelope="openai" if well_formed else None,
         stage=_STAGES.get(stage) if isinstance(stage, str) else None,
-        request_id=read_request_id(found.get("x-request-id")),
+        request_id=request_id_of(found),
         details=tuple(
             Extra(format=_FORMAT, path=(name,), value=value)
             for name, value in error.items()
@@ -94,9 +90,12 @@ def write_failure(failure: Failure) -> WireResponse:
     )
 
 
-def _kind(status: int, type_: object, code: object) -> FailureKind | None:
-    by_code = KIND_OF_CODE.get(code) if isinstance(code, str) else None
-    by_type = KIND_OF_TYPE.get(type_) if isinstance(type_, str) else None
+def _kind(status: int, said: ErrorBody) -> FailureKind | None:
+    metadata = said.error.get("metadata")
+    if status == 403 and isinstance(metadata, dict) and metadata.get("reasons"):
+        return FailureKind.CONTENT_BLOCKED  # OpenRouter: openrouter.ai/docs, errors
+    by_code = next(filter(None, map(kind_of_code, said.codes)), None)
+    by_type = kind_of_type(said.error.get("type"))
     kind = by_code or by_type
     if FailureKind.QUOTA in (by_code, by_type) or (
         status == 429 and FailureKind.BILLING in (by_code, by_type)

@@ -4,14 +4,14 @@ Google's own OpenAI-compatible endpoint puts a signature there (on Vertex below 
 sent back untouched.
 """
 
-from imagewire.codec.document import ProtoWire, Wire
+from imagewire.codec.fields import Name, ProtoWire, Wire
 
 
 class GoogleMark(ProtoWire, rename=None):
     """Whether something is a thought or a draft, and its opaque signature."""
 
     thought: bool | None = None
-    thought_signature: str | None = None
+    thought_signature: Name = None
 
 
 class ExtraContent(Wire):

@@ -1,0 +1,58 @@
+"""What a body may weigh: how many JSON values it holds, and how deep they are nested.
+
+Each value costs memory and time that its letters do not show: a list of empty objects takes some
+200 times its length. What a body holds is first guessed from above, by counting letters, which
+costs a small body nothing and a large one little; only what may be too much is looked at closely.
+"""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+from imagewire.errors import NOT_JSON, MalformedError
+
+#: JSON values in a body; payloads that were cut out of it are texts like any other.
+MAX_VALUES = 200_000
+#: Lists and objects around a value: the stack of CPython 3.11 has a thousand frames for all.
+MAX_DEPTH = 600
+
+# Possessive, because a text may be all of a large body.
+_TEXT = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
+_SPACE = b" \t\r\n"
+_BRACKETS = b"[]{}"
+_OTHERS = bytes(set(range(256)) - set(_BRACKETS))
+
+
+def refuse_many(body: bytes | bytearray) -> None:
+    """Raise for a body with more values than `MAX_VALUES`."""
+    if len(body) < 2 * MAX_VALUES:  # a value takes a letter, and a comma or a bracket
+        return
+    if body.count(b",") + body.count(b"[") + body.count(b"{") < MAX_VALUES:
+        return
+    bare = _TEXT.sub(b"0", body).translate(None, _SPACE)
+    empty = bare.count(b"[]") + bare.count(b"{}")
+    if bare.count(b",") + bare.count(b"[") + bare.count(b"{") - empty >= MAX_VALUES:
+        msg = f"the JSON has more than {MAX_VALUES} values" if _is_json(body) else NOT_JSON
+        raise MalformedError(msg)
+
+
+def _is_json(body: bytes | bytearray) -> bool:
+    """Whether a body is JSON, without making any value of it."""
+    try:
+        msgspec.json.decode(body, type=msgspec.Raw)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def refuse_deep(body: bytes | bytearray) -> None:
+    """Raise for a body whose values are nested deeper than `MAX_DEPTH`."""
+    if len(body) <= MAX_DEPTH or body.count(b"[") + body.count(b"{") <= MAX_DEPTH:
+        return
+    depth = 0
+    for bracket in _TEXT.sub(b"", body).translate(None, _OTHERS):
+        depth += 1 if bracket in b"[{" else -1
+        if depth > MAX_DEPTH:
+            raise MalformedError(NOT_JSON)  # RFC 8259 section 9: a parser may set limits

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import imagewire
+from imagewire import LossCode, LossLevel
+from imagewire.loss import MAX_LOSSES, C, LossList, lost
+from imagewire.model import Part, Turn
+
+MODEL = "gemini-3-pro-image-preview"
+FOX = {"role": "user", "content": "a fox"}
+
+
+def several(code: LossCode, count: int) -> LossList:
+    losses = LossList()
+    losses.extend(lost(code, ("items", index), "gone") for index in range(count))
+    return losses
+
+
+def translated(target: Any = "gemini", **fields: Any) -> tuple[imagewire.Loss, ...]:
+    body = {"messages": [FOX], **fields}
+    options = imagewire.Options(history="all")
+    return imagewire.translate_request(
+        body, source="chat", target=target, model=MODEL, options=options
+    ).losses
+
+
+class TestLossList:
+    def test_as_many_as_are_listed_are_listed(self) -> None:
+        assert [C.USER_ID] * MAX_LOSSES == [loss.code for loss in several(C.USER_ID, MAX_LOSSES)]
+
+    @pytest.mark.parametrize(
+        ("first", "rest", "code"),
+        [
+            ((C.USER_ID, 1), (C.USER_ID, 2), C.MORE_METADATA),
+            ((C.USER_ID, 2), (C.NEAREST_SIZE, 1), C.MORE_SETTINGS),
+            ((C.NEAREST_SIZE, 1), (C.USER_ID, 2), C.MORE_SETTINGS),
+            ((C.EARLIER_TURN, 1), (C.NEAREST_SIZE, 2), C.MORE_CONTENT),
+            ((C.USER_ID, 1), (C.EARLIER_TURN, 2), C.MORE_CONTENT),
+        ],
+    )
+    def test_the_rest_is_counted_at_its_gravest_level(
+        self, first: tuple[LossCode, int], rest: tuple[LossCode, int], code: LossCode
+    ) -> None:
+        losses = several(C.USER_ID, MAX_LOSSES)
+        for more in (first, rest):
+            losses.extend(several(*more))
+
+        assert MAX_LOSSES + 1 == len(losses)
+        assert (code, code.level, "$", "3 more loss(es)") == (
+            losses[-1].code,
+            losses[-1].level,
+            losses[-1].path,
+            losses[-1].detail,
+        )
+
+    def test_what_another_list_counted_is_counted_too(self) -> None:
+        losses = several(C.USER_ID, 10)
+        losses.extend(several(C.EARLIER_TURN, MAX_LOSSES + 7))
+
+        assert "17 more loss(es)" == losses[-1].detail
+
+
+class TestTranslations:
+    @pytest.mark.parametrize("target", ["gemini", "images"])
+    def test_a_request_lists_a_thousand_and_counts_the_rest(self, target: str) -> None:
+        losses = translated(target, **{f"k{index}": 1 for index in range(1500)})
+
+        assert MAX_LOSSES + 1 == len(losses)
+        assert "500 more loss(es)" == losses[-1].detail
+
+    def test_losses_of_reading_and_writing_share_the_list(self) -> None:
+        system = [{"role": "system", "content": [{"type": "text", "text": "", "x": 1}]}] * 900
+        fields = {f"k{index}": 1 for index in range(900)}
+        losses = translated(messages=[*system, FOX], **fields)
+
+        assert MAX_LOSSES + 1 == len(losses)
+        assert "800 more loss(es)" == losses[-1].detail
+
+    def test_the_losses_of_several_replies_share_one_too(self) -> None:
+        body = {
+            "candidates": [{"content": {"parts": [{"text": "a"}]}, "index": "x"}] * 600,
+        }
+        losses = imagewire.translate_responses(
+            [imagewire.Reply(body)] * 2, source="gemini", target="chat"
+        ).losses
+
+        assert MAX_LOSSES + 1 == len(losses)
+
+    def test_a_writer_of_its_own_lists_no_more(self) -> None:
+        parts = (Part(text="a", signature="AAAA"),) * (MAX_LOSSES + 5)
+        request = imagewire.model.ImageRequest(
+            model="gpt-image-2", turns=(Turn(role="user", parts=parts),)
+        )
+        losses = imagewire.images.write_request(request).losses
+
+        assert (MAX_LOSSES + 1, LossLevel.CONTENT) == (len(losses), losses[-1].level)
