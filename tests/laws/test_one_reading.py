@@ -22,7 +22,6 @@ from odd_requests import (
 from outcomes import outcome
 
 TARGETS = (*imagewire.FORMATS, "native")
-LATER = pytest.mark.xfail(strict=True, reason="two readers of one syntax")
 
 #: Chance as it is: what Hypothesis would rather draw is a body that ends early.
 ANY = given(
@@ -40,13 +39,11 @@ class TestOneReading:
                 odd = OddRequest(case.body, case.source, case.content_type)
                 assert_one_reading(odd, target, options)
 
-    @LATER
     @settings(max_examples=1000)
     @ANY
     def test_of_any_form(self, random: Random, target: str, options: imagewire.Options) -> None:
         assert_one_reading(odd_form(random), target, options)
 
-    @LATER
     @settings(max_examples=400)
     @ANY
     def test_of_any_json(self, random: Random, target: str, options: imagewire.Options) -> None:
@@ -54,7 +51,6 @@ class TestOneReading:
 
 
 class TestThoughts:
-    @pytest.mark.xfail(strict=True, reason="thoughts join a prompt")
     @settings(max_examples=200)
     @ANY
     def test_no_thought_is_part_of_a_prompt(
