@@ -12,6 +12,7 @@ import attrs
 import click
 import msgspec
 import pytest
+from click.testing import CliRunner
 
 import imagewire
 import imagewire.cli
@@ -20,6 +21,12 @@ from commands import A_FOX, process, run
 from imagewire.cli import main as program
 from imagewire.cli import output, translate
 from imagewire.model import json_schema
+
+FULL = Path("/dev/full")
+#: What no terminal may get from a body or a file name.
+STEERING = {chr(code) for code in (*range(32), *range(127, 160), 0x2028, 0x2029)} - {"\n"} | {
+    *"\u200b\u200e\u202a\u202e\u2066\u2069\ufeff\U000e0041\ue000"
+}
 
 
 @pytest.fixture
@@ -107,6 +114,22 @@ class TestRequest:
 
         assert "owned" in result.stderr
         assert set() == {char for char in result.stderr if not char.isprintable()} - {"\n"}
+
+    def test_nor_can_it_on_stdout_where_it_stays_json(self, terminal: None) -> None:
+        text = "a\x9b2J\u202efox\u2028\U000e0041\u3000\n"
+        body = {**A_FOX, "messages": [{"role": "user", "content": text}]}
+
+        result = run("request", "--from", "chat", "--to", "gemini", body=body)
+
+        assert set() == STEERING & {*result.stdout}
+        assert text == json.loads(result.stdout)["contents"][0]["parts"][0]["text"]
+
+    def test_a_pipe_gets_it_byte_for_byte(self) -> None:
+        body = {**A_FOX, "messages": [{"role": "user", "content": "a\x9b\u202e"}]}
+
+        result = run("request", "--from", "chat", "--to", "gemini", body=body)
+
+        assert "a\x9b\u202e".encode() in result.stdout_bytes
 
     def test_the_content_type_reaches_the_reader(self, monkeypatch: pytest.MonkeyPatch) -> None:
         given: list[str] = []
@@ -309,6 +332,55 @@ class TestTables:
         assert (0, True) == (result.exit_code, f"│ {cell} │" in result.stdout)
 
 
+class TestMistakes:
+    """Each is one line on stderr, without what could steer a terminal, and an exit status."""
+
+    @pytest.mark.parametrize(
+        ("arguments", "words"),
+        [
+            (["--bogus"], "No such option '--bogus'. See imagewire --help"),
+            (["frobnicate"], "No such command 'frobnicate'. See imagewire --help"),
+            (["request"], "Missing option '--from'. Choose from: chat, gemini, images"),
+            (["save", "no\x1b[2J\nfile"], "does not exist. See imagewire save --help"),
+            (["save", "--name", "\u202e/", "/dev/null"], "give a directory with -o"),
+            (["batch", "\x9bx", "-o", "x"], "does not exist. See imagewire batch --help"),
+        ],
+    )
+    def test_wrong_usage(self, arguments: list[str], words: str) -> None:
+        result = CliRunner().invoke(program.main, arguments, prog_name="imagewire")
+
+        assert (2, "", True) == (result.exit_code, result.stdout, words in result.stderr)
+        assert 1 == result.stderr.count("\n")
+        assert result.stderr.startswith("imagewire: ")
+        assert set() == STEERING & {*result.stderr}
+
+    def test_without_arguments_there_is_help(self) -> None:
+        result = run()
+
+        assert (2, True) == (result.exit_code, result.output.startswith("Usage: "))
+
+    @pytest.mark.parametrize("command", ["request", "response", "batch"])
+    def test_help_says_what_from_and_to_are(self, command: str) -> None:
+        text = " ".join(run(command, "--help").stdout.split())
+
+        assert "The format to translate from. [required]" in text
+        assert "The format to translate to" in text
+
+    @pytest.mark.parametrize(
+        ("text", "shown"),
+        [
+            ("a fox, 狐, très bien 🦊", "a fox, 狐, très bien 🦊"),
+            ('\u3000\xa0 \\ "', '\u3000\xa0 \\ "'),
+            ("\x00\x1b[2J\x7f", "\\u0000\\u001b[2J\\u007f"),
+            ("\x85\x9b\r\n", "\\u0085\\u009b\\r\\n"),
+            ("\u202e\u2066\u200b\ufeff", "\\u202e\\u2066\\u200b\\ufeff"),
+            ("\u2028\U000e0041\udc80", "\\u2028\\udb40\\udc41\\udc80"),
+        ],
+    )
+    def test_what_steers_a_terminal_is_escaped(self, text: str, shown: str) -> None:
+        assert shown == output.harmless(text)
+
+
 class TestProgram:
     def test_it_is_a_process_that_reads_stdin_and_writes_stdout(self) -> None:
         body = json.dumps(A_FOX).encode()
@@ -371,6 +443,25 @@ class TestProgram:
         result = run("formats")
 
         assert (1, "") == (result.exit_code, result.output)
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="Windows closes nothing with <&-")
+    @pytest.mark.parametrize(
+        "arguments", [["request", "--from=chat", "--to=gemini"], ["save"]], ids=["request", "save"]
+    )
+    def test_a_closed_stdin_is_one_line(self, arguments: list[str]) -> None:
+        done = process(*arguments, stderr=subprocess.PIPE, preexec_fn=lambda: os.close(0))
+
+        assert (1, b"imagewire: stdin is closed\n") == (done.returncode, done.stderr)
+
+    @pytest.mark.skipif(not FULL.exists(), reason="there is no full device")
+    def test_a_full_disk_is_one_line(self) -> None:
+        with FULL.open("wb") as full:
+            done = process("schema", stdout=full, stderr=subprocess.PIPE)
+
+        assert (1, b"imagewire: [Errno 28] No space left on device\n") == (
+            done.returncode,
+            done.stderr,
+        )
 
     @pytest.mark.skipif(sys.platform == "win32", reason="Windows closes nothing with >&-")
     def test_a_closed_stdout_is_no_error(self) -> None:
