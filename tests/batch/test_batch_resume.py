@@ -123,10 +123,10 @@ class TestOtherRuns:
     def test_without_resume_it_starts_again(self, here: Here, small_blocks: None) -> None:
         plan = self.stopped(here)
 
-        assert 12 == run(plan).counts.read
+        assert 15 == run(plan).counts.read
 
     def test_with_nothing_to_resume_it_starts(self, here: Here) -> None:
-        assert 12 == run(here.requests(), resume=True).counts.read
+        assert 15 == run(here.requests(), resume=True).counts.read
 
 
 class TestKilled:

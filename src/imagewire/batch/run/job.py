@@ -51,7 +51,8 @@ def _carry_out(
     with Journal(plan.journal) as journal:
         checkpoint = journal.checkpoint() or _started(plan, journal)
         if checkpoint.identity != plan.identity:
-            raise OSError(f"{plan.journal} belongs to another run, with other input or options")
+            msg = f"{plan.journal} belongs to another run, with other input or options"
+            raise OSError(f"{msg}; without --resume this one starts anew")
 
         def save(reached: Checkpoint) -> None:
             nonlocal checkpoint
