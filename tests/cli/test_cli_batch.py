@@ -68,7 +68,7 @@ class TestCommand:
 
         result = run(*BACK, source, "-o", out, "--context", kept, "--created", "7")
 
-        words = "6 lines: 1 translated, 2 joined with others, 2 blank, 1 rejected, 1 losses\n"
+        words = "6 lines: 1 translated, 2 joined with others, 2 blank, 1 rejected, 0 losses\n"
         assert words == result.stderr
 
     def test_a_model_s_name_cannot_steer_the_terminal(self, source: Path, out: Path) -> None:
