@@ -383,3 +383,10 @@ class TestAsClientsCall:
         assert "k" == read_credentials([(b"Authorization", b"Bearer k")])
         with pytest.raises(CredentialError):
             read_credentials({"api-key": "a", "authorization": "Bearer b"})
+
+    def test_other_methods_and_lists_of_models(self) -> None:
+        """Only POST asks for images; a list has a path in each format that lists."""
+        assert match_endpoint("DELETE", "/v1/models") is None
+        assert ["/v1/models", "/v1beta/models"] == [
+            endpoint_path(format_, operation="models") for format_ in ("chat", "gemini")
+        ]

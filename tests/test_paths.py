@@ -6,6 +6,7 @@ import pytest
 
 import imagewire
 from imagewire.paths import Path, Provenance, follow, join, other_spellings, split
+from imagewire.translate.provenance import locate_error
 
 DOCUMENT: dict[str, Any] = {
     "contents": [{"parts": [{"inline_data": {"mimeType": "image/png"}}]}],
@@ -200,3 +201,18 @@ class TestRanges:
         source = Provenance({}, {"$.turns": ("$.messages",)}, first_turn=7)
 
         assert "$.messages[7].content" == source.locate("$.turns[0].content")
+
+
+class TestOutcomes:
+    def test_outcomes_are_equal_where_they_say_the_same(self) -> None:
+        """Wherever it stood in its body."""
+        one, other = Provenance({}, {}), Provenance(NODES, WIRE_PATHS, tree=DOCUMENT)
+
+        assert (one, hash(one), "Provenance()") == (other, hash(other), repr(other))
+
+    def test_a_format_that_notes_nothing_has_hub_paths(self) -> None:
+        """An error of its writer stays where it is."""
+        error = imagewire.UnsupportedError("no", path="$.turns[0]")
+        locate_error(error, None)
+
+        assert "$.turns[0]" == error.path
