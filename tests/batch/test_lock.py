@@ -1,4 +1,4 @@
-"""The lock beside a file of a batch run."""
+"""The files of a batch run: the lock beside the output, and an output that cannot be written."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from imagewire.batch.run import lock
+from imagewire.batch.run.files import Output
 from imagewire.batch.run.lock import Lock
+
+FULL = Path("/dev/full")
 
 
 class TestLock:
@@ -22,4 +24,17 @@ class TestLock:
         with pytest.raises(OSError, match="another run is at work"):
             Lock(output)
 
-        assert lock.LOCK_SUFFIX
+
+class TestOutput:
+    @pytest.mark.skipif(not FULL.exists(), reason="no device that is full")
+    def test_a_write_that_fails_names_the_file_and_is_not_tried_again(self, tmp_path: Path) -> None:
+        output = Output(tmp_path / "out")
+        with FULL.open("r+b", buffering=0) as full:
+            os.dup2(full.fileno(), output._stream.fileno())
+
+        with pytest.raises(OSError, match="No space left") as caught:
+            output.write(0, [b"a line"])
+
+        assert Path(caught.value.filename).name.startswith("out")
+        with pytest.raises(ValueError, match="closed file"):  # not the disk's error again
+            output.write(0, [b"a line"])

@@ -19,6 +19,8 @@ from cases import DATA
 from commands import A_FOX, process, run
 from imagewire.cli import main as program
 from imagewire.cli import output
+from imagewire.cli.options import read
+from imagewire.cli.output import Refused
 
 FULL = Path("/dev/full")
 #: What no terminal may get from a body or a file name.
@@ -187,3 +189,10 @@ class TestProgram:
 
         with pytest.raises(SystemExit, match=r"pip install 'imagewire\[cli\]'$"):
             runpy.run_path(str(program.__file__))
+
+
+def test_a_process_without_stdin_refuses_to_read_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+
+    with pytest.raises(Refused, match="stdin is closed"):
+        read(Path("-"))
