@@ -6,16 +6,16 @@ import pytest
 
 import imagewire
 from imagewire import LossCode, LossLevel
-from imagewire.loss import MAX_LOSSES, C, LossList, lost
+from imagewire.loss import MAX_LOSSES, C, Loss, add, lost
 from imagewire.model import Part, Turn
 
 MODEL = "gemini-3-pro-image-preview"
 FOX = {"role": "user", "content": "a fox"}
 
 
-def several(code: LossCode, count: int) -> LossList:
-    losses = LossList()
-    losses.extend(lost(code, ("items", index), "gone") for index in range(count))
+def several(code: LossCode, count: int) -> list[Loss]:
+    losses: list[Loss] = []
+    add(losses, *(lost(code, ("items", index), "gone") for index in range(count)))
     return losses
 
 
@@ -27,7 +27,7 @@ def translated(target: Any = "gemini", **fields: Any) -> tuple[imagewire.Loss, .
     ).losses
 
 
-class TestLossList:
+class TestLosses:
     def test_as_many_as_are_listed_are_listed(self) -> None:
         assert [C.USER_ID] * MAX_LOSSES == [loss.code for loss in several(C.USER_ID, MAX_LOSSES)]
 
@@ -46,7 +46,7 @@ class TestLossList:
     ) -> None:
         losses = several(C.USER_ID, MAX_LOSSES)
         for more in (first, rest):
-            losses.extend(several(*more))
+            add(losses, *several(*more))
 
         assert MAX_LOSSES + 1 == len(losses)
         assert (code, code.level, "$", "3 more loss(es)") == (
@@ -58,7 +58,7 @@ class TestLossList:
 
     def test_what_another_list_counted_is_counted_too(self) -> None:
         losses = several(C.USER_ID, 10)
-        losses.extend(several(C.EARLIER_TURN, MAX_LOSSES + 7))
+        add(losses, *several(C.EARLIER_TURN, MAX_LOSSES + 7))
 
         assert "17 more loss(es)" == losses[-1].detail
 

@@ -14,6 +14,8 @@ CHOICES: dict[str, tuple[Any, ...]] = {  # default first
     "chat_extensions": (True, False),
     "read_markdown": (False, True),
     "keep_drafts": (False, True),
+    "unknown_fields": ("pass", "drop"),
+    "references": ("pass", "refuse"),
     "images_text": ("drop", "revised_prompt"),
     "remote_urls": ("refuse", "file_uri"),
     "vertex": (False, True),

@@ -1,13 +1,22 @@
 from __future__ import annotations
 
 import base64
+from typing import Any
 from urllib.parse import quote
 
 import pytest
 
-from imagewire.redaction import LIMIT, clean
+from imagewire.model import Extra, Usage
+from imagewire.redaction import LIMIT, clean, show
 
 BASE64 = base64.b64encode(bytes(range(256))).decode()
+
+
+def nested(depth: int) -> list[Any]:
+    value: list[Any] = []
+    for _ in range(depth):
+        value = [value]
+    return value
 
 
 class TestClean:
@@ -31,6 +40,11 @@ class TestClean:
             "550e8400-e29b-41d4-a716-446655440000",
             "da39a3ee5e6b4b0d3255bfef95601890afd80709",
             "GenerateContentInputTokensPerModelPerMinute-FreeTier",
+            "request key_id 0123456789abcdef0123456789abcdef",
+            "request id: 0123456789abcdef0123456789abcdef",
+            "trace_id=0123456789abcdef0123456789abcdef, tokens: 12",
+            "invalid key, request 0123456789abcdef0123456789abcdef",
+            "ask me@example.com, or https://example.com/@me?a=b@c",
             "projects/a-project-1/locations/us-central1/publishers/google/models/gemini-9 is gone",
         ],
     )
@@ -75,6 +89,19 @@ class TestClean:
             pytest.param("SK-PROJ-ABCDEFGHIJKL", "<key>", id="upper-case"),
             pytest.param("(eyJhbGciOiJI.eyJzdWIiOiIx.c2lnbmF0dXJl)", "(<key>)", id="web-token"),
             pytest.param("Basic dXNlcjpwYXNz", "<key>", id="basic"),
+            pytest.param("key AKIAIOSFODNN7EXAMPLE.", "key <key>.", id="aws"),
+            pytest.param("ghp_" + "a1B2" * 9, "<key>", id="github"),
+            pytest.param("github_pat_11AAAAAAA0_" + "a1B2" * 9, "<key>", id="github-fine"),
+            pytest.param("glpat-a1B2c3D4e5F6g7H8", "<key>", id="gitlab"),
+            pytest.param("xoxb-0123456789-a1B2", "<key>", id="slack"),
+            pytest.param("r8_" + "a1B2" * 9, "<key>", id="replicate"),
+            pytest.param("pplx-" + "a1b2" * 9, "<key>", id="perplexity"),
+            pytest.param("key " + "0f" * 16 + " x", "key <key> x", id="hex-key"),
+            pytest.param('{"token":"' + "0f" * 16 + '"}', '{"token":"<key>"}', id="hex-token"),
+            pytest.param("secret is " + "0F" * 16, "secret is <key>", id="hex-secret"),
+            pytest.param("subscription-key=" + "0f" * 16, "subscription-key=<key>", id="azure"),
+            pytest.param("at https://me:pass@x.y/z", "at https://<key>@x.y/z", id="user"),
+            pytest.param("ftp://token@x.y:21", "ftp://<key>@x.y:21", id="user-alone"),
             pytest.param(
                 "x-goog-api-key: abc12345 sent", "x-goog-api-key: <key> sent", id="header"
             ),
@@ -148,3 +175,18 @@ class TestClean:
         text = "a " * 2040 + "sk-" + "b" * 60
 
         assert clean(text).endswith("a <key>")
+
+
+class TestShow:
+    @pytest.mark.parametrize(
+        ("value", "expected"),
+        [
+            (10**5000, "<int>"),
+            (Extra(format="chat", path=("a",), value=10**5000), "value=<int>"),
+            (Extra(format="chat", path=("a",), value=nested(100_000)), "value=<list>"),
+            (Usage(prompt=10**5000), "Usage(prompt=<int>)"),
+        ],
+        ids=["digits", "digits-in-a-value", "depth", "a-sum"],
+    )
+    def test_what_has_no_repr_shows_its_type(self, value: object, expected: str) -> None:
+        assert expected in show(value)

@@ -11,6 +11,7 @@ Wrong arguments of the caller (an unknown format name, a bad option) are `ValueE
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from imagewire.loss import Loss
 from imagewire.model import Extra, Failure, FailureKind
@@ -59,6 +60,10 @@ class TranslationError(Exception):
             details=self._details(),
         )
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """For pickle and copy: what an error became, not the arguments that it was made of."""
+        return _rebuilt, (type(self), self.args, self.__dict__)
+
     def _details(self) -> tuple[Extra, ...]:
         if self.openai_message is None:
             return ()
@@ -73,6 +78,14 @@ class TranslationError(Exception):
             self.message = "the upstream's reply is not valid JSON"
         else:
             self.message = f"the upstream's reply is malformed: {self.message}"
+
+
+def _rebuilt(
+    kind: type[TranslationError], args: tuple[Any, ...], fields: dict[str, Any]
+) -> TranslationError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(fields)
+    return error
 
 
 class MalformedError(TranslationError):

@@ -6,7 +6,7 @@ meant for programs, details are sentences for people and may change.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Generic, Self, TypeVar
 
@@ -213,31 +213,30 @@ MAX_LOSSES = 1000
 _MORE = {CONTENT: C.MORE_CONTENT, SETTING: C.MORE_SETTINGS, METADATA: C.MORE_METADATA}
 
 
-class LossList(list[Loss]):
-    """Losses in order; after `MAX_LOSSES` the last one counts the others, at their gravest level.
+def add(losses: list[Loss], *more: Loss) -> None:
+    """Add losses to a list; after `MAX_LOSSES` one counts the others, at their gravest level.
 
     A body may lose 200 000 things, and a sentence for each would take more than the body.
     """
+    for loss in more:
+        if len(losses) < MAX_LOSSES:
+            losses.append(loss)
+        else:
+            _count(losses, loss)
 
-    _others = 0
 
-    def append(self, loss: Loss) -> None:
-        """Add a loss, or count it; the last one of another list stands for all that it counts."""
-        if len(self) < MAX_LOSSES:
-            super().append(loss)
-            return
-        counts = loss.code is _MORE[loss.level]
-        self._others += int(loss.detail.partition(" ")[0]) if counts else 1
-        level = loss.level
-        if len(self) > MAX_LOSSES and (last := self.pop().level) is not level:
-            level = min(level, last, key=tuple(LossLevel).index)
-        code = _MORE[level]
-        super().append(Loss(code.kind, level, code, "$", f"{self._others} more loss(es)"))
+def _count(losses: list[Loss], loss: Loss) -> None:
+    """Count a loss in the last one of a list; one of another list stands for all it counts."""
+    counted = (losses.pop(), loss) if len(losses) > MAX_LOSSES else (loss,)
+    level = min((each.level for each in counted), key=tuple(LossLevel).index)
+    others = sum(map(_counted, counted))
+    code = _MORE[level]
+    losses.append(Loss(code.kind, level, code, "$", f"{others} more loss(es)"))
 
-    def extend(self, losses: Iterable[Loss]) -> None:
-        """Add each."""
-        for loss in losses:
-            self.append(loss)
+
+def _counted(loss: Loss) -> int:
+    """How many losses one stands for."""
+    return int(loss.detail.partition(" ")[0]) if loss.code is _MORE[loss.level] else 1
 
 
 class Outcome(msgspec.Struct, Generic[T_co], frozen=True, gc=False):

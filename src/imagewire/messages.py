@@ -59,6 +59,9 @@ class Payload:
     def __hash__(self) -> int:
         return hash(bytes(self))
 
+    def __reduce__(self) -> tuple[Any, ...]:  # views cannot be pickled
+        return Payload, (bytes(self),)
+
     def __repr__(self) -> str:  # a body may hold pictures and secrets: never show it
         return f"<Payload of {len(self)} bytes>"
 

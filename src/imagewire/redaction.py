@@ -9,6 +9,7 @@ pictures by type and size. An upstream's error text passes up to 4 KiB, masked a
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -26,8 +27,10 @@ _TELLING = r"(?=[a-z._~+/-]*(?:\d|(?-i:[a-z][A-Z])|=|[._~+/]\w)|[^\s\"'&,;]{24})
 _TOKEN = _TELLING + r"[a-z0-9._~+/=-]{12,}"
 # Between a label and its key, in a header, a query, a form or JSON; and the key.
 _LABELLED = r"[\\\"']{0,2}\s{0,3}[:=]\s{0,3}[\\\"']{0,2})" + _TELLING + r"[^\s\"'&,;<>\\]{8,}"
+# A key of hex letters alone: a request's or a trace's id of that shape is behind another word.
+_HEX = r"(?: provided| is)?[\s:=\\\"']{1,8})[0-9a-f]{32,}(?![\w-])"
 
-# A small text without which there is no such key, and the key's shape, of which a first group
+# A small text without which there is no such key, and the key's shape, of which a group
 # stays. Case does not matter, because readers fold the case of names.
 _KEYS = (
     # OpenAI, Anthropic and the gateways; Groq, xAI and Hugging Face speak OpenAI's formats too
@@ -36,6 +39,14 @@ _KEYS = (
     ("rh", r"\brh[-_][\w-]{12,}"),
     ("xai-", r"\bxai-[a-z0-9]{20,}"),
     ("hf_", r"\bhf_[a-z0-9]{20,}"),
+    ("pplx-", r"\bpplx-[\w-]{12,}"),
+    ("r8_", r"\br8_\w{12,}"),
+    # What else lies about: AWS, GitHub, GitLab, Slack
+    ("akia", r"\bakia[a-z0-9]{16}\b"),
+    ("gh", r"\bgh[opsur]_\w{12,}"),
+    ("github_pat_", r"\bgithub_pat_\w{12,}"),
+    ("glpat-", r"\bglpat-[\w-]{12,}"),
+    ("xox", r"\bxox[a-z]-[\w-]{10,}"),
     # Google: API keys, those bound to a service account (Vertex express), OAuth tokens
     ("aiza", r"\baiza[\w-]{20,}"),
     ("aq.", r"\baq\.[\w-]{20,}"),
@@ -47,9 +58,10 @@ _KEYS = (
     ("bearer", r"\bbearer\s+" + _TOKEN),
     ("basic", r"\bbasic\s+" + _TOKEN),
     ("key=", r"([?&]key=)[^&\s\"']+"),
-    ("key", r"(\b(?:x-goog-|x-)?api[-_ ]?key(?: provided)?" + _LABELLED),
-    ("token", r"(\b(?:access|auth|refresh)[-_]token" + _LABELLED),
-    ("secret", r"(\bclient[-_]secret" + _LABELLED),
+    ("key", r"(\b(?:x-goog-|x-)?api[-_ ]?key(?: provided)?" + _LABELLED + r"|(key" + _HEX),
+    ("token", r"(\b(?:access|auth|refresh)[-_]token" + _LABELLED + r"|(token" + _HEX),
+    ("secret", r"(\bclient[-_]secret" + _LABELLED + r"|(secret" + _HEX),
+    ("://", r"(://)[^\s/?#@\"'<>\\]{1,256}(?=@)"),  # RFC 3986, 3.2.1: a user and a password
     ("sig", r"(\b(?:sig|x-(?:amz|goog)-signature)" + _LABELLED),
 )
 _DATA_URI = re.compile(
@@ -75,15 +87,20 @@ def clean(text: str) -> str:
         text = _DATA_URI.sub("<data>", text)
     for mark, key in _KEYS:
         if mark in folded:
-            text = re.sub(key, _masked_key, text, flags=re.IGNORECASE)
+            text = _pattern(key).sub(_masked_key, text)
     if len(text) >= _RUN:
         text = _BASE64.sub(_masked_run, text)
     return text.encode("utf-8", "replace")[:LIMIT].decode("utf-8", "ignore")
 
 
+@cache
+def _pattern(key: str) -> re.Pattern[str]:
+    return re.compile(key, re.IGNORECASE)
+
+
 def _masked_key(key: re.Match[str]) -> str:
     """A key, behind its label if it has one."""
-    return (key[1] if key.re.groups else "") + "<key>"
+    return (key[key.lastindex] if key.lastindex else "") + "<key>"
 
 
 def _masked_run(run: re.Match[str]) -> str:
@@ -114,7 +131,10 @@ def show(value: object) -> str:
         return repr(excerpt(value))
     if isinstance(value, tuple):
         return f"({', '.join(map(show, value))})"
-    return repr(value) if isinstance(value, msgspec.Struct) else excerpt(repr(value))
+    try:
+        return repr(value) if isinstance(value, msgspec.Struct) else excerpt(repr(value))
+    except (ValueError, RecursionError):  # too many digits, or too deep
+        return f"<{type(value).__name__}>"
 
 
 def describe(value: msgspec.Struct) -> str:

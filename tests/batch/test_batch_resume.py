@@ -19,8 +19,8 @@ from batch_lines import answered, asked, gemini, openai, requests
 from batch_runs import CrashError, Fuse, Here, here, left_by, run, small_blocks, threads
 from imagewire.batch.records import StoredContext
 from imagewire.batch.run import files
-from imagewire.batch.run.job import Plan
 from imagewire.batch.run.journal import Checkpoint
+from imagewire.batch.run.plan import Plan
 
 __all__ = ["here", "small_blocks", "threads"]
 
@@ -123,10 +123,10 @@ class TestOtherRuns:
     def test_without_resume_it_starts_again(self, here: Here, small_blocks: None) -> None:
         plan = self.stopped(here)
 
-        assert 12 == run(plan).counts.read
+        assert 15 == run(plan).counts.read
 
     def test_with_nothing_to_resume_it_starts(self, here: Here) -> None:
-        assert 12 == run(here.requests(), resume=True).counts.read
+        assert 15 == run(here.requests(), resume=True).counts.read
 
 
 class TestKilled:
@@ -167,7 +167,8 @@ class TestKilled:
         whole = subprocess.run(  # noqa: S603 - our own
             self.arguments(plan, 1), input=b"".join(lines), check=False, capture_output=True
         )
-        assert b"180 lines: 60 translated, 20 rejected, 80 losses\n" == whole.stderr
+        ended = b"180 lines: 60 translated, 100 joined with others, 20 rejected, 80 losses\n"
+        assert ended == whole.stderr
         expected = left_by(plan)
 
         plan = here.again(plan, "killed-")
@@ -182,11 +183,11 @@ class TestKilled:
         assert 0 < self.done(plan) < sum(map(len, lines))
         assert not plan.output.exists()
 
-        ended = subprocess.run(  # noqa: S603 - our own
+        resumed = subprocess.run(  # noqa: S603 - our own
             [*command, "--resume"], input=b"".join(lines), check=False, capture_output=True
         )
 
-        assert (1, whole.stderr) == (ended.returncode, ended.stderr)
+        assert (1, whole.stderr) == (resumed.returncode, resumed.stderr)
         assert expected == left_by(plan)
         assert not plan.journal.exists()
         assert [] == [*Path(here.path).glob("*.part")]

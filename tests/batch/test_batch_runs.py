@@ -20,8 +20,8 @@ from batch_lines import asked, documents, openai, requests
 from batch_runs import Here, here, left_by, response_lines, run, small_blocks, threads
 from imagewire.batch import Line, PendingReply, Reject, translate_line, translate_lines
 from imagewire.batch.run import files, job, pool
-from imagewire.batch.run.job import Plan
 from imagewire.batch.run.journal import Checkpoint, Journal
+from imagewire.batch.run.plan import Plan
 
 __all__ = ["here", "small_blocks", "threads"]
 KINDS = ["requests", "responses"]

@@ -78,11 +78,11 @@ class TestRepeats:
 
     def test_they_are_merged_where_the_last_of_them_is(self) -> None:
         known = contexts(TWICE, StoredContext("b"))
-        lines = gemini("a#2"), gemini("b"), gemini("a#1"), gemini("b")
+        lines = gemini("a#2"), gemini("b"), gemini("a#1"), gemini("c")
 
         found = translated(responses(), *lines, contexts=known)
 
-        assert [(2, "b"), (3, "a"), (4, "b")] == [(line.number, line.id) for line in found]
+        assert [(2, "b"), (3, "a"), (4, "c")] == [(line.number, line.id) for line in found]
 
     def test_parts_stand_in_the_order_of_the_calls(self) -> None:
         lines = gemini("a#2", answered(words="two")), gemini("a#1", answered(words="one"))
@@ -163,6 +163,110 @@ class TestRepeats:
         found = translated(responses(), gemini("a#1"), gemini("a#2"))
 
         assert ["a#1", "a#2"] == [line.id for line in found]
+
+
+class TestUniqueIds:
+    """A result belongs to one request, so the later of two lines with one id is rejected."""
+
+    def numbers(self, found: list[Line | Reject]) -> tuple[list[int], list[int]]:
+        """The lines that were translated, and those that were rejected for an id."""
+        words = "an earlier line has the id"
+        rejects = [each for each in found if isinstance(each, Reject)]
+        assert all(reject.error.message.startswith(words) for reject in rejects)
+        return (
+            [each.number for each in found if isinstance(each, Line)],
+            [reject.number for reject in rejects],
+        )
+
+    @pytest.mark.parametrize(
+        ("lines", "rejected"),
+        [
+            ([openai("a", asked()), openai("a", asked())], [2]),
+            ([openai("a", asked()), openai("a", asked("an owl")), openai("a", asked())], [2, 3]),
+            ([openai("v", asked(n=2)), openai("v#1", asked())], [2]),
+            ([openai("v#1", asked()), openai("v", asked(n=2))], [2]),
+            ([openai("v#2", asked(n=2)), openai("v", asked(n=2))], [2]),
+            ([openai("v", asked(n=2)), openai("v", asked())], [2]),
+            ([openai("v", asked(n=2)), openai("v", asked(n=3))], [2]),
+            ([openai("2", asked()), text({"body": asked(), "id": None})], [2]),
+            ([text({"request": asked()}), openai("1", asked())], [2]),
+            ([openai(1, asked()), openai("1", asked())], [2]),
+            ([openai("", asked()), openai("", asked())], [2]),
+        ],
+    )
+    def test_a_request_with_an_id_of_an_earlier_one_is_rejected(
+        self, lines: list[bytes], rejected: list[int]
+    ) -> None:
+        batch = requests(shape=None, to_shape="gemini")
+
+        found = self.numbers(translated(batch, *lines))
+
+        assert rejected == found[1]
+
+    @pytest.mark.parametrize(
+        "lines",
+        [
+            [openai("v", asked()), openai("v#1", asked())],
+            [openai("v", asked(n=2)), openai("v#3", asked()), openai("v#01", asked())],
+            [openai("a", asked()), openai("A", asked()), openai("a ", asked())],
+            [openai("3", asked()), openai("2", asked())],
+        ],
+    )
+    def test_ids_that_differ_are_no_trouble(self, lines: list[bytes]) -> None:
+        assert [] == self.numbers(translated(requests(), *lines))[1]
+
+    def test_a_line_that_was_rejected_takes_no_id(self) -> None:
+        """Neither that of a broken line, nor those of a line with one that was taken."""
+        lines = [
+            openai("a", asked(messages=[])),
+            openai("a", asked()),
+            openai("v#1", asked()),
+            openai("v", asked(n=2)),
+            openai("v#2", asked()),
+        ]
+
+        found = translated(requests(), *lines)
+
+        assert [2, 3, 5] == [each.number for each in found if isinstance(each, Line)]
+
+    def test_a_template_hides_no_id(self) -> None:
+        lines = [openai(f"id-{n % 4}", asked(f"fox {n}")) for n in range(8)]
+
+        assert ([1, 2, 3, 4], [5, 6, 7, 8]) == self.numbers(translated(requests(), *lines))
+
+    @pytest.mark.parametrize(
+        ("ids", "rejected"),
+        [
+            (["b", "b"], [2]),
+            (["a", "a#1"], [2]),
+            (["a#1", "a"], [2]),
+            (["a#1", "a#2", "a"], [3]),
+            (["a#1", "a#1", "a#2"], [2]),
+            (["x#1", "x#1"], [2]),
+        ],
+    )
+    def test_so_is_a_second_result_of_one_request(
+        self, ids: list[str], rejected: list[int]
+    ) -> None:
+        known = contexts(TWICE, StoredContext("b"))
+
+        found = translated(responses(), *map(gemini, ids), contexts=known)
+
+        assert rejected == self.numbers(found)[1]
+
+    def test_without_contexts_a_second_result_is_one_too(self) -> None:
+        lines = gemini("a"), text({"response": answered()}), gemini("a"), gemini("2")
+
+        assert ([1, 2], [3, 4]) == self.numbers(translated(responses(), *lines))
+
+    def test_the_reject_names_the_ids_and_has_its_own(self) -> None:
+        _, reject = translated(requests(), openai("v#1", asked()), openai("v", asked(n=2)))
+
+        assert isinstance(reject, Reject)
+        assert ("v", "an earlier line has the id v, or one of v#1 to v#2") == (
+            reject.id,
+            reject.error.message,
+        )
 
 
 class TestContexts:

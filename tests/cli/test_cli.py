@@ -69,7 +69,7 @@ class TestRequest:
         assert json.dumps(json.loads(bytes(body)), indent=2) + "\n" == result.stdout
 
     def test_what_is_no_json_is_not_indented(self) -> None:
-        assert b"--boundary\xff" == output.indented(b"--boundary\xff")
+        assert "--boundary\n\ufffd\\u0007\n" == output.readable(b"--boundary\r\n\xff\x07")
 
     def test_the_model_replaces_the_body_s_and_stands_for_gemini_s_path(self) -> None:
         sample = DATA / "gemini_request_text_seed.json"

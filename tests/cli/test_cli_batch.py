@@ -12,8 +12,9 @@ from rich.console import Console
 from batch_lines import answered, asked, documents, gemini, openai, requests
 from batch_runs import threads
 from commands import run
-from imagewire.batch.run.job import Plan, carry_out
+from imagewire.batch.run.job import carry_out
 from imagewire.batch.run.journal import Checkpoint, Counts
+from imagewire.batch.run.plan import Plan
 from imagewire.cli import batch as cli_batch
 
 __all__ = ["threads"]

@@ -13,6 +13,9 @@ from imagewire.errors import MalformedError
 from imagewire.loss import Outcome
 from imagewire.model import Candidate, Image, ImageResponse, Part
 
+REMOTE = "https://user.example.com/fox.png"
+A_PNG = "iVBORw0KGgo="
+
 
 @pytest.fixture
 def here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
@@ -64,7 +67,10 @@ class TestSave:
 
         result = run("save", self.two_images, "--name", "x")
 
-        assert (1, True) == (result.exit_code, "File exists" in result.stderr)
+        assert (1, "imagewire: these exist and are not regular files: x-1.png\n") == (
+            result.exit_code,
+            result.stderr,
+        )
         assert not (here / "elsewhere").exists()
 
     def test_force_overwrites(self, here: Path) -> None:
@@ -114,18 +120,31 @@ class TestSave:
 
         assert "x-1.bin\n" == run("save", "--name", "x", body=gemini_answer(image)).stdout
 
-    def test_a_remote_image_is_not_fetched_but_named(self, here: Path) -> None:
-        url = "https://example.com/fox.png"
-        part = {"type": "image_url", "image_url": {"url": url}}
-        body = {"choices": [{"message": {"role": "assistant", "content": [part]}}]}
+    def test_a_remote_image_beside_others_is_not_fetched_but_named(self, here: Path) -> None:
+        result = run("save", body={"data": [{"url": REMOTE}, {"b64_json": A_PNG}]})
 
-        result = run("save", body=body)
+        assert (0, "response-2.png\n") == (result.exit_code, result.stdout)
+        assert f"not fetched: {REMOTE}\n" == result.stderr
 
-        assert (0, "", f"not fetched: {url}\n") == (
+    def test_a_reply_of_remote_images_alone_is_refused_and_says_where_they_are(
+        self, here: Path
+    ) -> None:
+        result = run("save", body={"data": [{"url": f"{REMOTE}?sig=1"}, {"url": REMOTE}]})
+
+        words = "all images are remote, and are not fetched: https://user.example.com"
+        assert (1, "", f"imagewire: {words}\n") == (
             result.exit_code,
             result.stdout,
             result.stderr,
         )
+        assert [] == [*here.iterdir()]
+
+    def test_an_image_that_an_upstream_holds_has_no_host(self, here: Path) -> None:
+        file = {"fileData": {"fileUri": "gs://bucket/fox.png", "mimeType": "image/png"}}
+
+        result = run("save", body=gemini_answer(file))
+
+        assert (1, True) == (result.exit_code, result.stderr.endswith(": gs://bucket\n"))
 
     @pytest.mark.parametrize(
         ("sample", "words"),

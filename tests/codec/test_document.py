@@ -275,3 +275,23 @@ class TestEncode:
         expected = {"content-type": "application/json", "content-length": "9"}
 
         assert (expected, encode({"a": "b"})) == json_request({"a": "b"})
+
+
+class TestContexts:
+    @pytest.mark.parametrize(
+        "body",
+        [b'{"model":"\xff"}', "\udcff", b"{", b"[" * 5000, b'{"model":1e999}', {"a": "\udcff"}],
+        ids=["utf-8", "surrogate", "cut", "deep", "number", "mapping"],
+    )
+    @pytest.mark.parametrize("read", [ROOT.decode, untyped, imagewire.chat.read_response])
+    def test_no_error_holds_the_body_of_another(self, body: Any, read: Any) -> None:
+        """A reporter of errors shows the context of each, suppressed or not."""
+        if body is not None and read is untyped and isinstance(body, dict):
+            return  # plain data already
+        with pytest.raises(MalformedError) as caught:
+            read(body)
+
+        error: BaseException | None = caught.value
+        while error is not None:
+            assert not isinstance(error, UnicodeError)
+            error = error.__context__ or error.__cause__

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 import imagewire
 from bodies import chat, contents, document
-from hostile import BY_HOSTILE, BY_STEERING, check_headers
 from imagewire.model import (
     Failure,
     FailureKind,
@@ -21,6 +20,7 @@ from imagewire.model import (
     Part,
     Turn,
 )
+from steering import BY_HOSTILE, BY_STEERING, check_headers
 
 SEGMENT = r"models/[A-Za-z0-9._@-]{1,256}:generateContent"
 PATHS = {

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 import hub
 import imagewire
 from bodies import chat, contents, document, picture
-from hostile import BY_STEERING, check_headers, is_tame, parsed
 from hub import MODEL
 from imagewire.formats.images.form import Part as FormPart
 from imagewire.formats.images.form import read_form, write_form
@@ -21,6 +20,7 @@ from imagewire.loss import LossCode
 from imagewire.model import (
     Image,
 )
+from steering import BY_STEERING, check_headers, is_tame, parsed
 
 #: A file of a form whose field has no name in the hub.
 PART: dict[str, Any] = {

@@ -18,18 +18,20 @@ from imagewire import ReplyContext
 from imagewire.batch import Batch
 from imagewire.batch.records import StoredContext
 from imagewire.batch.run import files, job, pool
-from imagewire.batch.run.job import Plan, carry_out
+from imagewire.batch.run.job import carry_out
 from imagewire.batch.run.journal import Checkpoint, Journal
+from imagewire.batch.run.plan import Plan
 
 
 def request_lines() -> bytes:
-    """Requests of which some are broken, blank, lossy, or for several images."""
+    """Requests of which some are broken, blank, lossy, for several images, or have taken ids."""
     lines = [openai(f"id-{number}", asked(f"a fox {number}")) for number in range(12)]
     lines[2] = b'{"custom_id": "broken\n'
     lines[5] = b"\n"
     lines[7] = openai("id-7", asked(n=3))
     lines[9] = openai("id-9", asked(size="1536x1024"))
     lines[10] = openai("id-10", asked(messages=[]))
+    lines += [openai("id-7#2", asked("an owl")), openai("id-1", asked()), openai("id-7", asked())]
     return b"".join(lines)
 
 

@@ -60,6 +60,9 @@ HOSTILE: tuple[Any, ...] = (
     "data:;base64,AAAA",
     "data:image/svg+xml,%3Csvg%3E",
     "DATA:image/jpg;charset=x;BASE64, " + hub.GIF.rstrip("="),
+    f"data:image/png;charset=a,b;base64,{hub.PNG}",
+    f"data:,;base64,{hub.PNG * 3}",
+    f"data:image/png,;base64,{hub.PNG}",
     f"![a]({_DATA_URI}) and ![b](https://example.com/b.png)",
     "https://example.com/a.png?b=c#d",
     "gs://bucket/a.webp",
@@ -89,6 +92,32 @@ HOSTILE: tuple[Any, ...] = (
     {"google": {"thought_signature": hub.SIGNATURE, "thought": True}},
     {"model": "x", "tools": [{}]},
     {"code": 8, "message": "m", "status": "RESOURCE_EXHAUSTED"},
+    {"filename": "a", "content_type": "b", "base64": "!"},
+    {"filename": "a", "content_type": "b", "base64": hub.PNG},
+    {"filename": 1, "content_type": None, "base64": {}},
+    10**4299,
+    [10**4299, -(10**4299)],
+    {"a": 10**400, "b": 10**400},
+    *(
+        json.loads(f"{opening * deep}1{closing * deep}")
+        for deep in (7, 9, 300)
+        for opening, closing in ("[]", ('{"a":', "}"))
+    ),
+)
+#: Keys that something may read besides those that it should.
+KEYS = (
+    *(
+        "model",
+        "Model",
+        "models",
+        "model[]",
+        "n[]",
+        "prompt[]",
+        "image[0]",
+        "images[]",
+        "extra_body",
+    ),
+    *("reasoning", "reasoning_content", "thought", "thinking", "u[a]", "u]", "", "filename"),
 )
 
 _Node = tuple[Any, Any]  # a container, and a key or an index in it
@@ -168,7 +197,10 @@ def _grow(node: Any, key: Any, random: Random) -> None:
     if isinstance(node, list):
         node.insert(random.randrange(len(node) + 1), node[key])
     elif random.random() < 0.5:
-        node[f"unknown_{random.randrange(3)}"] = random.choice(HOSTILE)
+        name = random.choice(KEYS) if random.random() < 0.4 else f"unknown_{random.randrange(3)}"
+        node[name] = random.choice(HOSTILE)
+    elif random.random() < 0.2:  # two neighbours that are out of the ordinary in the same way
+        node[key] = node[random.choice(list(node))] = random.choice(HOSTILE)
     else:
         node[key] = random.choice(([node[key]], {key: node[key]}, str(node[key])))
 
@@ -211,6 +243,10 @@ _FRAGMENTS = (
     b"NaN",
     b"1e999",
     b"9" * 400,
+    b"9" * 4299,
+    b'"model":"m",',
+    b";base64,",
+    b"data:,;base64,",
     b"[" * 3000,
     b'{"a":' * 3000,
     b"]}",
@@ -218,6 +254,8 @@ _FRAGMENTS = (
     b"--",
     b"\r\n\r\n",
     b"\r\n--x\r\n",
+    b"\r\n--x--\r\n",
+    b"\r\n--",
     b'Content-Disposition: form-data; name="image[]"\r\n\r\n',
     b"Content-Transfer-Encoding: base64\r\n",
     b"data: ",

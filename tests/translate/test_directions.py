@@ -38,8 +38,8 @@ def same(one: Any, other: Any, *faces: str) -> bool:
 
 
 def is_bookkeeping(extra: Extra) -> bool:
-    """A format's bookkeeping fields vanish in silence towards another."""
-    return extra.policy == "silent"
+    """A format's bookkeeping fields, and its notes to itself, vanish in silence towards another."""
+    return extra.policy in {"silent", "mark"}
 
 
 def without_model(request: ImageRequest) -> ImageRequest:

@@ -98,28 +98,28 @@ def translate_lines(
 ) -> Iterator[Line | Reject]:
     """Translate lines one by one; blank ones are left out, a bad one is a `Reject`.
 
-    ``contexts`` has the stored contexts of requests, by id. Replies to one request become one line,
-    in the place of the last of them; if some are missing, at the end. ``first`` is the number of
-    the first line.
+    So is a line with an id of an earlier one; the ids of all lines are kept in memory. ``contexts``
+    has the stored contexts of requests, by id. Replies to one request become one line, in the place
+    of the last of them; if some are missing, at the end. ``first`` is the number of the first line.
     """
-    waiting: dict[str, dict[int, PendingReply]] = {}
-    merged: set[str] = set()
+    waiting: dict[str, list[PendingReply]] = {}
+    seen: set[str] = set()
     translate = line_translator(batch, contexts)
     for number, line in enumerate(lines, first):
-        found = translate(line, number)
-        if isinstance(found, PendingReply):
+        result = translate(line, number)
+        if result is None:
+            continue
+        found = unless_doubled(result, seen)
+        if type(found) is PendingReply:
             id_ = found.stored_context.id
-            if id_ in merged or found.call in waiting.setdefault(id_, {}):
-                yield found.doubled()
-                continue
-            waiting[id_][found.call] = found
-            if len(waiting[id_]) == found.stored_context.repeat:
-                merged.add(id_)
-                yield from merge_replies([*waiting.pop(id_).values()], batch)
-        elif found is not None:
+            replies = waiting.setdefault(id_, [])
+            replies.append(found)
+            if len(replies) == found.stored_context.repeat:
+                yield from merge_replies(waiting.pop(id_), batch)
+        else:
             yield found
     for replies in waiting.values():
-        yield from merge_replies([*replies.values()], batch)
+        yield from merge_replies(replies, batch)
 
 
 def line_translator(batch: Batch, contexts: Contexts | None = None) -> LineTranslator:
@@ -148,13 +148,29 @@ def translate_line(
         return Reject(number=number, id=_id_of(line, batch), error=error)
 
 
+def unless_doubled(
+    found: Line | Reject | PendingReply, seen: set[str]
+) -> Line | Reject | PendingReply:
+    """What was found, whose ids are then among those that were seen; a `Reject` if one was."""
+    # Each line of a batch comes here: most have one id, and `isinstance` costs more than the rest.
+    if type(found) is Reject:
+        return found
+    key, calls = found.key, found.call_ids
+    if key in seen or (calls and not seen.isdisjoint(calls)):
+        return found.doubled()
+    seen.add(key)
+    if calls:
+        seen.update(calls)
+    return found
+
+
 def merge_replies(pending: Sequence[PendingReply], batch: Batch) -> Iterator[Line | Reject]:
     """Translate the replies to one request as one; if that fails, each is a `Reject`."""
     stored = pending[0].stored_context
     lines = {reply.call: reply.line for reply in pending}
     replies = [
-        Reply(lines[call]) if call in lines else _missing(f"{stored.id}#{call}")
-        for call in range(1, stored.repeat + 1)
+        Reply(lines[call]) if call in lines else _missing(id_)
+        for call, id_ in enumerate(stored.line_ids, 1)
     ]
     number = max(reply.number for reply in pending)
     try:
@@ -189,17 +205,16 @@ def _request(line: bytes, batch: Batch, number: int) -> Line:
         msg = f"all requests of this batch job have to ask for the model {batch.job_model}"
         raise InvalidModelError(msg, path=f"{request_line.path}.model")
     line_id = str(number) if id_ is None else id_
+    stored = StoredContext(line_id, result.repeat, result.context)
     write = SHAPES[to_shape].write_request
-    segments = write(line_id, result)
-    if result.repeat > 1:
-        ids = [f"{line_id}#{call}" for call in range(1, result.repeat + 1)]
-        segments = tuple(segment for each in ids for segment in write(each, result))
     return Line(
         number=number,
         id=id_,
-        body=Payload(*segments),
+        key=line_id,
+        body=Payload(*[segment for each in stored.line_ids for segment in write(each, result)]),
+        call_ids=stored.call_ids,
         losses=unknown_fields(line, envelope, shape) + _moved(result.losses, request_line.path),
-        stored_context=StoredContext(line_id, result.repeat, result.context),
+        stored_context=stored,
         model=result.model,
     )
 
@@ -225,7 +240,8 @@ def _response(
         error.path = reply_line.path + error.path[1:]
         raise
     losses += _moved(result.losses, reply_line.path)
-    return _write_reply(result, batch, _LineOrigin(number, id_, shape_name), losses)
+    written = _write_reply(result, batch, _LineOrigin(number, id_, shape_name), losses)
+    return structs.replace(written, call_ids=stored.call_ids) if stored else written
 
 
 @bypassed
@@ -287,6 +303,7 @@ def _write_reply(
     return Line(
         number=origin.number,
         id=origin.id,
+        key=line_id,
         body=Payload(*write(line_id, result, origin.number)),
         losses=losses,
         failure=result.failure,

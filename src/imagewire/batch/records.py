@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, final
 
 import msgspec
 from msgspec import structs
@@ -26,6 +26,18 @@ class StoredContext(msgspec.Struct, frozen=True):
     repeat: int = 1
     context: ReplyContext = _UNKNOWN
 
+    @property
+    def line_ids(self) -> tuple[str, ...]:
+        """The ids of the lines that it became."""
+        return self.call_ids or (self.id,)
+
+    @property
+    def call_ids(self) -> tuple[str, ...]:
+        """The same if it became several lines."""
+        if self.repeat == 1:
+            return ()
+        return tuple([f"{self.id}#{call}" for call in range(1, self.repeat + 1)])
+
 
 class Contexts(Protocol):
     """Stored contexts by id: a mapping, or an object with its `get`."""
@@ -35,20 +47,32 @@ class Contexts(Protocol):
         ...
 
 
+@final
 class Line(Message, frozen=True, kw_only=True):
     """A translated line: ``body`` is one line to write, or several, each with its end of line.
 
+    ``key`` is its id, or its number if it has none, and ``call_ids`` are those of the lines that
+    its request became, if it became several: no two lines have one of these in common.
     ``stored_context`` belongs in the context file; ``model`` is the one that a request asks for;
     ``failure`` is that of an error reply.
     """
 
     number: int
     id: str | None
+    key: str
     body: Payload
+    call_ids: tuple[str, ...] = ()
     losses: tuple[Loss, ...] = ()
     stored_context: StoredContext | None = None
     model: str | None = None
     failure: Failure | None = None
+
+    def doubled(self) -> Reject:
+        """The reject for a line with an id of an earlier one."""
+        calls = self.call_ids
+        those = f"{self.key}, or one of {calls[0]} to {calls[-1]}" if calls else self.key
+        error = MalformedError(f"an earlier line has the id {those}")
+        return Reject(number=self.number, id=self.id, error=error)
 
     def loss_records(self) -> bytes:
         """The losses as lines of JSON."""
@@ -56,6 +80,7 @@ class Line(Message, frozen=True, kw_only=True):
         return b"".join(_encode({**line, **structs.asdict(loss)}) + b"\n" for loss in self.losses)
 
 
+@final
 class Reject(msgspec.Struct, frozen=True, kw_only=True):
     """A line that cannot be translated, and why."""
 
@@ -76,6 +101,7 @@ class Reject(msgspec.Struct, frozen=True, kw_only=True):
         return _encode({"line": self.number, "id": self.id, "error": fields}) + b"\n"
 
 
+@final
 class PendingReply(Message, frozen=True, kw_only=True):
     """One of the replies to a request that became several lines: number ``call``, from 1."""
 
@@ -89,11 +115,21 @@ class PendingReply(Message, frozen=True, kw_only=True):
         """The id of its line."""
         return f"{self.stored_context.id}#{self.call}"
 
+    @property
+    def key(self) -> str:
+        """The same; no two lines have it in common."""
+        return self.id
+
+    @property
+    def call_ids(self) -> tuple[str, ...]:
+        """No other ids."""
+        return ()
+
     def without_output(self) -> PendingReply:
         """Itself: it has no output."""
         return self
 
     def doubled(self) -> Reject:
-        """The reject for a second reply to the same call."""
-        error = MalformedError("a second result with this id")
+        """The reject for a reply to a call that an earlier line answered."""
+        error = MalformedError(f"an earlier line has the id {self.id}, or answers its request")
         return Reject(number=self.number, id=self.id, error=error)

@@ -112,12 +112,15 @@ class _Template:
         values = [*words, b"%d" % number]
         id_ = _text(values[self.id_index])
         line, stored = self.line, self.stored_context
+        stored = StoredContext(id_, stored.repeat, stored.context)
         return Line(
             number=number,
             id=None if line.id is None else id_,
+            key=id_,
             body=Payload(self.format % tuple([values[index] for index in self.slots])),
+            call_ids=stored.call_ids if stored.repeat > 1 else (),
             losses=line.losses,
-            stored_context=StoredContext(id_, stored.repeat, stored.context),
+            stored_context=stored,
             model=line.model,
         )
 

@@ -6,7 +6,6 @@ usage; 3 ``--strict``, and some were rejected for what they would have lost.
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,26 +17,23 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from imagewire.batch.lines import Batch
-from imagewire.batch.run.files import COMPRESSED
-from imagewire.batch.run.job import OnCheckpoint, Plan, carry_out
+from imagewire.batch.run.job import OnCheckpoint, carry_out
 from imagewire.batch.run.journal import Checkpoint, Counts
+from imagewire.batch.run.plan import Plan, PlanError
 from imagewire.batch.shapes import SHAPES
 from imagewire.cli.options import CREATED, OPTIONS, SOURCE, TARGET_OR_NATIVE
+from imagewire.cli.output import print_line
 
 _REFRESH = 0.1  # seconds
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 def _checked(plan: Plan) -> Plan:
-    """A plan whose files are different ones; raises `click.UsageError`."""
-    files = [plan.input, *plan.writes.values()]
-    if plan.context is not None and plan.has_contexts:
-        files.append(plan.context)
-    if len({os.path.realpath(path) for path in files}) < len(files):
-        raise click.UsageError("two of the files are the same")
-    for path in plan.writes.values():
-        if path.suffix in COMPRESSED:
-            raise click.UsageError(f"{path}: output is not compressed; use another suffix")
+    """A plan whose files can be what it wants them to be; raises `click.UsageError`."""
+    try:
+        plan.check()
+    except PlanError as error:
+        raise click.UsageError(str(error)) from error
     return plan
 
 
@@ -82,6 +78,10 @@ def _summary(checkpoint: Checkpoint) -> str:
     words = [f"{counts.read} lines: {counts.written} translated"]
     if counts.failed:
         words.append(f"of which {counts.failed} are errors")
+    if counts.joined:
+        words.append(f"{counts.joined} joined with others")
+    if counts.blank:
+        words.append(f"{counts.blank} blank")
     words.append(f"{counts.rejected} rejected")
     words.append(f"{counts.losses} losses")
     return ", ".join(words) + (f"; the model is {model}" if model else "")
@@ -112,7 +112,12 @@ def _status(counts: Counts) -> int:
     type=click.Choice(list(SHAPES)),
     help="The shape of the lines to write; if it is not given, the one that suits the target.",
 )
-@click.option("-o", "--output", type=_FILE, required=True, help="The file to write lines to.")
+@click.option(
+    *("-o", "--output"),
+    type=_FILE,
+    required=True,
+    help="The file to write lines to; not stdout, which cannot be resumed.",
+)
 @click.option(
     "--rejects", type=_FILE, help="The file to write rejects to.  [default: OUT.rejects.jsonl]"
 )
@@ -172,5 +177,5 @@ def batch(  # noqa: PLR0913 - one argument an option
     )
     with _progress(_checked(plan), Console(stderr=True)) as on_checkpoint:
         checkpoint = carry_out(plan, workers=workers, resume=resume, on_checkpoint=on_checkpoint)
-    click.echo(_summary(checkpoint), err=True)
+    print_line(_summary(checkpoint))
     context_.exit(_status(checkpoint.counts))

@@ -17,17 +17,27 @@ try:
     import click
 
     from imagewire.cli import batch, save, tables, translate
-    from imagewire.cli.output import Lossy, Refused, reason
+    from imagewire.cli.output import Lossy, Misused, Refused, reason
 except ModuleNotFoundError as error:
     raise SystemExit(f"imagewire: {error}: pip install 'imagewire[cli]'") from None
 
 
 class _Program(click.Group):
-    """The commands, with an exit status for each of the library's errors."""
+    """The commands, with an exit status for each of the library's errors, and one line for all."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except click.exceptions.NoArgsIsHelpError:
+            raise  # its message is the help
+        except click.UsageError as error:
+            raise _misused(error) from error
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
+        except click.UsageError as error:
+            raise _misused(error) from error
         except LossyError as error:
             count = len(error.losses)
             raise Lossy(f"--strict: {count} loss(es) of content or settings") from error
@@ -37,6 +47,11 @@ class _Program(click.Group):
             raise  # the reader of stdout has left: click ends in silence
         except OSError as error:
             raise Refused(str(error)) from error
+
+
+def _misused(error: click.UsageError) -> Misused:
+    command = "imagewire" if error.ctx is None else error.ctx.command_path
+    return Misused(f"{error.format_message().rstrip('.')}. See {command} --help")
 
 
 @click.group(cls=_Program, context_settings={"help_option_names": ["-h", "--help"]})

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import attrs
 import click
 
+from imagewire.cli.output import Refused
 from imagewire.formats import FORMATS
 from imagewire.options import Options
 
@@ -26,6 +29,15 @@ def _options(_context: click.Context, _parameter: click.Parameter, pairs: Sequen
     except ValueError as error:
         # The validators of attrs put more than their message into an exception.
         raise click.BadParameter(str(error.args[0])) from error
+
+
+def read(file: Path) -> bytes:
+    """The bytes of the file that a command was given, or of stdin."""
+    if str(file) != "-":
+        return file.read_bytes()
+    if sys.stdin is None:
+        raise Refused("stdin is closed")
+    return sys.stdin.buffer.read()
 
 
 _NAMES = ", ".join(attrs.fields_dict(Options))
@@ -60,4 +72,9 @@ OPTIONS = click.option(
     metavar="NAME=VALUE",
     callback=_options,
     help=f"Set an option of the library; repeatable. Names: {_NAMES}.",
+)
+FILE = click.argument(
+    "file",
+    type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path),
+    default="-",
 )

@@ -1,13 +1,19 @@
 """What commands print: bodies and tables on stdout, everything else on stderr.
 
 On a terminal a body is indented and a table has borders; in a pipe a body is byte for byte what it
-is, and a row of a table is a line of cells with tabs between them.
+is, and a row of a table is a line of cells with tabs between them. What comes from a body, an id or
+a file name cannot steer a terminal, nor pass for another line (`harmless`).
 """
 
 from __future__ import annotations
 
+import json
+import re
 import sys
+import unicodedata
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from pathlib import Path
 
 import click
 import orjson
@@ -18,6 +24,9 @@ from imagewire.errors import TranslationError
 from imagewire.loss import Loss
 from imagewire.messages import TranslatedRequest, TranslatedResponse
 
+#: What is not plain ASCII, and may be a control character.
+_UNUSUAL = re.compile(r"[^ -~]")
+
 
 class Refused(click.ClickException):
     """Ends the program with exit status 1 and one line on stderr."""
@@ -27,6 +36,12 @@ class Refused(click.ClickException):
     def show(self, file: object = None) -> None:  # noqa: ARG002 - click's signature
         """Print the message; click calls this, and exits."""
         print_line(f"imagewire: {self.message}")
+
+
+class Misused(Refused):
+    """The same with exit status 2: the arguments are wrong."""
+
+    exit_code = 2
 
 
 class Lossy(Refused):
@@ -53,7 +68,7 @@ def print_result(
     if strict:
         result.require_lossless()
     body = bytes(result.body)
-    click.echo(indented(body) if on_terminal() else body, nl=False)
+    click.echo(readable(body) if on_terminal() else body, nl=False)
 
 
 def print_losses(losses: Iterable[Loss]) -> None:
@@ -63,12 +78,30 @@ def print_losses(losses: Iterable[Loss]) -> None:
 
 
 def print_line(text: str) -> None:
-    """Print one line to stderr, without the control characters that a body may put into it."""
-    line = " ".join(text.split())
-    click.echo(
-        "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in line),
-        err=True,
-    )
+    """Print one line to stderr."""
+    click.echo(harmless(" ".join(text.split())), err=True)
+
+
+def print_path(path: Path) -> None:
+    """Print a path to stdout: in a pipe as it is, so that it leads there."""
+    click.echo(harmless(str(path)) if on_terminal() else bytes(path))
+
+
+def harmless(text: str) -> str:
+    """A text on one line, with JSON's escapes for what could steer a terminal or hide a part of it.
+
+    These are all control and format characters of Unicode (C0, C1, those for the direction of
+    text), line and paragraph separators, surrogates, and characters without a meaning.
+    """
+    return _UNUSUAL.sub(_shown, text)
+
+
+def _shown(found: re.Match[str]) -> str:
+    char = found[0]
+    # Blanks count as not printable, but do no harm.
+    if char.isprintable() or unicodedata.category(char) == "Zs":
+        return char
+    return json.dumps(char)[1:-1]
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
@@ -90,11 +123,9 @@ def on_terminal() -> bool:
     return sys.stdout is not None and sys.stdout.isatty()
 
 
-def indented(body: bytes) -> bytes:
-    """Indented JSON with the keys in the body's order; a body that is not JSON unchanged."""
-    try:
-        return orjson.dumps(
-            orjson.loads(body), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
-        )
-    except orjson.JSONDecodeError:
-        return body
+def readable(body: bytes) -> str:
+    """A body for a terminal: JSON is indented, with the keys in its order, and still JSON."""
+    with suppress(orjson.JSONDecodeError):  # it is a form
+        body = orjson.dumps(orjson.loads(body), option=orjson.OPT_INDENT_2)
+    lines = body.decode("utf-8", "replace").replace("\r\n", "\n").split("\n")
+    return "".join(f"{harmless(line)}\n" for line in lines)

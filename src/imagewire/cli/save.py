@@ -7,7 +7,9 @@ from pathlib import Path
 import click
 import pybase64
 
-from imagewire.cli.output import Refused, print_line, print_losses, reason
+from imagewire.batch.run.files import is_replaceable
+from imagewire.cli.options import FILE, read
+from imagewire.cli.output import Refused, print_line, print_losses, print_path, reason
 from imagewire.errors import TranslationError
 from imagewire.formats import FORMATS
 from imagewire.loss import CONTENT, Loss, Outcome
@@ -16,7 +18,7 @@ from imagewire.options import Options
 from imagewire.redaction import clean
 from imagewire.rules.drafts import final_parts
 from imagewire.rules.error_bodies import is_failure
-from imagewire.rules.media import EXTENSIONS
+from imagewire.rules.media import EXTENSIONS, host_of
 from imagewire.translate.provenance import located
 
 #: All images are wanted, also those that a text holds.
@@ -40,36 +42,47 @@ def _stem(_context: click.Context, _parameter: click.Parameter, name: str | None
     "--name", metavar="STEM", callback=_stem, help="What file names begin with; else that of FILE."
 )
 @click.option("--force", is_flag=True, help="Overwrite files.")
-@click.argument(
-    "file",
-    type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path),
-    default="-",
-)
+@FILE
 def save(*, file: Path, directory: Path, name: str | None, force: bool) -> None:
     """Write the images of the reply in FILE, or on stdin, to files: STEM-1.png, ...
 
-    Prints the paths. Draft images are left out; remote images are not fetched.
+    Prints the paths. Draft images are left out; remote images are not fetched, and a reply of
+    nothing else is refused.
     """
-    with click.open_file(str(file), "rb") as stream:
-        images = _images(stream.read())
+    images = _images(read(file))
     stem = name or ("response" if str(file) == "-" else file.stem)
     files: dict[Path, bytes] = {}
+    remote: list[Image] = []
     for number, image in enumerate(images, 1):
         if image.data is None:
-            print_line(f"not fetched: {clean(image.url or image.file_id or '')}")
+            remote.append(image)
         else:
             extension = EXTENSIONS.get(image.media_type or "", ("bin",))[0]
             path = directory / f"{stem}-{number}.{extension}"
             files[path] = pybase64.b64decode(image.data, validate=True)
+    if not files:
+        raise Refused(f"all images are remote, and are not fetched: {_hosts(remote)}")
+    for image in remote:
+        print_line(f"not fetched: {clean(image.url or image.file_id or '')}")
+    others = [str(path) for path in files if not is_replaceable(path)]
+    if others:
+        raise Refused(f"these exist and are not regular files: {', '.join(others)}")
     existing = [str(path) for path in files if path.exists()]
     if existing and not force:
         raise Refused(f"these files exist; --force overwrites them: {', '.join(existing)}")
     directory.mkdir(parents=True, exist_ok=True)
     for path, data in files.items():
-        # "x" holds even if the file came into being just now.
-        with path.open("wb" if force else "xb") as stream:
+        if force:
+            path.unlink(missing_ok=True)  # the name is wanted, not what else may have that file
+        with path.open("xb") as stream:  # holds even if the file came into being just now
             stream.write(data)
-        click.echo(bytes(path))
+        print_path(path)
+
+
+def _hosts(images: list[Image]) -> str:
+    """Where remote images are; an uploaded file has no address."""
+    places = (host_of(image.url) if image.url else "an uploaded file" for image in images)
+    return clean(", ".join(dict.fromkeys(places)))
 
 
 def _images(body: bytes) -> list[Image]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, BinaryIO, TypeVar
+from pathlib import Path
+from typing import Any, TypeVar
 
 import click
 
-from imagewire.cli.options import CREATED, OPTIONS, SOURCE, TARGET, TARGET_OR_NATIVE
+from imagewire.cli.options import CREATED, FILE, OPTIONS, SOURCE, TARGET, TARGET_OR_NATIVE, read
 from imagewire.cli.output import print_result
 from imagewire.messages import JSON_TYPE
 from imagewire.model import ReplyContext
@@ -21,7 +22,7 @@ def _shared_parameters(command: F) -> F:
     """The parameters that both commands end with."""
     strict = "Exit with 3, and write no body, if content or settings were lost."
     for parameter in (
-        click.argument("file", type=click.File("rb"), default="-"),
+        FILE,
         click.option("--strict", is_flag=True, help=strict),
         OPTIONS,
     ):
@@ -47,14 +48,14 @@ def request(  # noqa: PLR0913 - one argument an option
     content_type: str,
     options: Options,
     strict: bool,
-    file: BinaryIO,
+    file: Path,
 ) -> None:
     """Translate the request in FILE, or on stdin.
 
     The body goes to stdout; request line, headers and losses go to stderr.
     """
     result = translate_request(
-        file.read(),
+        read(file),
         source=source,
         target=target,
         model=model,
@@ -87,14 +88,14 @@ def response(  # noqa: PLR0913 - one argument an option
     created: int | None,
     options: Options,
     strict: bool,
-    file: BinaryIO,
+    file: Path,
 ) -> None:
     """Translate the reply in FILE, or on stdin: a success or an error.
 
     The body goes to stdout; status, headers and losses go to stderr.
     """
     result = translate_response(
-        file.read(),
+        read(file),
         source=source,
         target=target,
         status=status,

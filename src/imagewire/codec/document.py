@@ -26,7 +26,7 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from imagewire.codec.limits import MAX_DEPTH, refuse_deep, refuse_many
+from imagewire.codec.limits import LIGHT, refuse_heavy, refuse_many
 from imagewire.codec.walk import Shape, Unknown, Walk, shape_of
 from imagewire.errors import NOT_JSON, MalformedError
 from imagewire.messages import JSON_TYPE, Body, Payload
@@ -72,10 +72,8 @@ class Codec(Generic[T]):
         """The document of a body; raises `MalformedError`."""
         if not isinstance(body, bytes):
             body = contiguous(body)
-        if len(body) > MAX_DEPTH:
-            body = as_bytes(body)
-            refuse_deep(body)
-            refuse_many(body)
+        if len(body) > LIGHT:
+            refuse_heavy(as_bytes(body))
         try:
             return Document(self._decode(body))
         except (ValueError, RecursionError):
@@ -120,9 +118,8 @@ def _plain_data(body: Body, *, endless: bool) -> tuple[Any, bool]:
     Without ``endless`` these raise.
     """
     body = contiguous(body)
-    if len(body) > MAX_DEPTH:
-        body = as_bytes(body)
-        refuse_many(body)
+    if len(body) > LIGHT:
+        refuse_many(as_bytes(body))
     try:
         return msgspec.json.decode(_unmarked(body)), False
     except msgspec.ValidationError as error:  # JSON, but with a number out of range

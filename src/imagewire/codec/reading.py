@@ -15,7 +15,7 @@ from msgspec import structs
 from imagewire.codec.document import Codec, Document
 from imagewire.codec.walk import Unknown
 from imagewire.errors import MalformedError, TranslationError
-from imagewire.loss import C, Loss, LossList, Outcome, lost
+from imagewire.loss import C, Loss, Outcome, add, lost
 from imagewire.messages import Body
 from imagewire.model import Extra, Policy
 from imagewire.options import Options
@@ -36,12 +36,12 @@ class Reading(msgspec.Struct, gc=False):
     unknown: Unknown | None
     options: Options
     model: str | None = None
-    losses: LossList = msgspec.field(default_factory=LossList)
+    losses: list[Loss] = []
     nodes: dict[Path, Path] = {}
 
     def report(self, loss: Loss) -> None:
         """Record a loss."""
-        self.losses.append(loss)
+        add(self.losses, loss)
 
     def take(self, wire_path: Path = ()) -> tuple[Extra, ...]:
         """The unknown fields at and below a wire path; take inner nodes first."""
@@ -64,9 +64,9 @@ class Reading(msgspec.Struct, gc=False):
         policy = policy or self.reader.policies.get(name, "report")
         return Extra(format=self.reader.format, path=path, value=value, policy=policy)
 
-    def mark(self, *path: str | int, value: str | None = None) -> tuple[Extra, ...]:
+    def mark(self, *path: str | int) -> tuple[Extra, ...]:
         """A note to this format's own writer."""
-        return (Extra(format=self.reader.format, path=path, value=value, policy="mark"),)
+        return (Extra(format=self.reader.format, path=path, value=None, policy="mark"),)
 
     def drop(self, extras: Iterable[Extra], wire_path: Path) -> None:
         """Report the unknown fields of something that says nothing else and is not kept."""
@@ -129,7 +129,7 @@ class Reader(Generic[W, V]):
             if self._codec.reply:
                 error.blame_upstream()
             raise
-        losses: list[Loss] = reading.losses
+        losses = reading.losses
         if document.tree is not None:
             losses = [structs.replace(loss, path=document.spelled(loss.path)) for loss in losses]
         provenance = Provenance(reading.nodes, self._wire_paths, document.value, document.tree)

@@ -10,7 +10,7 @@ from msgspec import structs
 
 from imagewire.codec.reading import is_neutral
 from imagewire.errors import UnsupportedError
-from imagewire.loss import C, Loss, LossList, Report, lost
+from imagewire.loss import C, Loss, Report, add, lost
 from imagewire.model import ANY_IMAGE, Extra, ImageSettings, Part, Turn
 from imagewire.options import Options
 from imagewire.paths import EXTRAS, Path, shown
@@ -24,13 +24,13 @@ class Writing(msgspec.Struct, gc=False):
 
     format: str
     options: Options
-    losses: LossList = msgspec.field(default_factory=LossList)
+    losses: list[Loss] = []
     placements: list[tuple[Path, Any, Path]] = []
     remote: list[tuple[Path, str]] = []
 
     def report(self, loss: Loss) -> None:
         """Record a loss."""
-        self.losses.append(loss)
+        add(self.losses, loss)
 
     def add(self, extras: tuple[Extra, ...], hub_path: Path, wire_path: Path = ()) -> None:
         """Take the extras of a hub value written to a wire path; report another format's.
@@ -61,14 +61,9 @@ class Writing(msgspec.Struct, gc=False):
         return tree
 
 
-def marks(extras: Iterable[Extra], format: str, *path: str | int) -> list[Any]:  # noqa: A002
-    """The values of the marks of this path that a format's reader left."""
-    return [e.value for e in extras if e.policy == "mark" and (e.format, e.path) == (format, path)]
-
-
 def is_marked(extras: Iterable[Extra], format: str, *path: str | int) -> bool:  # noqa: A002
     """Whether a format's reader left this mark."""
-    return bool(marks(extras, format, *path))
+    return any(e.policy == "mark" and e.format == format and e.path == path for e in extras)
 
 
 def verbatim(

@@ -120,12 +120,16 @@ def url_type(url: str) -> str | None:
     return _TYPE_OF_EXTENSION.get(extension.lower()) if stem else None
 
 
+def host_of(url: str) -> str:
+    """The scheme and the host of a URL, without user, path and query, which may be secret."""
+    scheme, _, rest = url.partition("://")
+    return f"{scheme}://{_HOST_END.split(rest, maxsplit=1)[0].rpartition('@')[2]}"
+
+
 def no_remote_images(remote: Sequence[tuple[Path, str]]) -> InexpressibleError:
     """The error for remote images, each with its hub path, where only images themselves will do."""
     path, url = remote[0]
-    scheme, _, rest = url.partition("://")
-    host = _HOST_END.split(rest, maxsplit=1)[0].rpartition("@")[2]
-    msg = f"this model takes no remote images: send the picture as a data URI ({scheme}://{host})"
+    msg = f"this model takes no remote images: send the picture as a data URI ({host_of(url)})"
     urls = dict.fromkeys(url for _, url in remote if is_http(url))
     return InexpressibleError(msg, path=path, urls=tuple(urls))
 

@@ -10,7 +10,7 @@ its own format, and no other.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 
 from msgspec import structs
 
@@ -79,19 +79,28 @@ def mark_thoughts(parts: tuple[Part, ...], reading: Reading) -> tuple[Part, ...]
 
 def said(
     parts: tuple[Part, ...], hub_path: Path, writing: Writing, *, asked: bool = False
-) -> Iterator[tuple[int, Part]]:
+) -> Iterable[tuple[int, Part]]:
     """A client's words, each with its index: without the thoughts among them, which are reported.
 
     ``hub_path`` is that of the tuple. Raises if nothing else was ``asked``.
     """
-    empty = True
+    for part in parts:
+        if part.thought:
+            return _without_thoughts(parts, hub_path, writing, asked=asked)
+    return enumerate(parts)
+
+
+def _without_thoughts(
+    parts: tuple[Part, ...], hub_path: Path, writing: Writing, *, asked: bool
+) -> list[tuple[int, Part]]:
+    words: list[tuple[int, Part]] = []
     for index, part in enumerate(parts):
         if part.thought and not is_marked(part.extras, writing.format, _THOUGHT):
             detail = "a thought among the client's words: no part of a prompt"
             writing.report(lost(C.THOUGHT_IN_PROMPT, (*hub_path, index), detail))
-            continue
-        empty = False
-        yield index, part
-    if asked and empty:
+        else:
+            words.append((index, part))
+    if asked and not words:
         msg = "the last user turn has neither text nor image"
         raise InexpressibleError(msg, path=hub_path[:-1])
+    return words

@@ -10,7 +10,7 @@ from imagewire.bypass.cut import bypass, is_large
 from imagewire.catalog import CATALOG, Catalog
 from imagewire.errors import MalformedError, TranslationError
 from imagewire.formats import Format
-from imagewire.loss import Loss, LossList, Outcome
+from imagewire.loss import Loss, Outcome, add
 from imagewire.messages import Body, Headers, Reply, TranslatedResponse, read_headers
 from imagewire.model import Failure, ImageResponse, ReplyContext
 from imagewire.options import DEFAULTS, Options
@@ -87,7 +87,7 @@ def translate_whole_replies(  # noqa: PLR0913, PLR0917 - the contract's argument
         msg = "there are no replies to translate"
         raise ValueError(msg)
     single = len(replies) == 1
-    losses = LossList()
+    losses: list[Loss] = []
     results: list[ImageResponse | Failure] = []
     sources: list[Provenance | None] = []
     for call, reply in enumerate(replies):
@@ -99,8 +99,10 @@ def translate_whole_replies(  # noqa: PLR0913, PLR0917 - the contract's argument
             outcome = Outcome(error.failure)
         results.append(outcome.value)
         sources.append(outcome.provenance)
-        losses.extend(outcome.losses if single else prefixed(outcome.losses, f"$[{call}]"))
-    notes = LossList()
+        if outcome.losses:
+            own = outcome.losses if single else prefixed(outcome.losses, f"$[{call}]")
+            add(losses, *own)
+    notes: list[Loss] = []
     merged = merge_responses(results, notes.append)
     if isinstance(merged.result, Failure):
         return _failed(merged.result, writer, tuple(losses))
@@ -113,7 +115,7 @@ def translate_whole_replies(  # noqa: PLR0913, PLR0917 - the contract's argument
         catalog=catalog,
     )
     if notes or written.losses:
-        losses.extend(located_in_replies((*notes, *written.losses), merged, sources))
+        add(losses, *located_in_replies((*notes, *written.losses), merged, sources))
     wire = written.value
     fields = structs.asdict(wire)
     fields["headers"] = wire.headers | _request_id(replies[merged.first])

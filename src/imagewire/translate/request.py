@@ -11,7 +11,7 @@ from imagewire.catalog import CATALOG, Catalog, bare_model
 from imagewire.endpoints import Endpoint
 from imagewire.errors import InexpressibleError, TranslationError, UnsupportedError
 from imagewire.formats import Format
-from imagewire.loss import C, Loss, LossList, Outcome, Report, lost
+from imagewire.loss import C, Loss, Outcome, Report, add, lost
 from imagewire.messages import JSON_TYPE, Body, TranslatedRequest, WireRequest
 from imagewire.model import Image, ImageRequest, Part, ReplyContext
 from imagewire.options import DEFAULTS, Options
@@ -52,7 +52,7 @@ def translate_request(  # noqa: PLR0913 - the contract's signature
     return bypass(lambda small: translate_whole_request(small, *about), body, content_type)
 
 
-def translate_whole_request(  # noqa: PLR0913, PLR0917 - the contract's arguments
+def translate_whole_request(  # noqa: C901, PLR0913, PLR0917 - one road, and the contract's arguments
     body: Body,
     source: Source,
     target: Target,
@@ -64,14 +64,17 @@ def translate_whole_request(  # noqa: PLR0913, PLR0917 - the contract's argument
 ) -> TranslatedRequest:
     """The same without the bypass: a large payload goes through the codec."""
     reader, named = source_of(source)
-    _refuse_operation(source)
+    if isinstance(source, Endpoint):
+        _refuse_operation(source)
     read = reader.read_request(
         body, model=named or model, content_type=content_type, options=options
     )
     provenance = read.provenance
     losses = read.losses  # with paths in the body
-    found = LossList()  # with hub paths
-    given = request = _as_endpoint_says(read.value, source, found.append)
+    found: list[Loss] = []  # with hub paths
+    given = request = read.value
+    if isinstance(source, Endpoint):
+        given = request = _as_endpoint_says(request, source, found.append)
     if model is not None and model != request.model_as_given:
         request = structs.replace(
             request, model=bare_model(body_model(model)), model_as_given=model
@@ -84,7 +87,7 @@ def translate_whole_request(  # noqa: PLR0913, PLR0917 - the contract's argument
             request, first_turn = last_user_only(request, found.append)
             if found:
                 losses = _with_more(losses, located(found, provenance))
-                found = LossList()
+                found.clear()
             if first_turn and provenance is not None:
                 provenance = structs.replace(provenance, first_turn=first_turn)
         if fetched:
@@ -104,9 +107,8 @@ def translate_whole_request(  # noqa: PLR0913, PLR0917 - the contract's argument
 
 def _with_more(losses: tuple[Loss, ...], more: Iterable[Loss]) -> tuple[Loss, ...]:
     """Losses and more of them, as many as are listed."""
-    listed = LossList()
-    listed.extend(losses)
-    listed.extend(more)
+    listed = list(losses)
+    add(listed, *more)
     return tuple(listed)
 
 
@@ -116,21 +118,19 @@ _NOT_TRANSLATED = {
 }
 
 
-def _refuse_operation(source: Source) -> None:
+def _refuse_operation(endpoint: Endpoint) -> None:
     """Raise for what an endpoint does beside generating and editing images."""
-    if isinstance(source, Endpoint) and source.operation in _NOT_TRANSLATED:
-        message, path = _NOT_TRANSLATED[source.operation]
+    if endpoint.operation in _NOT_TRANSLATED:
+        message, path = _NOT_TRANSLATED[endpoint.operation]
         raise UnsupportedError(message, path=path)
 
 
-def _as_endpoint_says(request: ImageRequest, source: Source, report: Report) -> ImageRequest:
+def _as_endpoint_says(request: ImageRequest, endpoint: Endpoint, report: Report) -> ImageRequest:
     """The request of an endpoint: of the model that the path names; an edit has an image."""
-    if not isinstance(source, Endpoint):
-        return request
-    if source.operation == "edit" and not _has_input_images(request):
+    if endpoint.operation == "edit" and not _has_input_images(request):
         msg = "an edit needs an image"
         raise InexpressibleError(msg, path="$.image")
-    named = source.model
+    named = endpoint.model
     if named is None or request.model_as_given in {None, named}:
         return request
     report(lost(C.IGNORED_MODEL, "$.model", "the path of the request names the model"))

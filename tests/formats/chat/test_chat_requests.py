@@ -260,3 +260,22 @@ class TestInexpressible:
     )
     def test_what_chat_has_no_field_for_is_dropped(self, value: Any, losses: list[str]) -> None:
         assert losses == [loss.path for loss in imagewire.chat.write_request(value).losses]
+
+
+class TestPathsOfSystemMessages:
+    def test_an_unknown_field_of_the_second_part_is_reported_there(self) -> None:
+        """Though each part is written as a message of its own."""
+        part = {"type": "text", "text": "Be terse."}
+        body = {
+            "messages": [
+                {"role": "system", "content": [part, {**part, "u": 1}], "w": 2},
+                {"role": "user", "content": "a fox"},
+            ]
+        }
+        result = imagewire.translate_request(
+            body, source="chat", target="gemini", model="gemini-3-pro-image-preview"
+        )
+
+        assert {"$.messages[0].content[1].u", "$.messages[0].w"} == {
+            loss.path for loss in result.losses
+        }

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from msgspec import structs
 
+import imagewire
+from bodies import document
 from cases import case
 from chat_bodies import (
     SIGNED_PICTURE,
@@ -18,6 +20,7 @@ from chat_bodies import (
     text,
 )
 from hub import HELLO, PICTURE, SIGNATURE
+from imagewire import LossCode
 from imagewire.loss import LossKind, LossLevel
 from imagewire.model import Part, Turn
 
@@ -114,3 +117,18 @@ class TestSignatures:
             (loss.kind, loss.level) for loss in losses
         ]
         assert "$.messages[0].provider_specific_fields.thought_signatures" == losses[0].path
+
+
+class TestBesideCalls:
+    def test_a_signed_text_beside_calls_of_tools_keeps_its_signature(self) -> None:
+        """On a second pass too, whose message carries it."""
+        mark = {"google": {"thought_signature": SIGNATURE}}
+        message = {"content": "a fox", "tool_calls": [{"id": "1"}], "extra_content": mark}
+        first = imagewire.translate_response(
+            {"choices": [{"message": message}]}, source="chat", target="chat"
+        )
+        second = imagewire.translate_response(bytes(first.body), source="chat", target="chat")
+
+        assert mark == document(first)["choices"][0]["message"]["extra_content"]
+        assert bytes(first.body) == bytes(second.body)
+        assert LossCode.THOUGHT_SIGNATURE not in {loss.code for loss in second.losses}

@@ -50,10 +50,11 @@ class TestFields:
     )
     def test_a_field_is_read_and_written(self, wire: Json, hub: Json) -> None:
         read = images.read_request(json.dumps(body_of(**wire)).encode())
-        marks = [("mark", MODEL)] if "image" in hub else []
+        marked = {"quality", "background", "output_format"} & wire.keys()
+        marks = [("mark", ("values", MODEL))] if marked else []
 
         assert (hub_of(**hub), ()) == (structs.replace(read.value, extras=()), read.losses)
-        assert marks == [(extra.policy, extra.value) for extra in read.value.extras]
+        assert marks == [(extra.policy, extra.path) for extra in read.value.extras]
         assert (body_of(**wire), []) == write(hub_of(**hub))
 
     @pytest.mark.parametrize(

@@ -1,5 +1,5 @@
 """Batch runs: files in, files out, on top of `imagewire.batch`.
 
-`job` is the run, `files` what it reads and writes, `journal` what it remembers, `pool` its worker
-processes, `chunk` what these hand over.
+`plan` says what a run reads and writes, `job` is the run, `files` and `lock` are what it has open,
+`journal` and `ids` what it remembers, `pool` its worker processes, `chunk` what these hand over.
 """

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import gzip
+import stat
 import sys
 import zlib
-from collections.abc import Sequence
-from io import BufferedReader, FileIO
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from io import BufferedRandom, BufferedReader, FileIO
 from os import SEEK_END
 from pathlib import Path
 from typing import Any
 
+from imagewire.batch.run.lock import open_own, share, wait_for_others
 from imagewire.messages import Segment
 
 if sys.version_info >= (3, 14):  # pragma: no cover - the same module, in the standard library
@@ -22,9 +25,9 @@ BLOCK_BYTES = 16 << 20  #: bytes of lines that are read at once; the last line i
 BLOCK_LINES = 10_000  #: lines of a block, or a few more: each takes memory of its own
 BUFFER = 18 << 20  #: more than a block, so that most blocks take one read
 _STEP = 1 << 20
-PART_SUFFIX = ".part"
+_PART_SUFFIX = ".part"
 COMPRESSED = (".gz", ".zst")
-_BROKEN = (EOFError, gzip.BadGzipFile, zlib.error, zstd.ZstdError)
+_BROKEN = (OSError, EOFError, zlib.error, zstd.ZstdError)  # BadGzipFile is an OSError
 
 
 def keep_memory() -> None:
@@ -46,14 +49,12 @@ class Input:
         self.position = 0  #: bytes of lines that were read
 
     def read_block(self) -> list[bytes]:
-        """The next lines; none at the end. Raises `OSError` if a compressed file is broken."""
+        """The next lines; none at the end. Raises `OSError` for a file that cannot be read."""
         lines: list[bytes] = []
         end = self.position + BLOCK_BYTES
         while self.position < end and len(lines) < BLOCK_LINES:
-            try:
+            with self._readable():
                 some = self._stream.readlines(min(_STEP, BLOCK_BYTES))
-            except _BROKEN as error:
-                raise OSError(f"{self._path}: {error}") from error
             if not some:
                 break
             lines += some
@@ -61,14 +62,22 @@ class Input:
         return lines
 
     def seek(self, position: int) -> None:
-        """Go on to a position."""
-        if self._stream.seekable():
-            self._stream.seek(position)
-        else:
-            while self.position < position:
-                left = position - self.position
-                self.position += len(self._stream.read(min(BUFFER, left))) or left
+        """Go on to a position; the same errors."""
+        with self._readable():
+            if self._stream.seekable():
+                self._stream.seek(position)
+            else:
+                while self.position < position:
+                    left = position - self.position
+                    self.position += len(self._stream.read(min(BUFFER, left))) or left
         self.position = position
+
+    @contextmanager
+    def _readable(self) -> Iterator[None]:
+        try:
+            yield
+        except _BROKEN as error:
+            raise OSError(f"{self._path}: {error}") from error
 
     def close(self) -> None:
         """Close the file, unless it is stdin."""
@@ -78,6 +87,8 @@ class Input:
 
 def _opened(path: Path) -> BufferedReader:
     if str(path) == "-":
+        if sys.stdin is None:
+            raise OSError("stdin is closed")
         raw: Any = sys.stdin.buffer
     elif path.suffix == ".gz":
         raw = gzip.GzipFile(path)
@@ -88,14 +99,35 @@ def _opened(path: Path) -> BufferedReader:
     return BufferedReader(raw, BUFFER)
 
 
+def part_of(path: Path) -> Path:
+    """The temporary name of a file that is not complete."""
+    return path.with_name(path.name + _PART_SUFFIX)
+
+
+def is_replaceable(path: Path) -> bool:
+    """Whether nothing has this name, or a regular file: links, devices and pipes have to stay."""
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except FileNotFoundError:
+        return True
+
+
 class Output:
     """A file that gets its name when it is complete; ``size`` counts the bytes reserved in it."""
 
     def __init__(self, path: Path) -> None:
-        self._part = path.with_name(path.name + PART_SUFFIX)
-        self._part.touch()
-        self._stream = self._part.open("r+b", buffering=1 << 20)
+        self._part = part_of(path)
+        self._raw = FileIO(open_own(self._part), "r+b")
+        self._stream = BufferedRandom(self._raw, 1 << 20)
         self.size = 0
+
+    def share(self) -> None:
+        """Let the run that goes on wait until this process has ended."""
+        share(self._stream.fileno())
+
+    def wait_for_others(self) -> None:
+        """Wait until the processes that share it have ended."""
+        wait_for_others(self._stream.fileno())
 
     def truncate(self, size: int) -> None:
         """Keep ``size`` bytes, and go on behind them."""
@@ -115,9 +147,14 @@ class Output:
 
     def write(self, offset: int, segments: Sequence[Segment]) -> None:
         """Write to an offset that was reserved."""
-        self._stream.seek(offset)
-        self._stream.writelines(segments)
-        self._stream.flush()
+        try:
+            self._stream.seek(offset)
+            self._stream.writelines(segments)
+            self._stream.flush()
+        except OSError as error:
+            self._raw.close()  # what is left in the buffer would fail again
+            error.filename = str(self._part)
+            raise
 
     def close(self) -> None:
         """Close the file, which still has its temporary name."""
@@ -126,6 +163,8 @@ class Output:
 
 def give_name(path: Path) -> None:
     """Give a complete file its name; it has it already if a run was killed at this point."""
-    part = path.with_name(path.name + PART_SUFFIX)
+    part = part_of(path)
     if part.exists():
+        if not is_replaceable(path):
+            raise OSError(f"{path} exists and is not a regular file; {part} is complete")
         part.replace(path)

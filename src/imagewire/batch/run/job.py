@@ -4,89 +4,55 @@ Each file is written under a temporary name and gets its own when all of them ar
 each block of lines the journal has a checkpoint: how much of every file is done. To resume, the
 files are truncated to the last checkpoint. This survives a process that is killed. It does not
 survive a machine that fails: a file that is shorter than its checkpoint is refused.
+
+A run holds a lock for each file that it writes; its output is shared with its workers, for which
+the next run waits if this one is killed.
 """
 
 from __future__ import annotations
 
-import stat
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing
+from functools import partial
 from pathlib import Path
 
 import attrs
 import msgspec
 
-from imagewire import __version__
-from imagewire.batch.lines import Batch, merge_replies
-from imagewire.batch.records import Line, PendingReply, Reject, StoredContext
+from imagewire.batch.lines import merge_replies
+from imagewire.batch.records import PendingReply, StoredContext
 from imagewire.batch.run.chunk import Chunk, chunk_of, lacks_job_model, translate_block
-from imagewire.batch.run.files import COMPRESSED, Input, Output, give_name, keep_memory
-from imagewire.batch.run.journal import Checkpoint, Counts, Journal, remove
+from imagewire.batch.run.files import Input, Output, give_name, keep_memory, part_of
+from imagewire.batch.run.journal import Checkpoint, Counts, Journal, remove, sqlite_errors
+from imagewire.batch.run.lock import Lock
+from imagewire.batch.run.plan import Plan
 from imagewire.batch.run.pool import Pool, Setup, Task
 
 OnCheckpoint = Callable[[Checkpoint], None]
 
 
-@attrs.frozen(kw_only=True)
-class Plan:
-    """What a run reads and writes; ``context`` is written with requests, read with responses."""
-
-    batch: Batch
-    input: Path
-    output: Path
-    rejects: Path
-    losses: Path | None = None
-    context: Path | None = None
-
-    @property
-    def journal(self) -> Path:
-        """The file for checkpoints."""
-        return self.output.with_name(self.output.name + ".journal")
-
-    @property
-    def writes(self) -> dict[str, Path]:
-        """The files that it writes, by the field of a chunk that they hold."""
-        contexts = self.context if self.batch.kind == "request" else None
-        files = {
-            "output": self.output,
-            "rejects": self.rejects,
-            "losses": self.losses,
-            "contexts": contexts,
-        }
-        return {name: path for name, path in files.items() if path is not None}
-
-    @property
-    def has_contexts(self) -> bool:
-        """Whether it reads the stored contexts of requests."""
-        return self.batch.kind == "response" and self.context is not None
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether the input is a file that every process can read from any position."""
-        return (
-            str(self.input) != "-"
-            and self.input.suffix not in COMPRESSED
-            and stat.S_ISREG(self.input.stat().st_mode)
-        )
-
-    @property
-    def identity(self) -> str:
-        """What the run does: only a run with the same identity can resume it."""
-        size = self.input.stat().st_size if self.is_plain else None
-        return f"{__version__} {size} {self!r}"
-
-
 def carry_out(plan: Plan, *, workers: int, resume: bool, on_checkpoint: OnCheckpoint) -> Checkpoint:
     """Do what is planned, or what is left of it; ``on_checkpoint`` gets each checkpoint.
 
-    Raises `OSError` for files that cannot be read or written, and for the journal of another run.
+    Raises `OSError` for files that cannot be read or written, or that another run writes, and for
+    the journal of another run.
     """
+    with ExitStack() as locked:
+        locks = [locked.enter_context(Lock(path)) for path in plan.writes.values()]
+        with sqlite_errors(plan.journal):
+            return _carry_out(plan, locks, workers, on_checkpoint, resume=resume)
+
+
+def _carry_out(
+    plan: Plan, locks: Sequence[Lock], workers: int, on_checkpoint: OnCheckpoint, *, resume: bool
+) -> Checkpoint:
     if not resume:
         remove(plan.journal)
     with Journal(plan.journal) as journal:
         checkpoint = journal.checkpoint() or _started(plan, journal)
         if checkpoint.identity != plan.identity:
-            raise OSError(f"{plan.journal} belongs to another run, with other input or options")
+            msg = f"{plan.journal} belongs to another run, with other input or options"
+            raise OSError(f"{msg}; without --resume this one starts anew")
 
         def save(reached: Checkpoint) -> None:
             nonlocal checkpoint
@@ -96,7 +62,7 @@ def carry_out(plan: Plan, *, workers: int, resume: bool, on_checkpoint: OnCheckp
 
         if not checkpoint.complete:
             with ExitStack() as stack:
-                Job(plan, journal, checkpoint, stack).work(workers, save)
+                Job(plan, journal, checkpoint, stack).work(workers, locks, save)
         for path in plan.writes.values():
             give_name(path)
     remove(plan.journal)
@@ -104,7 +70,13 @@ def carry_out(plan: Plan, *, workers: int, resume: bool, on_checkpoint: OnCheckp
 
 
 def _started(plan: Plan, journal: Journal) -> Checkpoint:
-    """The first checkpoint of a run; the stored contexts of requests go into its journal."""
+    """The first checkpoint of a run; the stored contexts of requests go into its journal.
+
+    What an earlier run left under the temporary names is not written into, but deleted: it may be
+    one file with something else.
+    """
+    for path in plan.writes.values():
+        part_of(path).unlink(missing_ok=True)
     if plan.context is not None and plan.has_contexts:
         journal.store(read_contexts(plan.context))
     checkpoint = Checkpoint(identity=plan.identity, job_model=plan.batch.job_model)
@@ -135,14 +107,16 @@ class Job:
         self._stack = stack
         self._batch = attrs.evolve(plan.batch, job_model=checkpoint.job_model)
         self._counts = checkpoint.counts
+        self._ids = journal.ids(checkpoint.counts.read)
         self._files: dict[str, Output] = {}
         for name, path in plan.writes.items():
             self._files[name] = stack.enter_context(closing(Output(path)))
+            self._files[name].wait_for_others()
             self._files[name].truncate(checkpoint.sizes.get(name, 0))
         self._input = stack.enter_context(closing(Input(plan.input)))
         self._input.seek(checkpoint.position)
 
-    def work(self, workers: int, save: OnCheckpoint) -> None:
+    def work(self, workers: int, locks: Sequence[Lock], save: OnCheckpoint) -> None:
         """Translate all that is left; without workers until the model of the job is known."""
         keep_memory()
         while workers == 1 or lacks_job_model(self._batch):
@@ -158,9 +132,10 @@ class Job:
                 self._plan.output,
                 self._plan.journal if self._plan.has_contexts else None,
             )
-            pool = self._stack.enter_context(closing(Pool(workers, setup)))
+            pool = self._stack.enter_context(closing(Pool(workers, setup, locks)))
             start = Task(self._counts.read + 1, self._input.position)
-            pool.run(None if plain else self._input, start, self._reserve, save)
+            source = None if plain else self._input
+            pool.run(source, start, self._ids, self._reserve, save)
         for replies in self._journal.rest():
             self._write(chunk_of([*merge_replies(replies, self._batch)]))
         save(attrs.evolve(self._checkpoint_at(self._input.position), complete=True))
@@ -169,10 +144,15 @@ class Job:
         """Translate and write a block of lines in this process."""
         contexts = self._journal if self._plan.has_contexts else None
         first = self._counts.read + 1
-        items, self._batch = translate_block(lines, self._batch, first=first, contexts=contexts)
-        offsets, checkpoint = self._reserve(items, self._input.position)
-        chunks = (item for item in items if isinstance(item, Chunk))
-        for offset, chunk in zip(offsets, chunks, strict=True):
+        translate = partial(translate_block, lines, self._batch, first=first, contexts=contexts)
+        block, batch = translate()
+        taken = self._ids.taken(block.ids)
+        if taken:
+            block, batch = translate(taken=taken)
+        self._ids.give(first, block.ids)
+        self._batch = batch
+        offsets, checkpoint = self._reserve(block.items, self._input.position)
+        for offset, chunk in zip(offsets, block.chunks, strict=True):
             self._files["output"].write(offset, chunk.segments)
         return checkpoint
 
@@ -186,15 +166,10 @@ class Job:
                 offsets.append(self._reserve_chunk(item))
             else:
                 self._counts += Counts(read=1)
-                self._write(chunk_of(self._merged_if_last(item)))
+                replies = self._journal.add(item)
+                merged = merge_replies(replies, self._batch) if replies else ()
+                self._write(chunk_of([*merged]))
         return offsets, self._checkpoint_at(position)
-
-    def _merged_if_last(self, reply: PendingReply) -> list[Line | Reject]:
-        """What a reply and the others to its request become; nothing if some are missing."""
-        if self._journal.has(reply):
-            return [reply.doubled()]
-        replies = self._journal.add(reply)
-        return [*merge_replies(replies, self._batch)] if replies else []
 
     def _write(self, chunk: Chunk) -> None:
         self._files["output"].write(self._reserve_chunk(chunk), chunk.segments)

@@ -1,15 +1,17 @@
 """What a batch run has to remember: an SQLite file beside its output.
 
-It has the last checkpoint of the run, the stored contexts of requests, by id, and the replies that
-wait for others of the same request: a million of them take disk, not memory. All that changes
-between two checkpoints is one transaction, so that a run that was killed can go on from its last
-checkpoint. With SQLite's write-ahead log, readers in other processes do not wait.
+It has the last checkpoint of the run, the stored contexts of requests, by id, the replies that wait
+for others of the same request, and the ids of the lines so far: a million of them take disk, not
+memory. All that changes between two checkpoints is one transaction, so that a run that was killed
+can go on from its last checkpoint. With SQLite's write-ahead log, readers in other processes do not
+wait.
 """
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
@@ -17,6 +19,7 @@ import attrs
 import msgspec
 
 from imagewire.batch.records import PendingReply, StoredContext
+from imagewire.batch.run.ids import Ids
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS checkpoint (one INTEGER PRIMARY KEY, document BLOB);
@@ -24,7 +27,10 @@ CREATE TABLE IF NOT EXISTS context (id TEXT PRIMARY KEY, document BLOB) WITHOUT 
 CREATE TABLE IF NOT EXISTS reply (
     id TEXT, call INTEGER, number INTEGER, line BLOB, PRIMARY KEY (id, call)
 );
+CREATE TABLE IF NOT EXISTS recent_ids (block INTEGER PRIMARY KEY, document BLOB);
+CREATE TABLE IF NOT EXISTS older_id (id TEXT PRIMARY KEY, block INTEGER) WITHOUT ROWID;
 """
+SUFFIXES = ("", "-wal", "-shm", "-journal")  #: of the journal and of what SQLite keeps beside it
 _CACHE = 16 * 1024  # KiB of pages in memory
 
 
@@ -42,6 +48,11 @@ class Counts:
     failed: int = 0
     losses: int = 0
     blank: int = 0
+
+    @property
+    def joined(self) -> int:
+        """How many lines became one with another line."""
+        return self.read - self.written - self.rejected - self.blank
 
     def __add__(self, other: Counts) -> Counts:
         mine, theirs = attrs.astuple(self), attrs.astuple(other)
@@ -64,6 +75,15 @@ class Checkpoint:
     complete: bool = False
 
 
+@contextmanager
+def sqlite_errors(path: Path) -> Iterator[None]:
+    """Turn what SQLite says about a journal into an `OSError`."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise OSError(f"{path}: {error}") from error
+
+
 class Journal:
     """The last checkpoint of a run, stored contexts, and replies that wait."""
 
@@ -84,7 +104,10 @@ class Journal:
     def checkpoint(self) -> Checkpoint | None:
         """The last checkpoint that was saved."""
         row = self._db.execute("SELECT document FROM checkpoint").fetchone()
-        return None if row is None else msgspec.json.decode(row[0], type=Checkpoint)
+        try:
+            return None if row is None else msgspec.json.decode(row[0], type=Checkpoint)
+        except (TypeError, ValueError) as error:
+            raise OSError(f"{self.path} is not the journal of a batch run: {error}") from error
 
     def save(self, checkpoint: Checkpoint) -> None:
         """Save a checkpoint, together with all that changed since the last one."""
@@ -103,11 +126,6 @@ class Journal:
         row = self._db.execute("SELECT document FROM context WHERE id = ?", (id_,)).fetchone()
         return None if row is None else msgspec.json.decode(row[0], type=StoredContext)
 
-    def has(self, reply: PendingReply) -> bool:
-        """Whether there was a reply to this call already."""
-        query = "SELECT 1 FROM reply WHERE id = ? AND call = ?"
-        return self._db.execute(query, (reply.stored_context.id, reply.call)).fetchone() is not None
-
     def add(self, reply: PendingReply) -> list[PendingReply]:
         """Let a reply wait; if it is the last to its request, return all of them."""
         query = "SELECT count(*) FROM reply WHERE id = ?"
@@ -116,18 +134,22 @@ class Journal:
         self._db.execute("INSERT INTO reply VALUES (?, ?, ?, ?)", row)
         return self._taken(reply.stored_context) if count + 1 == reply.stored_context.repeat else []
 
+    def ids(self, lines: int) -> Ids:
+        """The ids of the first so many lines."""
+        return Ids(self._db, lines)
+
     def rest(self) -> Iterator[list[PendingReply]]:
         """The replies that still wait, by request, in the order of their first replies."""
-        query = "SELECT id FROM reply WHERE line NOT NULL GROUP BY id ORDER BY min(number)"
+        query = "SELECT id FROM reply GROUP BY id ORDER BY min(number)"
         for (id_,) in self._db.execute(query).fetchall():
             stored = self.get(id_)
             yield self._taken(stored or StoredContext(id_))
 
     def _taken(self, stored: StoredContext) -> list[PendingReply]:
-        """All replies to a request; it is still known that they came."""
+        """All replies to a request, which wait no longer."""
         query = "SELECT number, call, line FROM reply WHERE id = ? ORDER BY number"
         rows = self._db.execute(query, (stored.id,)).fetchall()
-        self._db.execute("UPDATE reply SET line = NULL WHERE id = ?", (stored.id,))
+        self._db.execute("DELETE FROM reply WHERE id = ?", (stored.id,))
         return [
             PendingReply(number=number, call=call, stored_context=stored, line=line)
             for number, call, line in rows
@@ -136,5 +158,5 @@ class Journal:
 
 def remove(path: Path) -> None:
     """Delete a journal and what SQLite keeps beside it, if they are there."""
-    for suffix in ("", "-wal", "-shm"):
+    for suffix in SUFFIXES:
         path.with_name(path.name + suffix).unlink(missing_ok=True)

@@ -21,13 +21,16 @@ import attrs
 
 from imagewire.batch.lines import Batch
 from imagewire.batch.records import PendingReply
-from imagewire.batch.run.chunk import Chunk, translate_block
+from imagewire.batch.run.chunk import Block, Chunk, translate_block
 from imagewire.batch.run.files import Input, Output, keep_memory
-from imagewire.batch.run.journal import Checkpoint, Journal
+from imagewire.batch.run.ids import Ids
+from imagewire.batch.run.journal import Checkpoint, Journal, sqlite_errors
+from imagewire.batch.run.lock import Lock
 
 # A fork starts at once, where importing it all again takes as long as hundreds of images. It is
 # safe while there are no other threads (macOS has some of its own).
-_CONTEXT: Any = get_context("fork" if sys.platform == "linux" else "spawn")
+_FORKS = sys.platform == "linux"
+_CONTEXT: Any = get_context("fork" if _FORKS else "spawn")
 _process = _CONTEXT.Process
 _DEPTH = 2  #: blocks that a worker has at a time if it reads them itself; otherwise it has one
 
@@ -62,7 +65,8 @@ class _Assignment:
     worker: Connection
     task: Task
     end: int
-    items: list[Chunk | PendingReply] | None = None
+    block: Block | None = None
+    taken: frozenset[str] = frozenset()  #: ids of earlier lines, which the worker does not know
     offsets: list[int] | None = None  #: once they are reserved
     checkpoint: Checkpoint | None = None  #: the one that holds when it is written
     written: bool = False
@@ -70,7 +74,7 @@ class _Assignment:
     @property
     def has_pending_replies(self) -> bool:
         """Whether it has replies that belong to replies in other blocks."""
-        return any(isinstance(item, PendingReply) for item in self.items or ())
+        return self.block is not None and len(self.block.chunks) < len(self.block.items)
 
 
 class Pool:
@@ -81,14 +85,16 @@ class Pool:
     the next one.
     """
 
-    def __init__(self, count: int, setup: Setup) -> None:
+    def __init__(self, count: int, setup: Setup, locks: Sequence[Lock] = ()) -> None:
+        """Start the workers, which do not hold the locks of the run."""
         self._assignments: deque[_Assignment] = deque()
         self._workers: list[Connection] = []
         self._processes = []
         for _ in range(count):
             ours, theirs = _CONTEXT.Pipe()
             self._workers.append(ours)
-            process = _process(target=serve, args=(theirs, setup, self._workers))
+            inherited = [*self._workers, *locks] if _FORKS else []
+            process = _process(target=serve, args=(theirs, setup, inherited))
             process.start()
             self._processes.append(process)
             theirs.close()
@@ -102,7 +108,9 @@ class Pool:
         for process in self._processes:
             process.join()
 
-    def run(self, source: Input | None, start: Task, reserve: Reserve, save: Save) -> None:
+    def run(
+        self, source: Input | None, start: Task, ids: Ids, reserve: Reserve, save: Save
+    ) -> None:
         """Translate the lines of a source, or of a file that workers read, from a task on.
 
         ``reserve`` is called in the order of the lines. So is ``save``, with a checkpoint up to
@@ -112,7 +120,7 @@ class Pool:
         while True:
             while self._assignments and self._assignments[0].written:
                 save(cast("Checkpoint", self._assignments.popleft().checkpoint))
-            self._reserve(reserve)
+            self._reserve(ids, reserve)
             for worker in [*self._ready]:
                 self._instruct(worker, source)
             if not self._assignments:
@@ -121,11 +129,15 @@ class Pool:
                 self._receive(cast("Connection", sender))
 
     def _instruct(self, worker: Connection, source: Input | None) -> None:
-        """Let a worker write what has its offsets, or translate another block."""
+        """Let a worker write what has its offsets, or translate a block, maybe once more."""
         assignments = [
             assignment for assignment in self._assignments if assignment.worker is worker
         ]
         for assignment in assignments:
+            if assignment.taken:
+                self._send(worker, assignment.taken)
+                assignment.taken = frozenset()
+                return
             if assignment.offsets is not None and not assignment.written:
                 self._send(worker, assignment.offsets)
                 return
@@ -143,7 +155,7 @@ class Pool:
         self._send(worker, task)
         self._assignments.append(_Assignment(worker, attrs.evolve(task, lines=None), end))
 
-    def _send(self, worker: Connection, message: Task | list[int]) -> None:
+    def _send(self, worker: Connection, message: Task | frozenset[str] | list[int]) -> None:
         self._ready.remove(worker)
         with suppress(OSError):  # it has ended, and has sent why
             worker.send(message)
@@ -151,72 +163,105 @@ class Pool:
     def _receive(self, worker: Connection) -> None:
         """Receive where the block of a worker ends, or what is in it, or that it is written."""
         message = _received(worker)
-        mine = (assignment for assignment in self._assignments if assignment.worker is worker)
+        mine = [assignment for assignment in self._assignments if assignment.worker is worker]
         if isinstance(message, tuple):
-            assignment = next(assignment for assignment in mine if assignment.items is None)
-            count, assignment.end = message
-            self._next_task = Task(assignment.task.first + count, assignment.end) if count else None
+            first, count, end = message
+            next(each for each in mine if each.task.first == first).end = end
+            self._next_task = Task(first + count, end) if count else None
             return
         self._ready.append(worker)
-        if message is None:
-            next(assignment for assignment in mine if not assignment.written).written = True
+        if isinstance(message, Block):
+            next(each for each in mine if each.task.first == message.first).block = message
         else:
-            next(assignment for assignment in mine if assignment.items is None).items = message
+            next(each for each in mine if not each.written).written = True
 
-    def _reserve(self, reserve: Reserve) -> None:
-        """Reserve offsets for translated blocks, in order.
+    def _reserve(self, ids: Ids, reserve: Reserve) -> None:
+        """Give lines of translated blocks their ids, and reserve offsets for them, in order.
 
-        One with pending replies has to wait until all blocks before it are saved: the replies in
-        the journal are those of one checkpoint.
+        A block with pending replies has to wait until all blocks before it are saved: the replies
+        in the journal are those of one checkpoint.
         """
         for assignment in self._assignments:
-            if assignment.items is None or (
+            if assignment.block is None or (
                 assignment.has_pending_replies and assignment is not self._assignments[0]
             ):
                 return
             if assignment.offsets is None:
+                assignment.taken = ids.taken(assignment.block.ids)
+                if assignment.taken:
+                    assignment.block = None
+                    return
+                ids.give(assignment.block.first, assignment.block.ids)
                 assignment.offsets, assignment.checkpoint = reserve(
-                    assignment.items, assignment.end
+                    assignment.block.items, assignment.end
                 )
 
 
-def serve(connection: Connection, setup: Setup, others: Sequence[Connection]) -> None:
+def serve(connection: Connection, setup: Setup, others: Sequence[Connection | Lock]) -> None:
     """Work until the other end of the pipe is closed; an `OSError` is sent to it.
 
-    ``others`` are ends of pipes that a fork inherits, and must not keep open.
+    ``others`` are ends of pipes and locks that a fork inherits, and must not keep open.
     """
     for other in others:
         other.close()
     try:
         with ExitStack() as stack, suppress(EOFError, KeyboardInterrupt):
-            _serve(connection, setup, stack)
+            _Worker(connection, setup, stack).work()
     except OSError as error:
         with suppress(OSError):
             connection.send(error)
     connection.close()
 
 
-def _serve(connection: Connection, setup: Setup, stack: ExitStack) -> None:
-    keep_memory()
-    output = stack.enter_context(closing(Output(setup.output)))
-    contexts = stack.enter_context(Journal(setup.journal)) if setup.journal else None
-    source = stack.enter_context(closing(Input(setup.input))) if setup.input else None
-    unwritten: deque[list[Chunk]] = deque()
-    while True:
-        message: Task | list[int] = connection.recv()
-        if isinstance(message, list):
-            for offset, chunk in zip(message, unwritten.popleft(), strict=True):
-                output.write(offset, chunk.segments)
-            connection.send(None)
-            continue
-        lines = message.lines or []
-        if source is not None:
-            source.seek(message.position)
-            lines = source.read_block()
-            connection.send((len(lines), source.position))
-        items, _ = translate_block(lines, setup.batch, first=message.first, contexts=contexts)
-        unwritten.append([item for item in items if isinstance(item, Chunk)])
-        connection.send([item.without_output() for item in items])
+class _Worker:
+    """What a worker process has open, and the blocks that it has translated and not written."""
+
+    def __init__(self, connection: Connection, setup: Setup, stack: ExitStack) -> None:
+        keep_memory()
+        self._connection = connection
+        self._batch = setup.batch
+        self._output = stack.enter_context(closing(Output(setup.output)))
+        self._output.share()
+        self._contexts: Journal | None = None
+        if setup.journal is not None:
+            stack.enter_context(sqlite_errors(setup.journal))
+            self._contexts = stack.enter_context(Journal(setup.journal))
+        self._input = stack.enter_context(closing(Input(setup.input))) if setup.input else None
+        self._unwritten: deque[tuple[Task, list[Chunk]]] = deque()
+
+    def work(self) -> None:
+        """Do what the messages say."""
+        while True:
+            message: Task | frozenset[str] | list[int] = self._connection.recv()
+            if isinstance(message, list):
+                _, chunks = self._unwritten.popleft()
+                for offset, chunk in zip(message, chunks, strict=True):
+                    self._output.write(offset, chunk.segments)
+                self._connection.send(None)
+            elif isinstance(message, frozenset):
+                task, _ = self._unwritten.popleft()
+                chunks = self._translate(task, self._lines_of(task), message)
+                self._unwritten.appendleft((task, chunks))
+            else:
+                lines = self._lines_of(message)
+                if self._input is not None:
+                    self._connection.send((message.first, len(lines), self._input.position))
+                self._unwritten.append((message, self._translate(message, lines)))
+
+    def _lines_of(self, task: Task) -> list[bytes]:
+        if self._input is None:
+            return task.lines or []
+        self._input.seek(task.position)
+        return self._input.read_block()
+
+    def _translate(
+        self, task: Task, lines: list[bytes], taken: frozenset[str] = frozenset()
+    ) -> list[Chunk]:
+        block, _ = translate_block(
+            lines, self._batch, first=task.first, contexts=self._contexts, taken=taken
+        )
+        self._connection.send(block.without_output())
+        return block.chunks
 
 
 def _received(worker: Connection) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from msgspec import structs
@@ -188,7 +188,7 @@ def _read_system(
 
 def _write_messages(request: ImageRequest, writing: Writing) -> list[wire.Message]:
     messages: list[wire.Message] = []
-    for index, part in said(request.system, ("system",), writing):
+    for index, part in said(request.system, ("system",), writing) if request.system else ():
         message = _write_system(part, writing, ("system", index), len(messages))
         if message is not None:
             messages.append(message)
@@ -221,18 +221,18 @@ def _write_turn(
             return cast("wire.Message", whole.value)
         report_foreign(turn.parts[0], hub_path, writing.report, asked=asked)
         return None
-    parts = list(enumerate(turn.parts))
-    if turn.role == "user":
-        parts = list(said(turn.parts, (*hub_path, "parts"), writing, asked=asked))
-    if turn.parts and not parts:  # all were thoughts
-        report_empty(turn, hub_path, writing.report)
-        return None
-    writing.add(turn.extras, hub_path, wire_path)
-    text = plain_text(tuple(part for _, part in parts))
+    text = plain_text(turn.parts)
     if text is not None:
-        place, part = parts[0]
-        writing.add(part.extras, (*hub_path, "parts", place))
+        writing.add(turn.extras, hub_path, wire_path)
+        writing.add(turn.parts[0].extras, (*hub_path, "parts", 0))
         return wire.Message(role=role, content=text)
+    parts: Iterable[tuple[int, Part]] = enumerate(turn.parts)
+    if turn.role == "user" and turn.parts:
+        parts = said(turn.parts, (*hub_path, "parts"), writing, asked=asked)
+        if not parts:  # all were thoughts
+            report_empty(turn, hub_path, writing.report)
+            return None
+    writing.add(turn.extras, hub_path, wire_path)
     message = wire.Message(role=role)
     content: list[wire.Part] = []
     for place, part in parts:

@@ -11,7 +11,7 @@ from imagewire.catalog import CATALOG, Catalog, Model, bare_model
 from imagewire.codec.document import Codec, json_request
 from imagewire.codec.reading import Reader, Reading
 from imagewire.codec.walk import Unknown
-from imagewire.codec.writing import Writing, marks
+from imagewire.codec.writing import Writing, is_marked
 from imagewire.errors import InexpressibleError, MalformedError, UnsupportedError
 from imagewire.formats.images import settings, wire
 from imagewire.formats.images.edit import PICTURES, read_edit_form, write_edit_form
@@ -20,7 +20,16 @@ from imagewire.formats.images.paths import PATHS
 from imagewire.formats.images.prompt import Ask, read_ask
 from imagewire.loss import C, Outcome, lost
 from imagewire.messages import JSON_TYPE, Body, Payload, WireRequest
-from imagewire.model import ANY_IMAGE, Extra, Image, ImageRequest, Part, Policy, Turn
+from imagewire.model import (
+    ANY_IMAGE,
+    Extra,
+    Image,
+    ImageRequest,
+    ImageSettings,
+    Part,
+    Policy,
+    Turn,
+)
 from imagewire.multipart import is_form
 from imagewire.options import DEFAULTS, Options
 from imagewire.paths import Path, join, split
@@ -39,7 +48,9 @@ _IMAGE_KEYS = {
     "image": "image",
     "image[]": "image_list",
 }
-_OWN_SETTINGS = ("settings",)  # a mark: this API was asked for the image settings, of this model
+# Marks: this API was asked for this size; for these values, and of the model that stands behind.
+_SIZE_MARK = ("size",)
+_VALUES_MARK = ("values",)
 
 
 def read_request(
@@ -81,7 +92,7 @@ def _read(body: wire.Request, reading: Reading) -> ImageRequest:
     reading.nodes[("turns", 0)] = ("prompt",)
     mask, mask_extras = _read_mask(body, reading)
     image = settings.read_image(body)
-    mark = reading.mark(*_OWN_SETTINGS, value=given) if image is not ANY_IMAGE else ()
+    marks = () if image is ANY_IMAGE else _marks(image, given, reading)
     return ImageRequest(
         model=None if given is None else bare_model(body_model(given)),
         model_as_given=given,
@@ -92,8 +103,16 @@ def _read(body: wire.Request, reading: Reading) -> ImageRequest:
         user=body.user or None,
         safety_identifier=body.safety_identifier or None,
         response_format=body.response_format or None,
-        extras=mark + mask_extras + reading.take(),
+        extras=marks + mask_extras + reading.take(),
     )
+
+
+def _marks(image: ImageSettings, model: str | None, reading: Reading) -> tuple[Extra, ...]:
+    size = reading.mark(*_SIZE_MARK) if image.size is not None else ()
+    values = (image.quality, image.background, image.format, image.input_fidelity)
+    if any(value is not None for value in values):
+        return size + reading.mark(*_VALUES_MARK, model or "")
+    return size
 
 
 def _read_images(body: wire.Request, reading: Reading) -> tuple[Part, ...]:
@@ -211,10 +230,15 @@ def write_request(
         response_format=_write_response_format(request, model, name, writing),
     )
     if request.image is not ANY_IMAGE:
-        own = marks(request.extras, "images", *_OWN_SETTINGS)
-        same_model = request.model_as_given in own
         settings.write_image(
-            request.image, model, body, report, own_size=bool(own), own_values=same_model
+            request.image,
+            model,
+            body,
+            report,
+            own_size=is_marked(request.extras, "images", *_SIZE_MARK),
+            own_values=is_marked(
+                request.extras, "images", *_VALUES_MARK, request.model_as_given or ""
+            ),
         )
     settings.report_unknown(request, report)
     headers, payload = _write_body(body, request, ask, writing)

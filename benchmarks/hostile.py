@@ -1,0 +1,157 @@
+"""Hostile bodies of every shape: whether time grows as they do, and whether a large one ends.
+
+    python benchmarks/hostile.py              # seconds at 1, 2 and 4 MiB, and all of it at 20 MiB
+    python benchmarks/hostile.py --only form  # the shapes whose name holds this
+
+The shapes are those of ``tests/support/hostile_shapes.py``. Each body meets, in a process of its
+own, all that a proxy may ask of it in every direction; the slowest call counts, and the peak memory
+of the process. ``--check`` exits with 1 where a bound is broken; ``--smoke`` checks that each small
+body ends or is refused by our own error, and times nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from resource import RLIMIT_CPU, RUSAGE_SELF, getrusage, setrlimit
+from signal import SIGKILL
+from time import process_time
+
+import attrs
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests" / "support"))
+from hostile_bodies import Hostile
+from hostile_shapes import TABLES, Kind, calls, handled
+
+MIB = 1 << 20
+SMALL = 20_000
+SIZES = (1 * MIB, 2 * MIB, 4 * MIB)
+LARGE = 20 * MIB
+GROWTH = 6.0  # of time from 1 to 4 MiB: 4 is linear, and the rest is noise
+LEAST = 0.1  # seconds: what takes less tells nothing of its growth
+SECONDS = 30.0
+MEMORY = 400 * MIB
+ALL = 60  # seconds for all calls on one body together
+HEAD = f"{'1 MiB':>9} {'2 MiB':>9} {'4 MiB':>9} {'growth':>7} {'20 MiB':>9} {'peak':>9}  shape"
+
+
+@attrs.frozen
+class Ran:
+    """The slowest call on a body of a size, in seconds, and the peak memory of its process."""
+
+    seconds: float
+    peak: int
+
+
+def parsed() -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--smoke", action="store_true", help="check the answers, time nothing")
+    parser.add_argument("--check", action="store_true", help="exit 1 where a bound is broken")
+    parser.add_argument("--only", default="", help="shapes whose name holds this")
+    parser.add_argument("--measure", metavar="FOLDER", help=argparse.SUPPRESS)
+    return parser.parse_args()
+
+
+def chosen(only: str) -> Iterator[tuple[Kind, str]]:
+    """The rows of the table that were asked for."""
+    for kind, table in TABLES.items():
+        yield from ((kind, name) for name in table if only in name)
+
+
+def smoke(only: str) -> None:
+    """Check that each small body ends, or is refused by an error that is ours."""
+    count = 0
+    for kind, name in chosen(only):
+        for call in calls(kind, TABLES[kind][name](SMALL)):
+            handled(call)
+            count += 1
+    print(f"{count} answers to hostile bodies are right")
+
+
+def measure(folder: str) -> None:
+    """In a process of its own, which is ended if it takes too long: print what it takes."""
+    setrlimit(RLIMIT_CPU, (ALL, ALL))
+    kind, source, content_type = json.loads(Path(folder, "about.json").read_bytes())
+    hostile = Hostile(Path(folder, "body").read_bytes(), source, content_type)
+    slowest = 0.0
+    for call in calls(kind, hostile):
+        start = process_time()
+        handled(call)
+        slowest = max(slowest, process_time() - start)
+    print(json.dumps([slowest, getrusage(RUSAGE_SELF).ru_maxrss * 1024]))
+
+
+def run(kind: Kind, name: str, size: int) -> Ran | None:
+    """What a body of a size takes; None if it takes too long."""
+    body, source, content_type = TABLES[kind][name](size)
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "body").write_bytes(body)
+        Path(folder, "about.json").write_text(json.dumps([kind, source, content_type]))
+        command = [sys.executable, __file__, "--measure", folder]
+        ran = subprocess.run(command, stdout=subprocess.PIPE, check=False)  # noqa: S603 - our own
+    if ran.returncode == -SIGKILL:
+        return None
+    ran.check_returncode()
+    return Ran(*json.loads(ran.stdout))
+
+
+def broken(small: list[Ran | None], large: Ran | None) -> Iterator[str]:
+    """The bounds that a shape breaks."""
+    if large is None or large.seconds > SECONDS:
+        yield f"20 MiB took longer than {SECONDS:.0f} s"
+    if large is not None and large.peak > MEMORY:
+        yield f"20 MiB took {large.peak / MIB:.0f} MiB"
+    growth = growth_of(small)
+    if growth is None or growth > GROWTH:
+        yield "time grows faster than the body"
+
+
+def growth_of(small: list[Ran | None]) -> float | None:
+    """How many times longer four times the body takes; 1 where that is too short to tell."""
+    first, last = small[0], small[-1]
+    if first is None or last is None:
+        return None
+    return last.seconds / first.seconds if last.seconds > LEAST else 1.0
+
+
+def line(name: str, small: list[Ran | None], large: Ran | None) -> str:
+    """A row of the table."""
+    times = " ".join(
+        "   > 30 s " if ran is None else f"{ran.seconds:7.3f} s" for ran in (*small, large)
+    )
+    first, sep, last = times.rpartition(" s ")
+    growth = growth_of(small)
+    told = "      -" if growth is None else f"{growth:7.1f}"
+    peak = "        -" if large is None else f"{large.peak / MIB:5.0f} MiB"
+    return f"{first}{sep}{told} {last} {peak}  {name}"
+
+
+def main() -> None:
+    """Do what the command line says."""
+    args = parsed()
+    if args.measure:
+        measure(args.measure)
+        return
+    if args.smoke:
+        smoke(args.only)
+        return
+    print(HEAD, flush=True)
+    failures = []
+    for kind, name in chosen(args.only):
+        small = [run(kind, name, size) for size in SIZES]
+        large = run(kind, name, LARGE)
+        print(line(name, small, large), flush=True)
+        failures += [f"{name}: {text}" for text in broken(small, large)]
+    for text in failures:
+        print("broken:", text)
+    raise SystemExit(1 if failures and args.check else 0)
+
+
+if __name__ == "__main__":
+    main()

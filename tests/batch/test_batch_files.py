@@ -1,0 +1,424 @@
+"""The files of a run: none is lost, shared or followed, and what fails is one `OSError`."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from io import FileIO
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+
+from batch_lines import asked, openai, requests
+from batch_runs import CrashError, Fuse, Here, here, left_by, run, small_blocks, threads
+from imagewire.batch.run import files, lock, pool
+from imagewire.batch.run.files import Input, Output, give_name
+from imagewire.batch.run.journal import Checkpoint, Journal
+from imagewire.batch.run.lock import Lock
+from imagewire.batch.run.plan import Plan, PlanError
+
+__all__ = ["here", "small_blocks", "threads"]
+
+#: What a run of `Here.requests` writes, beside what its files are called in the end.
+OWN = [
+    *("out.part", "out.lock", "rejects.part", "losses.lock", "context.part"),
+    *("out.journal", "out.journal-wal", "out.journal-shm", "out.journal-journal"),
+]
+
+
+def command(source: Path | str, output: Path, *more: str) -> list[str]:
+    about = ["--from", "chat", "--to", "gemini", "-o", str(output)]
+    return [sys.executable, "-m", "imagewire", "batch", str(source), *about, *more]
+
+
+def finished(*arguments: str, **how: Any) -> tuple[int, bytes]:
+    done = subprocess.run(arguments, check=False, stderr=subprocess.PIPE, timeout=60, **how)  # noqa: S603 - our own
+    return done.returncode, done.stderr
+
+
+class TestNames:
+    """What a run writes is none of its other files, however the names are spelt."""
+
+    @pytest.mark.parametrize("name", ["out", "rejects", "losses", "context", *OWN])
+    @pytest.mark.parametrize("as_", ["input", "losses", "rejects"])
+    def test_a_name_that_is_written_is_no_other_file(self, here: Here, name: str, as_: str) -> None:
+        plan = here.requests()
+        if name.startswith(as_):
+            return  # it is its own, or there is no such file then
+
+        about: dict[str, Any] = {as_: here.path / name}
+        with pytest.raises(PlanError, match="are one file"):
+            attrs.evolve(plan, **about).check()
+
+    def test_a_context_file_that_is_read_is_one_of_them(self, here: Here) -> None:
+        plan = here.responses()
+        plan.check()
+
+        with pytest.raises(PlanError, match="the context file and a temporary file for output"):
+            attrs.evolve(plan, context=here.path / "out.part").check()
+
+    @pytest.mark.parametrize("spelling", ["link", "hard link", "roundabout", "through a link"])
+    def test_another_spelling_is_the_same_file(self, here: Here, spelling: str) -> None:
+        plan = here.requests()
+        part = here.path / "out.part"
+        part.write_bytes(plan.input.read_bytes())
+        other = here.path / "other"
+        (here.path / "deeper").mkdir()
+        if spelling == "link":
+            other.symlink_to(part)
+        elif spelling == "hard link":
+            other.hardlink_to(part)
+        elif spelling == "roundabout":
+            other = here.path / "deeper" / ".." / "out.part"
+        else:
+            other.symlink_to(here.path)
+            other = other / "out.part"
+
+        with pytest.raises(PlanError, match="the input and a temporary file for output"):
+            attrs.evolve(plan, input=other).check()
+
+    def test_a_missing_file_has_a_place(self, here: Here) -> None:
+        (here.path / "same").symlink_to(here.path)
+        plan = attrs.evolve(here.requests(), losses=here.path / "same" / "rejects")
+
+        with pytest.raises(PlanError, match="the file for rejects and the file for losses"):
+            plan.check()
+
+    @pytest.mark.parametrize("name", ["out", "losses", "out.part", "out.lock", "out.journal"])
+    @pytest.mark.parametrize("kind", ["pipe", "directory", "link", "dangling link", "device"])
+    def test_what_is_no_regular_file_is_not_replaced(
+        self, here: Here, name: str, kind: str
+    ) -> None:
+        plan = here.requests()
+        path = here.path / name
+        if kind == "pipe":
+            os.mkfifo(path)
+        elif kind == "directory":
+            path.mkdir()
+        elif kind == "device":
+            path.symlink_to(os.devnull)
+        else:
+            path.symlink_to(plan.input if kind == "link" else here.path / "nothing")
+
+        with pytest.raises(PlanError, match=f"{name} exists and is not a regular file"):
+            plan.check()
+
+    def test_a_regular_file_is(self, here: Here) -> None:
+        plan = here.requests()
+        for path in plan.writes.values():
+            path.write_text("before")
+        plan.check()
+
+        run(plan)
+
+        assert b"before" not in left_by(plan).values()
+
+    @pytest.mark.parametrize("stream", ["stdin", "stdout", "stderr"])
+    def test_a_stream_of_the_program_may_be_the_file(self, here: Here, stream: str) -> None:
+        plan = here.requests()
+        output = here.path / "out"
+        output.write_bytes(plan.input.read_bytes())
+        source = "-" if stream == "stdin" else plan.input
+
+        with output.open("r+b") as file:
+            about: dict[str, Any] = {"stderr": subprocess.DEVNULL, stream: file}
+            done = subprocess.run(command(source, output), check=False, timeout=60, **about)  # noqa: S603 - our own
+
+        assert 2 == done.returncode
+
+    def test_a_stream_that_is_closed_is_no_file(self, here: Here) -> None:
+        plan = here.requests()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(os, "fstat", lambda _: (_ for _ in ()).throw(OSError(9, "closed")))
+            plan.check()
+
+
+class TestLocks:
+    """A second run on a file is refused while the first is at work, and no later."""
+
+    @contextmanager
+    def at_work(self, here: Here, *more: str) -> Iterator[subprocess.Popen[bytes]]:
+        """A run that has written some of its lines, and waits for others."""
+        long = "fox " * (files.BUFFER // 1000)
+        lines = b"".join(openai(f"id-{n}", asked(long)) for n in range(300))
+        arguments = command("-", here.path / "out", "--losses", str(here.path / "losses"), *more)
+        with subprocess.Popen(arguments, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as running:  # noqa: S603 - our own
+            assert running.stdin is not None
+            running.stdin.write(lines)
+            running.stdin.flush()
+            part = here.path / "out.part"
+            while running.poll() is None and not (part.exists() and part.stat().st_size):
+                pass
+            yield running
+            running.kill()
+
+    @pytest.mark.parametrize("more", [[], ["--resume"]], ids=["anew", "resumed"])
+    def test_the_second_is_refused(self, here: Here, more: list[str]) -> None:
+        plan = here.requests()
+        with self.at_work(here) as running:
+            before = (here.path / "out.part").stat().st_ino
+            refused = finished(*command(plan.input, here.path / "out", *more))
+            after = (here.path / "out.part").stat().st_ino
+            _, said = running.communicate()
+
+        words = f"imagewire: another run is at work on {here.path / 'out'}\n"
+        assert (1, words.encode()) == refused
+        assert said.startswith(b"300 lines: 300 translated, 0 rejected")
+        assert before == after
+        assert 300 == (here.path / "out").read_bytes().count(b"\n")
+        assert {"asked.jsonl", "losses", "out", "out.rejects.jsonl"} == {
+            path.name for path in here.path.iterdir()
+        }
+
+    def test_so_is_one_that_shares_another_file(self, here: Here) -> None:
+        plan = here.requests()
+        losses = here.path / "losses"
+        with self.at_work(here):
+            arguments = command(plan.input, here.path / "else", "--losses", str(losses))
+            status, said = finished(*arguments)
+
+        assert (1, f"imagewire: another run is at work on {losses}\n".encode()) == (status, said)
+
+    @pytest.mark.parametrize("workers", ["1", "2"])
+    def test_a_run_that_was_killed_is_at_work_no_more(self, here: Here, workers: str) -> None:
+        plan = here.requests()
+        with self.at_work(here, "--workers", workers) as running:
+            running.kill()
+            running.wait()
+            status, said = finished(*command(plan.input, here.path / "out"))
+
+        assert (1, True) == (status, said.startswith(b"15 lines: "))
+
+    def test_a_lock_that_was_just_given_up_is_none(
+        self, here: Here, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The run before deletes the file between our opening and locking it."""
+        path = here.path / "out"
+        monkeypatch.setattr(lock, "_take", lambda _: path.with_name("out.lock").unlink())
+
+        with pytest.raises(OSError, match="another run is at work"):
+            Lock(path)
+
+    def test_in_one_process_it_is_the_same(self, here: Here) -> None:
+        with Lock(here.path / "out"), pytest.raises(OSError, match="another run is at work"):
+            run(here.requests())
+        run(here.requests())
+
+    def test_a_worker_does_not_hold_it(self, here: Here) -> None:
+        ours, theirs = get_context("fork").Pipe()
+        ours.close()
+        held = Lock(here.path / "out")
+        pool.serve(theirs, pool.Setup(requests(), None, here.path / "other", None), [held])
+
+        with Lock(here.path / "out"):
+            pass
+
+    def test_the_next_run_waits_for_workers_that_still_write(self, here: Here) -> None:
+        """Those of a run that was killed end by themselves."""
+        reader, writer = os.pipe()
+        child = os.fork()
+        if child == 0:  # pragma: no cover - in another process
+            output = Output(here.path / "out")
+            output.share()
+            os.write(writer, b"x")
+            output.write(0, [b"theirs"])
+            os._exit(0)
+        os.read(reader, 1)
+        with closing(Output(here.path / "out")) as output:
+            output.wait_for_others()
+
+            assert b"theirs" == (here.path / "out.part").read_bytes()
+        os.waitpid(child, 0)
+        os.close(reader)
+        os.close(writer)
+
+
+class TestTemporaryFiles:
+    def test_a_link_in_the_place_of_one_is_not_followed(self, here: Here) -> None:
+        (here.path / "mine").write_text("mine")
+        (here.path / "out.part").symlink_to(here.path / "mine")
+
+        with pytest.raises(OSError, match="symbolic links"):
+            Output(here.path / "out")
+
+        assert "mine" == (here.path / "mine").read_text()
+
+    def test_a_pipe_is_none(self, here: Here) -> None:
+        os.mkfifo(here.path / "out.part")
+
+        with pytest.raises(OSError, match="is not a regular file"):
+            Output(here.path / "out")
+
+    def test_another_name_of_an_old_one_keeps_what_it_has(self, here: Here) -> None:
+        (here.path / "mine").write_text("mine")
+        (here.path / "out.part").hardlink_to(here.path / "mine")
+
+        run(here.requests())
+
+        assert "mine" == (here.path / "mine").read_text()
+
+    def test_what_came_meanwhile_is_not_replaced(self, here: Here) -> None:
+        (here.path / "out.part").touch()
+        os.mkfifo(here.path / "out")
+
+        with pytest.raises(OSError, match="out exists and is not a regular file"):
+            give_name(here.path / "out")
+
+        assert (here.path / "out.part").exists()
+
+
+class TestFaults:
+    """All is an `OSError` that names the file, and nothing has its name yet."""
+
+    def failed(self, plan: Plan, **how: Any) -> str:
+        with pytest.raises(OSError, match=r"\S") as caught:
+            run(plan, **how)
+        assert not plan.output.exists()
+        return str(caught.value)
+
+    @pytest.mark.parametrize("workers", ["1", "2"])
+    def test_a_full_disk(self, here: Here, workers: str) -> None:
+        """A limit on the size of a file is met by all of them, like a disk that is full."""
+        lines = b"".join(openai(f"id-{n}", asked("fox " * 90)) for n in range(1500))
+        plan = here.requests(lines)
+        limit = "import resource, runpy; resource.setrlimit(resource.RLIMIT_FSIZE, (300000,) * 2);"
+        program = [sys.executable, "-c", limit + "runpy.run_module('imagewire', None, '__main__')"]
+        arguments = [*command(plan.input, plan.output)[3:], "--workers", workers]
+
+        status, said = finished(*program, *arguments)
+
+        assert 1 == status
+        assert f"imagewire: [Errno 27] File too large: '{plan.output}.part'\n" == said.decode()
+
+    def test_a_full_disk_under_the_journal(
+        self, here: Here, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def full(*_: Any) -> None:
+            raise sqlite3.OperationalError("database or disk is full")
+
+        monkeypatch.setattr(Journal, "save", full)
+
+        plan = here.requests()
+        assert f"{plan.journal}: database or disk is full" == self.failed(plan)
+
+    @pytest.mark.parametrize("name", ["output", "losses"])
+    def test_a_missing_directory(self, here: Here, name: str) -> None:
+        path = here.path / "no" / "file"
+
+        about: dict[str, Any] = {name: path}
+        said = self.failed(attrs.evolve(here.requests(), **about))
+
+        assert f"{path}: there is no directory {path.parent}" == said
+
+    @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+    def test_a_directory_that_cannot_be_written(self, here: Here) -> None:
+        plan = here.requests()
+        here.path.chmod(0o500)
+        try:
+            assert "Permission denied" in self.failed(plan)
+        finally:
+            here.path.chmod(0o700)
+
+    @pytest.mark.parametrize(
+        ("about", "words"),
+        [
+            ("garbage" * 999, "file is not a database"),
+            (["CREATE TABLE checkpoint (other)"], "no such column: document"),
+            (["CREATE VIEW checkpoint AS SELECT 5 AS document"], "not the journal of a batch run"),
+            (
+                [
+                    "CREATE TABLE checkpoint (one INTEGER PRIMARY KEY, document BLOB)",
+                    "INSERT INTO checkpoint VALUES (1, x'7b7d')",
+                ],
+                "not the journal of a batch run",
+            ),
+        ],
+        ids=["no database", "another table", "a number", "another document"],
+    )
+    def test_a_journal_of_something_else(
+        self, here: Here, about: str | list[str], words: str
+    ) -> None:
+        plan = here.requests()
+        if isinstance(about, str):
+            plan.journal.write_text(about)
+        else:
+            with closing(sqlite3.connect(plan.journal)) as database:
+                for statement in about:
+                    database.execute(statement)
+                database.commit()
+
+        said = self.failed(plan, resume=True)
+
+        assert (True, True) == (said.startswith(str(plan.journal)), words in said)
+        assert 15 == run(plan).counts.read
+
+    def test_a_worker_that_cannot_read_the_journal(
+        self, here: Here, threads: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def broken(*_: Any) -> None:
+            raise sqlite3.DatabaseError("malformed")
+
+        monkeypatch.setattr(pool, "Journal", broken)
+        plan = here.responses()
+
+        assert f"{plan.journal}: malformed" == self.failed(plan, workers=2)
+
+    def test_an_archive_that_is_broken_before_the_place_to_go_on(
+        self, here: Here, small_blocks: None
+    ) -> None:
+        plan = here.requests()
+        packed = here.path / "in.gz"
+        packed.write_bytes(gzip.compress(plan.input.read_bytes()))
+        plan = attrs.evolve(plan, input=packed)
+        with pytest.MonkeyPatch.context() as patch, pytest.raises(CrashError):
+            Fuse(3, after=True).on_checkpoints(patch)
+            run(plan)
+        packed.write_bytes(packed.read_bytes()[:30])
+
+        assert str(packed) in self.failed(plan, resume=True)
+
+    def test_an_input_that_cannot_be_read(
+        self, here: Here, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        plan = here.requests()
+
+        class Broken(FileIO):
+            def readinto(self, _: object) -> int:
+                raise OSError(5, "Input/output error")
+
+        monkeypatch.setattr(files, "FileIO", Broken)
+        with (
+            closing(Input(plan.input)) as lines,
+            pytest.raises(OSError, match=r"asked\.jsonl: .*Input/output error"),
+        ):
+            lines.read_block()
+
+    def test_stdin_that_is_closed(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("sys.stdin", None)
+
+        with pytest.raises(OSError, match="stdin is closed"):
+            Input(Path("-"))
+
+    def test_lines_and_contexts_that_are_no_utf_8(self, here: Here) -> None:
+        plan = here.requests(b'{"custom_id": "\xff", "body": {}}\n\xff\xfe\n')
+        assert 2 == run(plan).counts.rejected
+
+        plan = here.responses()
+        assert plan.context is not None
+        plan.context.write_bytes(b'{"id": "\xff"}\n')
+        assert "is not a context file" in self.failed(attrs.evolve(plan, output=here.path / "o"))
+
+    def test_another_run_is_named_by_its_journal(self, here: Here, small_blocks: None) -> None:
+        plan = here.requests()
+        with Journal(plan.journal) as journal:
+            journal.save(Checkpoint(identity="another"))
+
+        assert "without --resume this one starts anew" in self.failed(plan, resume=True)
