@@ -68,6 +68,8 @@ def read_request(
     outcome = REQUEST.read(fields, options, model)
     if not files:
         return outcome
+    if options.unknown_fields == "drop":
+        files = tuple(structs.replace(file, policy="drop") for file in files)
     request = outcome.value
     return structs.replace(outcome, value=structs.replace(request, extras=request.extras + files))
 
