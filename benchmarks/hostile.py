@@ -61,7 +61,9 @@ def parsed() -> argparse.Namespace:
 def chosen(only: str) -> Iterator[tuple[Kind, str]]:
     """The rows of the table that were asked for."""
     for kind, table in TABLES.items():
-        yield from ((kind, name) for name in table if only in name)
+        for name in table:
+            if only in name:
+                yield kind, name
 
 
 def smoke(only: str) -> None:

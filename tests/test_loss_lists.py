@@ -7,7 +7,7 @@ import pytest
 import imagewire
 from imagewire import LossCode, LossLevel
 from imagewire.loss import MAX_LOSSES, C, Loss, add, lost
-from imagewire.model import Part, Turn
+from imagewire.model import ImageRequest, Part, Turn
 
 MODEL = "gemini-3-pro-image-preview"
 FOX = {"role": "user", "content": "a fox"}
@@ -91,9 +91,7 @@ class TestTranslations:
 
     def test_a_writer_of_its_own_lists_no_more(self) -> None:
         parts = (Part(text="a", signature="AAAA"),) * (MAX_LOSSES + 5)
-        request = imagewire.model.ImageRequest(
-            model="gpt-image-2", turns=(Turn(role="user", parts=parts),)
-        )
+        request = ImageRequest(model="gpt-image-2", turns=(Turn(role="user", parts=parts),))
         losses = imagewire.images.write_request(request).losses
 
         assert (MAX_LOSSES + 1, LossLevel.CONTENT) == (len(losses), losses[-1].level)

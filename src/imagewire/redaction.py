@@ -90,6 +90,8 @@ def clean(text: str) -> str:
             text = _pattern(key).sub(_masked_key, text)
     if len(text) >= _RUN:
         text = _BASE64.sub(_masked_run, text)
+    if text.isascii() and len(text) <= LIMIT:  # as most are
+        return text
     return text.encode("utf-8", "replace")[:LIMIT].decode("utf-8", "ignore")
 
 

@@ -1,25 +1,25 @@
 from __future__ import annotations
 
 import json
-import os
-import runpy
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import attrs
-import click
 import msgspec
 import pytest
 
 import imagewire
 import imagewire.cli
 from cases import DATA
-from commands import A_FOX, process, run
-from imagewire.cli import main as program
+from commands import A_FOX, run
 from imagewire.cli import output, translate
 from imagewire.model import json_schema
+
+FULL = Path("/dev/full")
+#: What no terminal may get from a body or a file name.
+STEERING = {chr(code) for code in (*range(32), *range(127, 160), 0x2028, 0x2029)} - {"\n"} | {
+    *"\u200b\u200e\u202a\u202e\u2066\u2069\ufeff\U000e0041\ue000"
+}
 
 
 @pytest.fixture
@@ -107,6 +107,22 @@ class TestRequest:
 
         assert "owned" in result.stderr
         assert set() == {char for char in result.stderr if not char.isprintable()} - {"\n"}
+
+    def test_nor_can_it_on_stdout_where_it_stays_json(self, terminal: None) -> None:
+        text = "a\x9b2J\u202efox\u2028\U000e0041\u3000\n"
+        body = {**A_FOX, "messages": [{"role": "user", "content": text}]}
+
+        result = run("request", "--from", "chat", "--to", "gemini", body=body)
+
+        assert set() == STEERING & {*result.stdout}
+        assert text == json.loads(result.stdout)["contents"][0]["parts"][0]["text"]
+
+    def test_a_pipe_gets_it_byte_for_byte(self) -> None:
+        body = {**A_FOX, "messages": [{"role": "user", "content": "a\x9b\u202e"}]}
+
+        result = run("request", "--from", "chat", "--to", "gemini", body=body)
+
+        assert "a\x9b\u202e".encode() in result.stdout_bytes
 
     def test_the_content_type_reaches_the_reader(self, monkeypatch: pytest.MonkeyPatch) -> None:
         given: list[str] = []
@@ -307,86 +323,3 @@ class TestTables:
         result = run(command)
 
         assert (0, True) == (result.exit_code, f"│ {cell} │" in result.stdout)
-
-
-class TestProgram:
-    def test_it_is_a_process_that_reads_stdin_and_writes_stdout(self) -> None:
-        body = json.dumps(A_FOX).encode()
-
-        done = process("request", "--from=chat", "--to=gemini", input=body, capture_output=True)
-
-        assert (0, "a fox") == (
-            done.returncode,
-            json.loads(done.stdout)["contents"][0]["parts"][0]["text"],
-        )
-        assert done.stderr.startswith(b"POST /v1beta/models/gemini-2.5-flash-image:")
-
-    def test_it_runs_as_a_script(
-        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-    ) -> None:
-        monkeypatch.setattr(sys, "argv", ["imagewire", "--version"])
-
-        with pytest.raises(SystemExit) as exit_:
-            runpy.run_module("imagewire", run_name="__main__")
-
-        assert (0, f"imagewire, version {imagewire.__version__}\n") == (
-            exit_.value.code,
-            capsys.readouterr().out,
-        )
-
-    @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals")
-    def test_a_real_terminal_gets_indented_json(self) -> None:
-        ours, theirs = os.openpty()
-        try:
-            sample = DATA / "chat_request_openrouter_style.json"
-            process(
-                "request",
-                "--from=chat",
-                "--to=gemini",
-                sample,
-                stdout=theirs,
-                stderr=subprocess.DEVNULL,
-            )
-
-            assert b'{\r\n  "contents": [\r\n' == os.read(ours, 4096)[:20]
-        finally:
-            os.close(ours)
-            os.close(theirs)
-
-    def test_a_reader_that_leaves_early_ends_it_in_silence(self) -> None:
-        reader, writer = os.pipe()
-        os.close(reader)
-
-        done = process("models", stdout=writer, stderr=subprocess.PIPE)
-        os.close(writer)
-
-        assert (1, b"") == (done.returncode, done.stderr)
-
-    def test_a_broken_pipe_has_no_message(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        def leave(*_: object, **__: object) -> None:
-            raise BrokenPipeError(32, "Broken pipe")
-
-        monkeypatch.setattr(click, "echo", leave)
-
-        result = run("formats")
-
-        assert (1, "") == (result.exit_code, result.output)
-
-    @pytest.mark.skipif(sys.platform == "win32", reason="Windows closes nothing with >&-")
-    def test_a_closed_stdout_is_no_error(self) -> None:
-        done = process("models", stderr=subprocess.PIPE, preexec_fn=lambda: os.close(1))
-
-        assert (0, b"") == (done.returncode, done.stderr)
-
-    @pytest.mark.parametrize("missing", ["click", "orjson", "rich.console"])
-    def test_without_its_extra_it_says_what_to_install(
-        self, monkeypatch: pytest.MonkeyPatch, missing: str
-    ) -> None:
-        for name in [name for name in sys.modules if name.startswith("imagewire.cli.")]:
-            # The two places where Python looks for a module that was imported already.
-            monkeypatch.delattr(imagewire.cli, name.rpartition(".")[2])
-            monkeypatch.delitem(sys.modules, name)
-        monkeypatch.setitem(sys.modules, missing, None)
-
-        with pytest.raises(SystemExit, match=r"pip install 'imagewire\[cli\]'$"):
-            runpy.run_path(str(program.__file__))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,25 @@ class TestCommand:
             "3 lines: 2 translated, 1 rejected, 1 losses; the model is gemini-2.5-flash-image\n"
             == result.stderr
         )
+
+    def test_its_numbers_add_up(self, source: Path, out: Path) -> None:
+        """Blank lines, and results that became one line with others, are lines, too."""
+        kept = out.with_name("kept")
+        kept.write_bytes(b'{"id":"a","repeat":3}\n')
+        lines = [gemini("a#1"), b"\n", gemini("a#3"), b" \n", gemini("a#2"), b"broken\n"]
+        source.write_bytes(b"".join(lines))
+
+        result = run(*BACK, source, "-o", out, "--context", kept, "--created", "7")
+
+        words = "6 lines: 1 translated, 2 joined with others, 2 blank, 1 rejected, 0 losses\n"
+        assert words == result.stderr
+
+    def test_a_model_s_name_cannot_steer_the_terminal(self, source: Path, out: Path) -> None:
+        source.write_bytes(openai("a", asked(model="gemini-\u202ex")))
+
+        result = run(*THERE, "--to-shape", "gemini", "--to", "chat", source, "-o", out)
+
+        assert (0, True) == (result.exit_code, "the model is gemini-\\u202ex" in result.stderr)
 
     def test_it_says_how_many_of_them_are_errors(self, source: Path, out: Path) -> None:
         source.write_bytes(gemini("a", error={"code": 13, "message": "no"}))
@@ -149,6 +169,13 @@ class TestCommand:
             [*THERE, "in.jsonl", "-o", "in.jsonl"],
             [*THERE, "in.jsonl", "-o", "out", "--losses", "./out"],
             [*BACK, "in.jsonl", "-o", "out", "--context", "out"],
+            [*BACK, "in.jsonl", "-o", "out", "--context", "out.part"],
+            [*THERE, "in.jsonl", "-o", "out", "--losses", "out.journal"],
+            [*THERE, "in.jsonl", "-o", "-"],
+            [*THERE, "in.jsonl", "-o", "-", "--resume"],
+            [*THERE, "in.jsonl", "-o", "out", "--rejects", "-"],
+            [*THERE, "in.jsonl", "-o", os.devnull],
+            [*THERE, "in.jsonl", "-o", "."],
             [*THERE, "in.jsonl", "-o", "out.gz"],
             [*THERE, "in.jsonl", "-o", "out", "--workers", "0"],
             [*THERE, "in.jsonl", "-o", "out", "--shape", "round"],
@@ -161,7 +188,10 @@ class TestCommand:
     ) -> None:
         monkeypatch.chdir(source.parent)
 
-        assert 2 == run(*arguments).exit_code
+        result = run(*arguments)
+
+        assert (2, 1) == (result.exit_code, result.stderr.count("\n"))
+        assert ["in.jsonl"] == [path.name for path in source.parent.iterdir()]
 
     def test_files_that_cannot_be_written_are_refused(self, source: Path, tmp_path: Path) -> None:
         losses = tmp_path / "no" / "losses"

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -86,6 +87,49 @@ class TestSave:
         result = run("save", self.two_images, "-o", "file/deeper")
 
         assert (1, True) == (result.exit_code, result.stderr.startswith("imagewire: [Errno"))
+
+    @pytest.mark.parametrize("kind", ["pipe", "directory", "link"])
+    def test_force_replaces_regular_files_only(self, here: Path, kind: str) -> None:
+        (here / "mine").write_text("mine")
+        path = here / "x-1.png"
+        if kind == "pipe":
+            os.mkfifo(path)
+        elif kind == "directory":
+            path.mkdir()
+        else:
+            path.symlink_to("mine")
+
+        result = run("save", self.two_images, "--name", "x", "--force")
+
+        assert (1, "imagewire: these exist and are not regular files: x-1.png\n") == (
+            result.exit_code,
+            result.stderr,
+        )
+        assert {"mine", "x-1.png"} == {path.name for path in here.iterdir()}
+
+    def test_force_leaves_the_file_s_other_name_alone(self, here: Path) -> None:
+        (here / "mine").write_text("mine")
+        (here / "x-1.png").hardlink_to(here / "mine")
+
+        run("save", self.two_images, "--name", "x", "--force")
+
+        assert ("mine", PNG) == (
+            (here / "mine").read_text(),
+            (here / "x-1.png").read_bytes()[:8],
+        )
+
+    def test_a_name_cannot_steer_a_terminal(
+        self, here: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """In a pipe it is what leads to the file."""
+        name = "a\x1b[2J\nb"
+
+        piped = run("save", self.two_images, "--name", name)
+        monkeypatch.setattr("imagewire.cli.output.on_terminal", lambda: True)
+        shown = run("save", self.two_images, "--name", name, "--force")
+
+        assert piped.stdout.startswith(f"{name}-1.png\n")
+        assert ["a\\u001b[2J\\nb-1.png", "a\\u001b[2J\\nb-2.jpg"] == shown.stdout.splitlines()
 
     @pytest.mark.parametrize("name", ["", "../up", "a/b"])
     def test_a_name_cannot_leave_the_directory(self, here: Path, name: str) -> None:
@@ -175,12 +219,18 @@ class TestSave:
                 "google_error_400_seed.json",
                 "the response is an error: body must be valid JSON (at $.error)",
             ),
+            (
+                b'[{"error": {"code": 400, "message": "no", "status": "INVALID_ARGUMENT"}}]',
+                "the response is an error: no (at $.error)",
+            ),
         ],
     )
     def test_a_response_without_an_image_exits_with_1_and_its_reason(
-        self, here: Path, sample: str, words: str
+        self, here: Path, sample: str | bytes, words: str
     ) -> None:
-        result = run("save", DATA / sample)
+        body = sample if isinstance(sample, bytes) else (DATA / sample).read_bytes()
+
+        result = run("save", body=body)
 
         assert (1, "", f"imagewire: {words}\n") == (
             result.exit_code,

@@ -222,7 +222,9 @@ class TestMessages:
         answer = {"created": 1, "data": [{"url": f"https://x.example/a.png?key={NAME}0123"}]}
         result = run("save", body=answer)
 
-        assert "not fetched: https://x.example/a.png?key=<key>\n" == result.stderr
+        expected = "imagewire: all images are remote, and are not fetched: https://x.example\n"
+
+        assert expected == result.stderr
 
     def test_the_command_line_cleans_the_words_of_a_refusal(self) -> None:
         answer = {"promptFeedback": {"blockReason": "SAFETY", "blockReasonMessage": KEYS}}

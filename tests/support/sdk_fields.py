@@ -273,6 +273,7 @@ EXTENSIONS: Table = {
         "a form's name for several": ("image[]", "images[]"),
     },
     images.ImageURL: {"chat's habit, in JSON edits": ("url",)},
+    images.Bracketed: {"names in brackets, as forms have them": ("image",)},
     images.Datum: {"Google's OpenAI-compatible endpoint, by analogy": ("extra_content",)},
     images.Response: {"an error under 200": ("error",)},
 }

@@ -27,11 +27,16 @@ its number. Input may be ``.gz`` or ``.zst``, or ``-`` for stdin.
   the way back; results may come in any order. A request for ``n`` images becomes ``n`` lines
   ``id#1`` ... ``id#n`` where the target has no ``n``; their results become one line again, where
   the last of them stands. Results that wait for others wait on disk.
+- **Unique ids.** A line with an id of an earlier line, or with one of the ids that either becomes
+  (``v`` for two images beside ``v#1``), is rejected; so is a second result of one request.
 - **One model.** A Gemini Batch job has one model, which its lines do not name: that of the first
   request, which the last line on stderr says, or ``--model`` for all. A line that asks for another
   is rejected.
 - **Resuming.** Files get their names when the run is complete. ``--resume`` goes on with a run that
   was killed, and gives the result of a run that was not. (After a power failure, start again.)
+- **Files.** Only regular files are replaced, never a device, a pipe or a link. No file of a run may
+  be another of its files, ``OUT.part``, ``OUT.lock`` and ``OUT.journal`` among them. A second run
+  on a file is refused while the first is at work, with ``--resume`` too.
 - ``--workers N`` keeps the order of lines. ``--strict`` rejects lines that lose content or
   settings.
 - **Exit status**: 0 done; 1 some lines were rejected, or the run was refused; 2 wrong usage;

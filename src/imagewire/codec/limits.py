@@ -21,6 +21,9 @@ MAX_DEPTH = 600
 #: Bytes of a body that is too short to be deep: each level has an end, too.
 LIGHT = 2 * MAX_DEPTH
 
+# Bytes of a body that is too short for half of its levels to be objects: `[]` and `{"":}`.
+_ROOMY = MAX_DEPTH // 2 * (2 + 5)
+
 # Possessive, because a text may be all of a large body.
 _TEXT = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 _SPACE = b" \t\r\n"
@@ -30,7 +33,8 @@ _OTHERS = bytes(set(range(256)) - set(_BRACKETS))
 
 def refuse_heavy(body: bytes | bytearray) -> None:
     """Raise for a body that is too deep, or has too many values."""
-    if _has_many(body, b"[", MAX_DEPTH // 2) or _has_many(body, b"{", MAX_DEPTH // 2):
+    lists = _has_many(body, b"[", MAX_DEPTH // 2)
+    if lists or (len(body) > _ROOMY and _has_many(body, b"{", MAX_DEPTH // 2)):
         refuse_deep(body)
     if len(body) >= 2 * MAX_VALUES:
         refuse_many(body)
