@@ -287,7 +287,11 @@ class TestFiles:
 
     @pytest.mark.parametrize(
         ("target", "options"),
-        [("chat", {}), ("images", {"edit_body": "json"})],
+        [
+            ("chat", {}),
+            ("images", {"edit_body": "json"}),
+            ("images", {"unknown_fields": "drop"}),
+        ],
     )
     def test_elsewhere_it_is_reported(self, target: str, options: dict[str, Any]) -> None:
         body = form(*HAT, ("image", GIF_RAW, "a.gif"), ("lut", b"x", "one.cube"))

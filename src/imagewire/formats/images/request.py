@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from itertools import chain
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from msgspec import structs
@@ -11,6 +10,7 @@ from msgspec import structs
 from imagewire.catalog import CATALOG, Catalog, Model, bare_model
 from imagewire.codec.document import Codec, json_request
 from imagewire.codec.reading import Reader, Reading
+from imagewire.codec.walk import Unknown
 from imagewire.codec.writing import Writing, is_marked
 from imagewire.errors import InexpressibleError, MalformedError, UnsupportedError
 from imagewire.formats.images import settings, wire
@@ -68,13 +68,15 @@ def read_request(
     outcome = REQUEST.read(fields, options, model)
     if not files:
         return outcome
+    if options.unknown_fields == "drop":
+        files = tuple(structs.replace(file, policy="drop") for file in files)
     request = outcome.value
     return structs.replace(outcome, value=structs.replace(request, extras=request.extras + files))
 
 
 def read_fields(body: Body, content_type: str) -> tuple[Body, tuple[Extra, ...]]:
     """A body as JSON, which a form has the fields of, and the files that no field is for."""
-    if isinstance(body, Mapping) or not is_form(content_type):
+    if not is_form(content_type) or isinstance(body, Mapping):
         return body, ()
     return read_edit_form(body, content_type)
 
@@ -85,7 +87,7 @@ def _read(body: wire.Request, reading: Reading) -> ImageRequest:
             msg = f"`{name}` is not supported: replies come whole"
             raise UnsupportedError(msg, path=f"$.{name}")
     given = body.model if body.model is not None else reading.model
-    parts = tuple(_read_images(body, reading))
+    parts = _read_images(body, reading)
     if body.prompt:
         reading.nodes[("turns", 0, "parts", len(parts))] = ("prompt",)
         parts += (Part(text=body.prompt),)
@@ -115,25 +117,34 @@ def _marks(image: ImageSettings, model: str | None, reading: Reading) -> tuple[E
     return size
 
 
-def _read_images(body: wire.Request, reading: Reading) -> Iterator[Part]:
-    known = [_Given(key, (key,), getattr(body, name)) for key, name in _IMAGE_KEYS.items()]
-    items = chain.from_iterable(map(_items, chain(known, _bracketed(reading, *PICTURES))))
-    for count, (unknown_path, wire_path, item) in enumerate(items):
+def _read_images(body: wire.Request, reading: Reading) -> tuple[Part, ...]:
+    given = []
+    for key, name in _IMAGE_KEYS.items():
+        value = getattr(body, name)
+        if value is not None:
+            given.append(_Given(key, (key,), value))
+    if reading.unknown is not None:
+        given += _bracketed(reading.unknown, *PICTURES)
+    parts: tuple[Part, ...] = ()
+    for unknown_path, wire_path, item in _items(given) if given else ():
         image = _read_reference(item, reading, wire_path)
-        reading.nodes[("turns", 0, "parts", count)] = wire_path
-        yield Part(image=image, extras=reading.take(unknown_path))
+        reading.nodes[("turns", 0, "parts", len(parts))] = wire_path
+        parts += (Part(image=image, extras=reading.take(unknown_path)),)
+    return parts
 
 
 def _read_mask(body: wire.Request, reading: Reading) -> tuple[Image | None, tuple[Extra, ...]]:
     """The mask, and the unknown fields of one whose key goes on in brackets."""
-    given = [_Given("mask", ("mask",), body.mask), *_bracketed(reading, "mask")]
-    masks = list(chain.from_iterable(map(_items, given)))
-    if not masks:
+    given = [] if body.mask is None else [_Given("mask", ("mask",), body.mask)]
+    if reading.unknown is not None:
+        given += _bracketed(reading.unknown, "mask")
+    if not given:
         return None, ()
-    (unknown_path, wire_path, item), *others = masks
-    if others:
+    masks = list(_items(given))
+    unknown_path, wire_path, item = masks[0]
+    if len(masks) > 1:
         msg = "a request has one mask"
-        raise MalformedError(msg, path=others[0][1])
+        raise MalformedError(msg, path=masks[1][1])
     image = _read_reference(item, reading, wire_path)
     if body.mask is not None:
         return image, ()
@@ -146,24 +157,21 @@ class _Given(NamedTuple):
 
     key: str
     wire_path: Path
-    value: list[wire.Reference | str] | wire.Reference | str | None
+    value: list[wire.Reference | str] | wire.Reference | str
 
 
-def _items(given: _Given) -> Iterator[tuple[Path, Path, wire.Reference | str]]:
+def _items(given: Iterable[_Given]) -> Iterator[tuple[Path, Path, wire.Reference | str]]:
     """Each reference under a key, with the paths of its unknown fields and of itself."""
-    key, wire_path, value = given
-    if isinstance(value, list):
-        for index, item in enumerate(value):
-            yield (key, index), (*wire_path, index), item
-    elif value is not None:
-        yield (key,), wire_path, value
+    for key, wire_path, value in given:
+        if isinstance(value, list):
+            for index, item in enumerate(value):
+                yield (key, index), (*wire_path, index), item
+        else:
+            yield (key,), wire_path, value
 
 
-def _bracketed(reading: Reading, *fields: str) -> Iterator[_Given]:
+def _bracketed(unknown: Unknown, *fields: str) -> Iterator[_Given]:
     """What unknown keys like ``images[3]`` give, in the order of their numbers."""
-    unknown = reading.unknown
-    if unknown is None:
-        return
     names = [name for key in unknown.values if (name := read_name(key)).names(*fields)]
     for name in sorted(names, key=lambda name: name.index or 0):
         wire_path = (name.base,) if name.index is None else (name.base, name.index)
@@ -174,7 +182,8 @@ def _bracketed(reading: Reading, *fields: str) -> Iterator[_Given]:
             raise
         if document.unknown is not None:
             unknown.levels[name.whole] = document.unknown.levels["image"]
-        yield _Given(name.whole, wire_path, document.value.image)
+        if document.value.image not in (None, []):
+            yield _Given(name.whole, wire_path, document.value.image)
 
 
 def _read_reference(item: wire.Reference | str, reading: Reading, wire_path: Path) -> Image:
