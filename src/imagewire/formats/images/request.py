@@ -125,12 +125,12 @@ def _read_images(body: wire.Request, reading: Reading) -> tuple[Part, ...]:
             given.append(_Given(key, (key,), value))
     if reading.unknown is not None:
         given += _bracketed(reading.unknown, *PICTURES)
-    parts: tuple[Part, ...] = ()
+    parts: list[Part] = []
     for unknown_path, wire_path, item in _items(given) if given else ():
         image = _read_reference(item, reading, wire_path)
         reading.nodes[("turns", 0, "parts", len(parts))] = wire_path
-        parts += (Part(image=image, extras=reading.take(unknown_path)),)
-    return parts
+        parts.append(Part(image=image, extras=reading.take(unknown_path)))
+    return tuple(parts)
 
 
 def _read_mask(body: wire.Request, reading: Reading) -> tuple[Image | None, tuple[Extra, ...]]:
