@@ -92,8 +92,8 @@ class WireResponse(Message, frozen=True, kw_only=True):
     body: Payload
 
 
-class _Lossless:
-    """What results of translations can do."""
+class Lossless:
+    """What results of translations can do: be held to lose nothing."""
 
     __slots__ = ()
     losses: tuple[Loss, ...]
@@ -107,7 +107,7 @@ class _Lossless:
         return self
 
 
-class TranslatedRequest(WireRequest, _Lossless, frozen=True, kw_only=True):
+class TranslatedRequest(WireRequest, Lossless, frozen=True, kw_only=True):
     """A request ready to send, ``repeat`` times, and what its reply will need (``context``)."""
 
     target: str
@@ -115,7 +115,7 @@ class TranslatedRequest(WireRequest, _Lossless, frozen=True, kw_only=True):
     losses: tuple[Loss, ...] = ()
 
 
-class TranslatedResponse(WireResponse, _Lossless, frozen=True, kw_only=True):
+class TranslatedResponse(WireResponse, Lossless, frozen=True, kw_only=True):
     """A reply ready to send; ``failure`` says what went wrong, if something did."""
 
     losses: tuple[Loss, ...] = ()

@@ -33,10 +33,10 @@ from imagewire.batch.shapes import (
 from imagewire.batch.templates import LineResult, LineTranslator, templated
 from imagewire.bypass.cut import bypassed
 from imagewire.catalog import CATALOG, Catalog
-from imagewire.errors import InvalidModelError, LossyError, MalformedError, TranslationError
+from imagewire.errors import InvalidModelError, MalformedError, TranslationError
 from imagewire.formats import FORMATS
 from imagewire.formats.contract import BatchShape
-from imagewire.loss import METADATA, C, Loss, lost
+from imagewire.loss import C, Loss, lost
 from imagewire.messages import Payload, Reply, TranslatedResponse
 from imagewire.model import Failure, FailureKind
 from imagewire.options import DEFAULTS, Options
@@ -333,10 +333,7 @@ def _id_of(line: bytes, batch: Batch) -> str | None:
 
 
 def _checked(line: Line, batch: Batch) -> Line:
-    lost = [loss for loss in line.losses if loss.level is not METADATA] if batch.strict else []
-    if lost:
-        raise LossyError(lost)
-    return line
+    return line.require_lossless() if batch.strict else line
 
 
 def _moved(losses: Sequence[Loss], path: str) -> tuple[Loss, ...]:

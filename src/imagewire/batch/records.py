@@ -9,7 +9,7 @@ from msgspec import structs
 
 from imagewire.errors import InexpressibleError, MalformedError, TranslationError
 from imagewire.loss import Loss
-from imagewire.messages import Message, Payload
+from imagewire.messages import Lossless, Message, Payload
 from imagewire.model import Failure, ReplyContext
 
 _encode = msgspec.json.encode
@@ -48,7 +48,7 @@ class Contexts(Protocol):
 
 
 @final
-class Line(Message, frozen=True, kw_only=True):
+class Line(Message, Lossless, frozen=True, kw_only=True):
     """A translated line: ``body`` is one line to write, or several, each with its end of line.
 
     ``key`` is its id, or its number if it has none, and ``call_ids`` are those of the lines that

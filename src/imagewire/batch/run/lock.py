@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
-LOCK_SUFFIX = ".lock"
+_SUFFIX = ".lock"
 
 if sys.platform == "win32":  # pragma: no cover - tests run on the other systems
     import msvcrt
@@ -59,13 +59,18 @@ def open_own(path: Path) -> int:
     return descriptor
 
 
+def lock_of(path: Path) -> Path:
+    """The file beside another that is its lock."""
+    return path.with_name(path.name + _SUFFIX)
+
+
 class Lock:
     """The right to write a file, held by a file beside it; `OSError` if another run has it."""
 
     def __init__(self, path: Path) -> None:
         if not path.parent.is_dir():
             raise OSError(f"{path}: there is no directory {path.parent}")
-        self._path = path.with_name(path.name + LOCK_SUFFIX)
+        self._path = lock_of(path)
         self._descriptor = open_own(self._path)
         try:
             _take(self._descriptor)

@@ -18,7 +18,7 @@ from imagewire import __version__
 from imagewire.batch.lines import Batch
 from imagewire.batch.run.files import COMPRESSED, is_replaceable, part_of
 from imagewire.batch.run.journal import SUFFIXES
-from imagewire.batch.run.lock import LOCK_SUFFIX
+from imagewire.batch.run.lock import lock_of
 
 
 class PlanError(ValueError):
@@ -100,7 +100,7 @@ class Plan:
         for name, path in self.writes.items():
             yield f"the file for {name}", path
             yield f"a temporary file for {name}", part_of(path)
-            yield f"a lock for {name}", path.with_name(path.name + LOCK_SUFFIX)
+            yield f"a lock for {name}", lock_of(path)
         for suffix in SUFFIXES:
             yield "the journal" + suffix, self.journal.with_name(self.journal.name + suffix)
 
