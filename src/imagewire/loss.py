@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import StrEnum
+from operator import attrgetter
 from typing import Generic, Self, TypeVar
 
 import msgspec
@@ -228,7 +229,7 @@ def add(losses: list[Loss], *more: Loss) -> None:
 def _count(losses: list[Loss], loss: Loss) -> None:
     """Count a loss in the last one of a list; one of another list stands for all it counts."""
     counted = (losses.pop(), loss) if len(losses) > MAX_LOSSES else (loss,)
-    level = min((each.level for each in counted), key=tuple(LossLevel).index)
+    level = min((each.level for each in counted), key=attrgetter("rank"))
     others = sum(map(_counted, counted))
     code = _MORE[level]
     losses.append(Loss(code.kind, level, code, "$", f"{others} more loss(es)"))

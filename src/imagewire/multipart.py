@@ -25,9 +25,8 @@ from imagewire.errors import MalformedError
 from imagewire.messages import Payload, Segment
 
 FORM_TYPE = "multipart/form-data"
-MAX_PARTS = (
-    200_000  #: and delimiters in its files, which the parser looks at one byte after another
-)
+#: Parts of a form, and delimiters in its files, which the parser looks at byte after byte.
+MAX_PARTS = 200_000
 
 _BAD_FORM = "body must be a valid multipart form"
 _BLOCK = 512 * 1024  # bytes of a view that are searched at a time

@@ -18,7 +18,7 @@ from imagewire.options import Options
 from imagewire.redaction import clean
 from imagewire.rules.drafts import final_parts
 from imagewire.rules.error_bodies import is_failure
-from imagewire.rules.media import EXTENSIONS, host_of
+from imagewire.rules.media import file_extension, host_of
 from imagewire.translate.provenance import located
 
 #: All images are wanted, also those that a text holds.
@@ -57,8 +57,7 @@ def save(*, file: Path, directory: Path, name: str | None, force: bool) -> None:
         if image.data is None:
             remote.append(image)
         else:
-            extension = EXTENSIONS.get(image.media_type or "", ("bin",))[0]
-            path = directory / f"{stem}-{number}.{extension}"
+            path = directory / f"{stem}-{number}.{file_extension(image.media_type)}"
             files[path] = pybase64.b64decode(image.data, validate=True)
     if not files:
         raise Refused(f"all images are remote, and are not fetched: {_hosts(remote)}")

@@ -11,7 +11,7 @@ from msgspec import structs
 from imagewire.codec.reading import is_neutral
 from imagewire.errors import UnsupportedError
 from imagewire.loss import C, Loss, Report, add, lost
-from imagewire.model import ANY_IMAGE, Extra, ImageSettings, Part, Turn
+from imagewire.model import ANY_IMAGE, Extra, Image, ImageRequest, ImageSettings, Part, Turn
 from imagewire.options import Options
 from imagewire.paths import EXTRAS, Path, shown
 
@@ -102,6 +102,21 @@ def report_empty(turn: Turn, hub_path: Path, report: Report) -> None:
     for extra in turn.extras:
         path = (*hub_path, EXTRAS, *extra.path)
         report(lost(C.UNPLACED_FIELD, path, "a field of a turn that is not written"))
+
+
+def report_declared_type(image: Image, hub_path: Path, report: Report) -> None:
+    """Say that the declared type of an image that is not here is not written."""
+    if image.data is None and image.media_type is not None:
+        detail = f"declared type {image.media_type} of a remote image"
+        report(lost(C.MEDIA_TYPE, hub_path, detail))
+
+
+def report_response_format(request: ImageRequest, replies: str, report: Report) -> None:
+    """Say that the wish for URLs is not written; ``replies`` is whose."""
+    if request.response_format not in {None, "b64_json"}:
+        asked = request.response_format
+        detail = f"response_format {asked}: {replies} hold their images themselves"
+        report(lost(C.RESPONSE_FORMAT, "$.response_format", detail))
 
 
 def report_picture(image: ImageSettings, report: Report, *, but: Iterable[str] = ()) -> None:

@@ -112,6 +112,11 @@ def declared_type(text: str | None) -> str | None:
     return "image/jpeg" if kind == "image/jpg" else kind
 
 
+def file_extension(kind: str | None) -> str:
+    """The extension of a file with bytes of a media type."""
+    return EXTENSIONS.get(kind or "", ("bin",))[0]
+
+
 def url_type(url: str) -> str | None:
     """The media type that the extension of a URL's path tells, or None."""
     address = url.partition("#")[0].partition("?")[0].partition("://")[2]
@@ -132,6 +137,12 @@ def no_remote_images(remote: Sequence[tuple[Path, str]]) -> InexpressibleError:
     msg = f"this model takes no remote images: send the picture as a data URI ({host_of(url)})"
     urls = dict.fromkeys(url for _, url in remote if is_http(url))
     return InexpressibleError(msg, path=path, urls=tuple(urls))
+
+
+def no_mask() -> InexpressibleError:
+    """The error for a mask, which only the Images API has."""
+    msg = "a mask is not supported by the API of this model"
+    return InexpressibleError(msg, path="$.mask")
 
 
 def no_uploaded_file(path: Path) -> InexpressibleError:

@@ -33,9 +33,13 @@ def prompt_index(request: ImageRequest) -> int:
         msg = "there is no user turn to take the prompt from"
         raise InexpressibleError(msg, path="$.turns")
     if not request.turns[index].parts:
-        msg = "the last user turn has neither text nor image"
-        raise InexpressibleError(msg, path=("turns", index))
+        raise _empty(("turns", index))
     return index
+
+
+def _empty(turn_path: Path) -> InexpressibleError:
+    msg = "the last user turn has neither text nor image"
+    return InexpressibleError(msg, path=turn_path)
 
 
 def last_user_only(
@@ -101,6 +105,5 @@ def _without_thoughts(
         else:
             words.append((index, part))
     if asked and not words:
-        msg = "the last user turn has neither text nor image"
-        raise InexpressibleError(msg, path=hub_path[:-1])
+        raise _empty(hub_path[:-1])
     return words

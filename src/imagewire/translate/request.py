@@ -76,9 +76,7 @@ def translate_whole_request(  # noqa: C901, PLR0913, PLR0917 - one road, and the
     if isinstance(source, Endpoint):
         given = request = _as_endpoint_says(request, source, found.append)
     if model is not None and model != request.model_as_given:
-        request = structs.replace(
-            request, model=bare_model(body_model(model)), model_as_given=model
-        )
+        request = _for_model(request, model)
     writer = target_of(target, request, catalog)
     try:
         if model is None:
@@ -134,7 +132,12 @@ def _as_endpoint_says(request: ImageRequest, endpoint: Endpoint, report: Report)
     if named is None or request.model_as_given in {None, named}:
         return request
     report(lost(C.IGNORED_MODEL, "$.model", "the path of the request names the model"))
-    return structs.replace(request, model=bare_model(body_model(named)), model_as_given=named)
+    return _for_model(request, named)
+
+
+def _for_model(request: ImageRequest, model: str) -> ImageRequest:
+    """The same request for another model."""
+    return structs.replace(request, model=bare_model(body_model(model)), model_as_given=model)
 
 
 def check_request(  # noqa: PLR0913 - the contract's signature

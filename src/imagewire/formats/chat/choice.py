@@ -51,7 +51,7 @@ def read_choices(
         hub_path = ("candidates", len(candidates))
         if len(candidates) != index:
             reading.nodes[hub_path] = wire_path
-        finish, odd = _read_finish(choice)
+        finish, odd = _read_finish(choice, reading)
         parts = read_message(message, reading, hub_path + ("parts",), wire_path + ("message",))
         parts = tuple(part for part in parts if not _is_refusal(part))
         words = _read_refusal(message)
@@ -78,22 +78,18 @@ def _message_extras(message: wire.Message, reading: Reading) -> tuple[Extra, ...
     return (reading.keep(("message", "annotations"), message.annotations),)
 
 
-def _read_finish(choice: wire.Choice) -> tuple[str, tuple[Extra, ...]]:
+def _read_finish(choice: wire.Choice, reading: Reading) -> tuple[str, tuple[Extra, ...]]:
     """A finish reason by Gemini's name; a native name decides, if it is one."""
     native = choice.native_finish_reason
     if native in KNOWN:
         return native, ()
-    extras: list[Extra] = []
-    if native is not None:
-        extras.append(
-            Extra(format="chat", path=("native_finish_reason",), value=native, policy="silent")
-        )
+    extras = reading.keep_named(native_finish_reason=native)
     reason = choice.finish_reason
     known = _FROM_CHAT.get(reason)
     if known is None and reason is not None:
         known = reason.upper() if reason.upper() in KNOWN else "OTHER"
-        extras.append(Extra(format="chat", path=("finish_reason",), value=reason))
-    return known or "STOP", tuple(extras)
+        extras += reading.keep_named(finish_reason=reason)
+    return known or "STOP", extras
 
 
 def _is_refusal(part: Part) -> bool:

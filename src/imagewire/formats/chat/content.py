@@ -13,7 +13,7 @@ from typing import cast
 from msgspec import structs
 
 from imagewire.codec.reading import Reading
-from imagewire.codec.writing import Writing, report_foreign, verbatim
+from imagewire.codec.writing import Writing, report_declared_type, report_foreign, verbatim
 from imagewire.data_uris import is_data_uri
 from imagewire.errors import MalformedError
 from imagewire.formats.chat.wire import File, ImageURL, Message
@@ -290,9 +290,7 @@ def write_image(image: Image, writing: Writing, hub_path: Path) -> ImageURL:
     """The ``image_url`` object of an image; file ids belong to the Images API only."""
     if image.file_id is not None:
         raise no_uploaded_file(hub_path)
-    if image.url is not None and image.media_type is not None:
-        detail = f"declared type {image.media_type} of a remote image"
-        writing.report(lost(C.MEDIA_TYPE, hub_path, detail))
+    report_declared_type(image, hub_path, writing.report)
     return ImageURL(url=reference(image), detail=image.detail)
 
 

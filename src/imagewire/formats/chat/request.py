@@ -10,16 +10,23 @@ from msgspec import structs
 from imagewire.catalog import CATALOG, Catalog, bare_model
 from imagewire.codec.document import Codec, json_request
 from imagewire.codec.reading import Reader, Reading
-from imagewire.codec.writing import Writing, report_empty, report_foreign, verbatim
-from imagewire.errors import InexpressibleError, MalformedError
+from imagewire.codec.writing import (
+    Writing,
+    report_empty,
+    report_foreign,
+    report_response_format,
+    verbatim,
+)
+from imagewire.errors import MalformedError
 from imagewire.formats.chat import settings, wire
 from imagewire.formats.chat.content import plain_text, read_message, write_field, write_part
 from imagewire.formats.chat.paths import PATHS
-from imagewire.loss import C, Outcome, lost
+from imagewire.loss import Outcome
 from imagewire.messages import JSON_TYPE, Body, WireRequest
 from imagewire.model import Foreign, ImageRequest, Part, Policy, Turn
 from imagewire.options import DEFAULTS, Options
 from imagewire.paths import EXTRAS, Path
+from imagewire.rules.media import no_mask
 from imagewire.rules.model_ids import body_model
 from imagewire.rules.prompt import mark_thoughts, prompt_index, said
 from imagewire.rules.urls import refuse_references
@@ -79,8 +86,7 @@ def write_request(
     report = writing.report
     extend = options.chat_extensions
     if request.mask is not None:
-        msg = "a mask is not supported by the API of this model"
-        raise InexpressibleError(msg, path="$.mask")
+        raise no_mask()
     model = body_model(
         catalog.spell(request.model or "", request.model_as_given, options.model_ids)
     )
@@ -95,11 +101,7 @@ def write_request(
     settings.write_image(request.image, body, report, extend=extend)
     settings.write_sampling(request.sampling, body)
     settings.write_google(request, body, report, extend=extend)
-    if request.response_format not in {None, "b64_json"}:
-        detail = (
-            f"response_format {request.response_format}: chat replies hold their images themselves"
-        )
-        report(lost(C.RESPONSE_FORMAT, "$.response_format", detail))
+    report_response_format(request, "chat replies", report)
     writing.add(request.extras, ())
     headers, payload = json_request(writing.finish(body))
     return Outcome(

@@ -17,6 +17,7 @@ from imagewire.errors import MalformedError
 from imagewire.formats.chat import wire
 from imagewire.formats.chat.choice import read_choices, write_choices
 from imagewire.formats.chat.usage import read_usage, write_usage
+from imagewire.formats.shared.openai_api import write_time
 from imagewire.loss import C, Outcome, lost
 from imagewire.messages import JSON_TYPE, Body, WireResponse
 from imagewire.model import (
@@ -100,12 +101,11 @@ def write_response(  # noqa: PLR0913 - the contract's signature
         model = catalog.spell(response.model, response.model_as_given, options.model_ids)
     if model is None:
         report(lost(C.MISSING_MODEL, "$.model", "no model was named: `model` is empty"))
-    if response.created is None and created is None:
-        report(lost(C.MISSING_TIME, "$.created", "the reply names no time: `created` is 0"))
+    time = write_time(response, created, report)
     body = wire.Response(
         id=response.id or response_id or _made_up_id(response),
         object="chat.completion",
-        created=response.created or created or 0,
+        created=time,
         model=model or "",
         choices=write_choices(response, writing),
         usage=None if response.usage is None else write_usage(response.usage, writing),

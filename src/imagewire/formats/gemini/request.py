@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from imagewire.catalog import CATALOG, Catalog, Model, bare_model
 from imagewire.codec.document import Codec, json_request
 from imagewire.codec.reading import Reader, Reading
-from imagewire.codec.writing import Writing, report_empty
-from imagewire.errors import InexpressibleError, MalformedError
+from imagewire.codec.writing import Writing, report_empty, report_response_format
+from imagewire.errors import MalformedError
 from imagewire.formats.gemini import settings, wire
 from imagewire.formats.gemini.content import read_parts, refuse_remote, write_parts
 from imagewire.formats.gemini.paths import action_path
@@ -18,6 +18,7 @@ from imagewire.messages import JSON_TYPE, Body, WireRequest
 from imagewire.model import Extra, ImageRequest, Policy, Role, Turn
 from imagewire.options import DEFAULTS, Options
 from imagewire.paths import Path
+from imagewire.rules.media import no_mask
 from imagewire.rules.model_ids import body_model, path_model
 from imagewire.rules.prompt import mark_thoughts, prompt_index, said
 from imagewire.rules.settings import modalities, read_count
@@ -80,8 +81,7 @@ def write_request(
     writing = Writing("gemini", options)
     report = writing.report
     if request.mask is not None:
-        msg = "a mask is not supported by the API of this model"
-        raise InexpressibleError(msg, path="$.mask")
+        raise no_mask()
     name = path_model(request.model)
     model = catalog.get(name, family="gemini")
     body = wire.Request(
@@ -98,10 +98,7 @@ def write_request(
     if request.safety_identifier is not None:
         detail = "Gemini has no field for the end user's safety identifier"
         report(lost(C.USER_ID, "$.safety_identifier", detail))
-    if request.response_format not in {None, "b64_json"}:
-        asked = request.response_format
-        detail = f"response_format {asked}: Gemini's replies hold their images themselves"
-        report(lost(C.RESPONSE_FORMAT, "$.response_format", detail))
+    report_response_format(request, "Gemini's replies", report)
     if request.extras:
         writing.add(request.extras, ())
     headers, payload = json_request(writing.finish(body))

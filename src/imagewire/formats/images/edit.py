@@ -38,8 +38,8 @@ from imagewire.messages import Payload
 from imagewire.model import UNKNOWN_TYPE, Extra, File, Image, ImageRequest
 from imagewire.paths import EXTRAS, Path, shown
 from imagewire.rules.media import (
-    EXTENSIONS,
     declared_type,
+    file_extension,
     no_remote_images,
     no_uploaded_file,
     standard_base64,
@@ -191,5 +191,4 @@ def _claimed(parts: list[Part], field: str, claimed: dict[str, bool], report: Re
 
 def _file(key: str, stem: str, image: Image) -> Part:
     kind = image.media_type or UNKNOWN_TYPE
-    extension = EXTENSIONS.get(kind, ("bin",))[0]
-    return Part(key, pybase64.b64decode(image.data or ""), f"{stem}.{extension}", kind)
+    return Part(key, pybase64.b64decode(image.data or ""), f"{stem}.{file_extension(kind)}", kind)

@@ -26,6 +26,7 @@ from typing import Any
 
 import msgspec
 
+from imagewire.codec.document import as_bytes
 from imagewire.digest import new_digest
 from imagewire.errors import InexpressibleError, MalformedError
 from imagewire.messages import Payload, Segment
@@ -111,7 +112,7 @@ def claim(name: Name, claimed: dict[str, bool]) -> bool:
 
 def read_form(body: bytes | bytearray | memoryview | str, content_type: str) -> list[Part]:
     """The parts of a form, in order; their data are views of the body."""
-    raw = body.encode("utf-8", "replace") if isinstance(body, str) else bytes(body)
+    raw = as_bytes(body)
     view = memoryview(raw)
     return [
         Part(part.name, view[part.start : part.stop], part.filename, part.content_type)

@@ -17,6 +17,7 @@ from imagewire.errors import InexpressibleError
 from imagewire.loss import C, lost
 from imagewire.model import Image, ImageRequest, Part
 from imagewire.paths import Path
+from imagewire.rules.drafts import Indexed
 from imagewire.rules.prompt import last_user_only, prompt_index, said
 
 
@@ -61,7 +62,7 @@ def read_ask(request: ImageRequest, writing: Writing) -> Ask:
         raise InexpressibleError(msg, path="$.prompt")
     if len(texts) > 1:
         report(lost(C.JOINED_TEXTS, hub_path, f"{len(texts)} texts became one prompt"))
-    elif _is_between(words, texts[0][0]):
+    elif texts[0][0] in texts_between(words):
         report(lost(C.MOVED_TEXT, hub_path, "text between the images is written after them"))
     return Ask("\n".join(text for _, text in texts), tuple(images))
 
@@ -80,9 +81,13 @@ def _picture_before(request: ImageRequest, asked: int) -> tuple[int, int] | None
     return None
 
 
-def _is_between(words: Sequence[tuple[int, Part]], place: int) -> bool:
-    images = [index for index, part in words if part.image is not None]
-    return bool(images) and images[0] < place < images[-1]
+def texts_between(parts: Sequence[Indexed]) -> list[int]:
+    """The indexes of the texts that have an image before them and one after."""
+    images = [index for index, part in parts if part.image is not None]
+    if not images:
+        return []
+    texts = (index for index, part in parts if part.text is not None)
+    return [index for index in texts if images[0] < index < images[-1]]
 
 
 def _report_marks(part: Part, path: Path, writing: Writing, place: int) -> None:

@@ -11,14 +11,19 @@ from imagewire.catalog import CATALOG, Catalog, Model, bare_model
 from imagewire.codec.document import Codec, json_request
 from imagewire.codec.reading import Reader, Reading
 from imagewire.codec.walk import Unknown
-from imagewire.codec.writing import Writing, is_marked
+from imagewire.codec.writing import (
+    Writing,
+    is_marked,
+    report_declared_type,
+    report_response_format,
+)
 from imagewire.errors import InexpressibleError, MalformedError, UnsupportedError
 from imagewire.formats.images import settings, wire
 from imagewire.formats.images.edit import PICTURES, read_edit_form, write_edit_form
 from imagewire.formats.images.form import read_name
 from imagewire.formats.images.paths import PATHS
 from imagewire.formats.images.prompt import Ask, read_ask
-from imagewire.loss import C, Outcome, lost
+from imagewire.loss import Outcome
 from imagewire.messages import JSON_TYPE, Body, Payload, WireRequest
 from imagewire.model import (
     ANY_IMAGE,
@@ -267,9 +272,7 @@ def _write_mask(request: ImageRequest, ask: Ask, writing: Writing) -> wire.Refer
 def _write_reference(image: Image, path: Path, writing: Writing) -> wire.Reference:
     if image.file_id is not None:
         return wire.Reference(file_id=image.file_id)
-    if image.url is not None and image.media_type is not None:
-        detail = f"declared type {image.media_type} of a remote image"
-        writing.report(lost(C.MEDIA_TYPE, path, detail))
+    report_declared_type(image, path, writing.report)
     return wire.Reference(image_url=reference(image))
 
 
@@ -279,10 +282,7 @@ def _write_response_format(
     """The wish for URLs or base64, but for models that refuse the field."""
     if model.response_format:
         return request.response_format
-    if request.response_format not in {None, "b64_json"}:
-        asked = request.response_format
-        detail = f"response_format {asked}: replies of {name} hold their images themselves"
-        writing.report(lost(C.RESPONSE_FORMAT, "$.response_format", detail))
+    report_response_format(request, f"replies of {name}", writing.report)
     return None
 
 

@@ -14,11 +14,19 @@ from collections.abc import Mapping
 from imagewire.catalog import CATALOG, Catalog
 from imagewire.codec.document import Codec, encode
 from imagewire.codec.reading import Reader, Reading, refuse_failure
-from imagewire.codec.writing import Writing, report_extra, report_foreign, report_picture
+from imagewire.codec.writing import (
+    Writing,
+    report_declared_type,
+    report_extra,
+    report_foreign,
+    report_picture,
+)
 from imagewire.data_uris import is_data_uri
 from imagewire.errors import MalformedError
 from imagewire.formats.images import wire
+from imagewire.formats.images.prompt import texts_between
 from imagewire.formats.images.usage import read_usage, write_usage
+from imagewire.formats.shared.openai_api import write_time
 from imagewire.formats.shared.openai_error import write_failure
 from imagewire.formats.shared.thought_fields import mark_of, write_extra
 from imagewire.loss import C, Outcome, Report, lost
@@ -37,7 +45,7 @@ from imagewire.model import (
 from imagewire.options import DEFAULTS, Options
 from imagewire.paths import Path
 from imagewire.redaction import clean
-from imagewire.rules.drafts import Indexed, final_parts
+from imagewire.rules.drafts import final_parts
 from imagewire.rules.finish import has_image, refusal_of
 from imagewire.rules.geometry import parse_size
 from imagewire.rules.media import read_inline, read_reference, sniff_base64
@@ -110,8 +118,7 @@ def write_response(  # noqa: PLR0913 - the contract's signature
         _report_refused(response, refusal, report)
         return Outcome(write_failure(refusal), tuple(writing.losses))
     data, kinds = _write_data(response, writing)
-    if response.created is None and created is None:
-        report(lost(C.MISSING_TIME, "$.created", "the reply names no time: `created` is 0"))
+    time = write_time(response, created, report)
     for name in ("id", "model"):
         value = getattr(response, name)
         if value is not None:
@@ -122,7 +129,7 @@ def write_response(  # noqa: PLR0913 - the contract's signature
         report(lost(C.FINISH_REASON, "$.block", detail))
     image = response.image
     body = wire.Response(
-        created=response.created or created or 0,
+        created=time,
         data=data,
         size=None if image.size is None else str(image.size),
         quality=image.quality,
@@ -222,7 +229,7 @@ def _write_data(
     for number, candidate in enumerate(response.candidates):
         hub_path = ("candidates", number)
         answer = final_parts(candidate.parts, hub_path, writing.report)
-        if writing.options.images_text == "revised_prompt" and _is_between(answer):
+        if writing.options.images_text == "revised_prompt" and texts_between(answer):
             detail = "text between the images is written after them"
             writing.report(lost(C.MOVED_TEXT, hub_path, detail))
         for index, part in answer:
@@ -251,9 +258,7 @@ def _write_datum(part: Part, image: Image, path: Path, writing: Writing, index: 
         writing.report(lost(C.IMAGE_DETAIL, path, detail))
     if image.data is not None:
         return wire.Datum(b64_json=image.data, extra_content=extra)
-    if image.media_type is not None:
-        detail = f"declared type {image.media_type} of a remote image"
-        writing.report(lost(C.MEDIA_TYPE, path, detail))
+    report_declared_type(image, path, writing.report)
     if image.url is None:
         detail = "an uploaded file: a reply holds images or URLs, not ids"
         writing.report(lost(C.UPLOADED_FILE, path, detail))
@@ -270,14 +275,6 @@ def _write_text(part: Part, path: Path, writing: Writing, texts: list[str]) -> N
     else:
         detail = "text beside the images: replies of the Images API have none"
         writing.report(lost(C.TEXT_BESIDE_IMAGE, path, detail))
-
-
-def _is_between(answer: list[Indexed]) -> bool:
-    images = [place for place, (_, part) in enumerate(answer) if part.image is not None]
-    return any(
-        part.text is not None and images and images[0] < place < images[-1]
-        for place, (_, part) in enumerate(answer)
-    )
 
 
 def _report_end(candidate: Candidate, hub_path: Path, writing: Writing) -> None:

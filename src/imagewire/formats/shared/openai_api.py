@@ -1,4 +1,4 @@
-"""What the formats of the OpenAI API have in common: where a key travels, and their paths.
+"""What the formats of the OpenAI API have in common: where a key travels, their paths, times.
 
 Facts (2026-11-26). OpenRouter serves the API below ``/api/v1``, Google its compatible endpoint
 below ``/v1beta/openai``, Azure below ``/openai/v1``, and below ``/openai/deployments/NAME``, where
@@ -14,7 +14,9 @@ from collections.abc import Mapping, Sequence
 from imagewire.catalog import Model
 from imagewire.codec.document import encode
 from imagewire.formats.contract import Credential, Operation
+from imagewire.loss import C, Report, lost
 from imagewire.messages import JSON_TYPE, WireResponse
+from imagewire.model import ImageResponse
 
 CREDENTIAL = Credential("authorization", scheme="Bearer", also=("api-key",))
 
@@ -34,6 +36,13 @@ def operation_of(
     match = _PATH.fullmatch(path)
     operation = operations.get(match[2]) if match else None
     return (operation, match[1]) if match and operation is not None else None
+
+
+def write_time(response: ImageResponse, created: int | None, report: Report) -> int:
+    """The time of a reply, which is required: its own, else the caller's; 0 is not known."""
+    if response.created is None and created is None:
+        report(lost(C.MISSING_TIME, "$.created", "the reply names no time: `created` is 0"))
+    return response.created or created or 0
 
 
 def write_models(models: Sequence[Model]) -> WireResponse:
