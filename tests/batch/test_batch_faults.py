@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import os
 import sqlite3
-import subprocess
 import sys
 from contextlib import closing
 from io import FileIO
@@ -16,29 +15,13 @@ import attrs
 import pytest
 
 from batch_lines import asked, openai
-from batch_runs import CrashError, Fuse, Here, here, run, small_blocks, threads
+from batch_runs import CrashError, Fuse, Here, command, finished, here, run, small_blocks, threads
 from imagewire.batch.run import files, pool
 from imagewire.batch.run.files import Input, Output, give_name
 from imagewire.batch.run.journal import Checkpoint, Journal
 from imagewire.batch.run.plan import Plan
 
 __all__ = ["here", "small_blocks", "threads"]
-
-#: What a run of `Here.requests` writes, beside what its files are called in the end.
-OWN = [
-    *("out.part", "out.lock", "rejects.part", "losses.lock", "context.part"),
-    *("out.journal", "out.journal-wal", "out.journal-shm", "out.journal-journal"),
-]
-
-
-def command(source: Path | str, output: Path, *more: str) -> list[str]:
-    about = ["--from", "chat", "--to", "gemini", "-o", str(output)]
-    return [sys.executable, "-m", "imagewire", "batch", str(source), *about, *more]
-
-
-def finished(*arguments: str, **how: Any) -> tuple[int, bytes]:
-    done = subprocess.run(arguments, check=False, stderr=subprocess.PIPE, timeout=60, **how)  # noqa: S603 - our own
-    return done.returncode, done.stderr
 
 
 class TestTemporaryFiles:

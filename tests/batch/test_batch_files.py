@@ -4,40 +4,22 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from multiprocessing import get_context
-from pathlib import Path
 from typing import Any
 
 import attrs
 import pytest
 
 from batch_lines import asked, openai, requests
-from batch_runs import Here, here, left_by, run, small_blocks, threads
+from batch_runs import OWN, Here, command, finished, here, left_by, run, small_blocks, threads
 from imagewire.batch.run import files, lock, pool
 from imagewire.batch.run.files import Output
 from imagewire.batch.run.lock import Lock
 from imagewire.batch.run.plan import PlanError
 
 __all__ = ["here", "small_blocks", "threads"]
-
-#: What a run of `Here.requests` writes, beside what its files are called in the end.
-OWN = [
-    *("out.part", "out.lock", "rejects.part", "losses.lock", "context.part"),
-    *("out.journal", "out.journal-wal", "out.journal-shm", "out.journal-journal"),
-]
-
-
-def command(source: Path | str, output: Path, *more: str) -> list[str]:
-    about = ["--from", "chat", "--to", "gemini", "-o", str(output)]
-    return [sys.executable, "-m", "imagewire", "batch", str(source), *about, *more]
-
-
-def finished(*arguments: str, **how: Any) -> tuple[int, bytes]:
-    done = subprocess.run(arguments, check=False, stderr=subprocess.PIPE, timeout=60, **how)  # noqa: S603 - our own
-    return done.returncode, done.stderr
 
 
 class TestNames:

@@ -9,10 +9,10 @@ import pytest
 
 from batch_lines import (
     MODEL,
+    TWICE,
     answered,
     asked,
     contexts,
-    document,
     gemini,
     one,
     openai,
@@ -22,17 +22,8 @@ from batch_lines import (
     translated,
 )
 from bypass import SMALL, assert_bypass_is_unseen, base64_of, limits, picture, url_safe
-from imagewire import ReplyContext
-from imagewire.batch import Line, Reject, translate_line
+from imagewire.batch import Reject, translate_line
 from imagewire.batch.records import StoredContext
-
-TWICE = StoredContext("a", 2, ReplyContext(model="google/" + MODEL, count=2))
-
-
-def pictures(line: Line) -> int:
-    body = document(line)["response"]["body"]
-    return sum(part["type"] == "image_url" for part in body["choices"][0]["message"]["content"])
-
 
 LONG = base64_of(900)
 LARGE = {

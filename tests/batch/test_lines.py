@@ -9,6 +9,7 @@ import pytest
 
 from batch_lines import (
     MODEL,
+    TWICE,
     answered,
     asked,
     contexts,
@@ -17,6 +18,7 @@ from batch_lines import (
     gemini,
     one,
     openai,
+    pictures,
     refused,
     requests,
     responses,
@@ -27,13 +29,6 @@ from imagewire import LossCode, ReplyContext
 from imagewire.batch import Line, PendingReply, Reject, translate_line
 from imagewire.batch.records import StoredContext
 from imagewire.loss import lost
-
-TWICE = StoredContext("a", 2, ReplyContext(model="google/" + MODEL, count=2))
-
-
-def pictures(line: Line) -> int:
-    body = document(line)["response"]["body"]
-    return sum(part["type"] == "image_url" for part in body["choices"][0]["message"]["content"])
 
 
 class TestThereAndBack:

@@ -31,7 +31,6 @@ from imagewire.placeholder import placeholder, placeholder_tag
 from outcomes import assert_same, outcome
 
 TARGETS = list(imagewire.FORMATS)
-MIB = 2**20
 
 
 class TestSamples:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import attrs
@@ -11,26 +10,14 @@ import pytest
 import imagewire
 import imagewire.cli
 from cases import DATA
-from commands import A_FOX, run
+from commands import A_FOX, STEERING, run
 from imagewire.cli import output, translate
 from imagewire.model import json_schema
-
-FULL = Path("/dev/full")
-#: What no terminal may get from a body or a file name.
-STEERING = {chr(code) for code in (*range(32), *range(127, 160), 0x2028, 0x2029)} - {"\n"} | {
-    *"\u200b\u200e\u202a\u202e\u2066\u2069\ufeff\U000e0041\ue000"
-}
 
 
 @pytest.fixture
 def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(output, "on_terminal", lambda: True)
-
-
-@pytest.fixture
-def here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
 
 
 class TestRequest:

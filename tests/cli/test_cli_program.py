@@ -16,28 +16,13 @@ from click.testing import CliRunner
 import imagewire
 import imagewire.cli
 from cases import DATA
-from commands import A_FOX, process, run
+from commands import A_FOX, STEERING, process, run
 from imagewire.cli import main as program
 from imagewire.cli import output
 from imagewire.cli.options import read
 from imagewire.cli.output import Refused
 
 FULL = Path("/dev/full")
-#: What no terminal may get from a body or a file name.
-STEERING = {chr(code) for code in (*range(32), *range(127, 160), 0x2028, 0x2029)} - {"\n"} | {
-    *"\u200b\u200e\u202a\u202e\u2066\u2069\ufeff\U000e0041\ue000"
-}
-
-
-@pytest.fixture
-def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(output, "on_terminal", lambda: True)
-
-
-@pytest.fixture
-def here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
 
 
 class TestMistakes:

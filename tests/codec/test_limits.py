@@ -10,8 +10,6 @@ from imagewire.codec.limits import MAX_DEPTH, MAX_VALUES, refuse_deep, refuse_ma
 from imagewire.errors import MalformedError
 
 ASKED = b'{"messages":[{"role":"user","content":"a fox"}]'
-#: The values of that: itself, a list, a message, and its two texts.
-ASKED_VALUES = 5
 
 
 def asking(field: bytes) -> bytes:

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from bypass import base64_of, picture, reply
+from imagewire import ReplyContext
 from imagewire.batch import Batch, Line, Reject, StoredContext, translate_lines
 
 MODEL = "gemini-2.5-flash-image"
@@ -75,3 +76,11 @@ def document(line: Line) -> Any:
 
 def contexts(*stored: StoredContext) -> dict[str, StoredContext]:
     return {each.id: each for each in stored}
+
+
+TWICE = StoredContext("a", 2, ReplyContext(model="google/" + MODEL, count=2))
+
+
+def pictures(line: Line) -> int:
+    body = document(line)["response"]["body"]
+    return sum(part["type"] == "image_url" for part in body["choices"][0]["message"]["content"])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -158,3 +160,20 @@ class Fuse:
             (job, "remove"),
         ):
             self.on(monkeypatch, owner, name)
+
+
+#: What a run of `Here.requests` writes, beside what its files are called in the end.
+OWN = [
+    *("out.part", "out.lock", "rejects.part", "losses.lock", "context.part"),
+    *("out.journal", "out.journal-wal", "out.journal-shm", "out.journal-journal"),
+]
+
+
+def command(source: Path | str, output: Path, *more: str) -> list[str]:
+    about = ["--from", "chat", "--to", "gemini", "-o", str(output)]
+    return [sys.executable, "-m", "imagewire", "batch", str(source), *about, *more]
+
+
+def finished(*arguments: str, **how: Any) -> tuple[int, bytes]:
+    done = subprocess.run(arguments, check=False, stderr=subprocess.PIPE, timeout=60, **how)  # noqa: S603 - our own
+    return done.returncode, done.stderr

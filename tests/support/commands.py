@@ -14,6 +14,10 @@ from imagewire.cli.main import main
 
 PNG = b"\x89PNG\r\n\x1a\n"
 A_FOX = {"model": "gemini-2.5-flash-image", "messages": [{"role": "user", "content": "a fox"}]}
+#: What no terminal may get from a body or a file name.
+STEERING = {chr(code) for code in (*range(32), *range(127, 160), 0x2028, 0x2029)} - {"\n"} | {
+    *"\u200b\u200e\u202a\u202e\u2066\u2069\ufeff\U000e0041\ue000"
+}
 
 
 def run(*arguments: str | Path, body: bytes | dict[str, Any] | None = None) -> Result:

@@ -80,3 +80,8 @@ def write_reply(
 def read_reply(*data: Json, **fields: Any) -> tuple[ImageResponse, list[tuple[str, str]]]:
     outcome = images.read_response({"created": CREATED, "data": list(data), **fields})
     return outcome.value, facts(outcome.losses)
+
+
+def inline(data: str, **marks: Any) -> Json:
+    kind = "image/png" if data == PNG else "image/gif"
+    return {"inlineData": {"mimeType": kind, "data": data}, **marks}

@@ -15,8 +15,6 @@ from imagewire.catalog import Model
 from imagewire.loss import LossKind, LossLevel
 from imagewire.model import ImageRequest, Part, Turn
 
-Json = dict[str, Any]
-
 FOX = {"text": "a fox"}
 ASKED = chat({"type": "text", **FOX})
 EDITED = chat({"type": "text", **FOX}, picture(PNG_URI))

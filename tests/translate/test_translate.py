@@ -13,9 +13,7 @@ from cases import REQUESTS, Case
 from hub import MODEL, PNG
 from imagewire import chat, gemini
 from imagewire.catalog import Model
-from imagewire.loss import LossKind
 
-K = LossKind
 FOX: dict[str, Any] = {
     "model": f"google/{MODEL}",
     "messages": [{"role": "user", "content": "a fox"}],

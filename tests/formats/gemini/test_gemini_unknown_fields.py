@@ -10,9 +10,6 @@ import pytest
 from bodies import document, snake, translated
 from imagewire.loss import METADATA, LossKind
 
-MODEL = "gemini-3-pro-image-preview"
-
-
 EXTRAS: dict[str, Any] = {
     "systemInstruction": {"parts": [{"text": "Be terse.", "partMetadata": {"b": 2}}]},
     "contents": [

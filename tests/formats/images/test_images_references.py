@@ -10,7 +10,7 @@ import pytest
 import imagewire
 from cases import case
 from hub import GIF, GIF_URI, PNG, PNG_URI
-from images_bodies import GIF_IMAGE, PNG_IMAGE, facts
+from images_bodies import GIF_IMAGE, PNG_IMAGE, facts, inline
 from imagewire import images
 from imagewire.model import Image, Part
 
@@ -198,16 +198,10 @@ class TestMask:
         assert "mask" == caught.value.param
 
 
-def inline(data: str, **marks: Any) -> Json:
-    kind = "image/png" if data == PNG else "image/gif"
-    return {"inlineData": {"mimeType": kind, "data": data}, **marks}
-
-
 def said(role: str, *parts: Any) -> Json:
     return {"role": role, "parts": [{"text": x} if isinstance(x, str) else x for x in parts]}
 
 
-BORROWED = ("APPROXIMATED", "$.contents[1].parts[{}]")
 OTHERS = ("DROPPED", "$.contents[0:2]")
 
 

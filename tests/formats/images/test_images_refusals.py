@@ -10,6 +10,7 @@ import pytest
 
 import imagewire
 from hub import BLOCKING, GIF, PNG
+from images_bodies import inline
 from imagewire import Reply
 from imagewire.model import FailureKind
 
@@ -265,11 +266,6 @@ class TestBack:
         )
 
         assert body == json.loads(bytes(back.body))
-
-
-def inline(data: str, **marks: Any) -> Json:
-    kind = "image/png" if data == PNG else "image/gif"
-    return {"inlineData": {"mimeType": kind, "data": data}, **marks}
 
 
 class TestSeveralCalls:
