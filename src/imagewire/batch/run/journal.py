@@ -90,10 +90,14 @@ class Journal:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._db = sqlite3.connect(path, timeout=60)
-        self._db.executescript(
-            f"PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; PRAGMA cache_size=-{_CACHE}; "
-            f"{_SCHEMA}"
-        )
+        try:
+            self._db.executescript(
+                f"PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; PRAGMA cache_size=-{_CACHE}; "
+                f"{_SCHEMA}"
+            )
+        except sqlite3.Error:  # nobody has it yet who could close it
+            self._db.close()
+            raise
 
     def __enter__(self) -> Self:
         return self
