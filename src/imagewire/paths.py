@@ -66,12 +66,12 @@ def other_spellings(key: str) -> tuple[str, str]:
     )
 
 
-def follow(document: Any, path: str) -> tuple[str, bool]:
+def follow(document: Any, path: str | Path) -> tuple[str, bool]:
     """A path in the document's own spelling, and whether it is there.
 
     Where the document spells a key in the other case, its spelling is taken.
     """
-    steps = split(path)
+    steps = split(path) if isinstance(path, str) else list(path)
     for depth, step in enumerate(steps):
         if isinstance(document, dict) and isinstance(step, str):
             if document.get(step) is None:
@@ -122,7 +122,7 @@ class Provenance(msgspec.Struct, gc=False):
         found = self.wire_paths.get(path)  # as most settings are
         if found is not None:
             return self._first_present(found)
-        return self._spelled(join("$", self._located(tuple(split(path)))))
+        return self._spelled(self._located(tuple(split(path))))
 
     def ranges(self, path: str) -> list[str]:
         """The paths in the document of a hub path, which may be a range: ``$.turns[0:3]``.
@@ -141,10 +141,12 @@ class Provenance(msgspec.Struct, gc=False):
                 runs[-1] = (*runs[-1][:2], int(place) + 1)
             else:
                 runs.append((tuple(found), int(place), int(place) + 1))
-        return [item_range(self._spelled(join("$", run[0])), *run[1:]) for run in runs]
+        return [item_range(self._spelled(run[0]), *run[1:]) for run in runs]
 
     def _located(self, steps: Path) -> Path:
         """The wire path of a hub path, in the spelling of the wire structs."""
+        if not steps:
+            return steps
         if self.first_turn and steps[:2] == ("turns", 0):
             steps = ("turns", self.first_turn, *steps[2:])
         if EXTRAS in steps:
@@ -164,8 +166,8 @@ class Provenance(msgspec.Struct, gc=False):
                     return (*split(self._first_present(found)), *steps[length:])
         return steps
 
-    def _spelled(self, path: str) -> str:
-        return path if self.tree is None else follow(self.tree, path)[0]
+    def _spelled(self, path: Path) -> str:
+        return join("$", path) if self.tree is None else follow(self.tree, path)[0]
 
     def _first_present(self, paths: Sequence[str]) -> str:
         """Which of several paths the document has; the first if none."""

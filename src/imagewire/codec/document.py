@@ -73,7 +73,7 @@ class Codec(Generic[T]):
         if not isinstance(body, bytes):
             body = contiguous(body)
         if len(body) > LIGHT:
-            refuse_heavy(as_bytes(body))
+            refuse_heavy(body if isinstance(body, bytes) else as_bytes(body))
         try:
             return Document(self._decode(body))
         except (ValueError, RecursionError):

@@ -10,9 +10,8 @@ from imagewire.bypass.cut import bypass, is_large
 from imagewire.catalog import CATALOG, Catalog, bare_model
 from imagewire.endpoints import Endpoint
 from imagewire.errors import InexpressibleError, TranslationError, UnsupportedError
-from imagewire.formats import Format
-from imagewire.loss import C, Loss, Outcome, Report, add, lost
-from imagewire.messages import JSON_TYPE, Body, TranslatedRequest, WireRequest
+from imagewire.loss import C, Loss, Report, add, lost
+from imagewire.messages import JSON_TYPE, Body, TranslatedRequest
 from imagewire.model import Image, ImageRequest, Part, ReplyContext
 from imagewire.options import DEFAULTS, Options
 from imagewire.paths import Path
@@ -81,7 +80,7 @@ def translate_whole_request(  # noqa: C901, PLR0913, PLR0917 - one road, and the
     try:
         if model is None:
             check_model(request, writer, catalog)
-        if narrows(reader, writer, options):
+        if len(request.turns) > 1 and narrows(reader, writer, options):
             request, first_turn = last_user_only(request, found.append)
             if found:
                 losses = _with_more(losses, located(found, provenance))
@@ -90,7 +89,10 @@ def translate_whole_request(  # noqa: C901, PLR0913, PLR0917 - one road, and the
                 provenance = structs.replace(provenance, first_turn=first_turn)
         if fetched:
             request = _with_fetched(request, fetched, found.append)
-        written = _written(request, reader, writer, options, catalog)
+        written = writer.write_request(request, options=options, catalog=catalog)
+        pictured = _has_input_images(request)
+        if reader is not writer and (pictured or request.system or request.mask is not None):
+            refuse_odd_urls(request)
     except TranslationError as error:
         locate_error(error, provenance)
         raise
@@ -99,7 +101,12 @@ def translate_whole_request(  # noqa: C901, PLR0913, PLR0917 - one road, and the
     fields = structs.asdict(written.value)
     fields["target"] = writer.NAME
     fields["losses"] = losses
-    fields["context"] = _context(given, request)
+    fields["context"] = ReplyContext(
+        model=given.model_as_given or given.model,  # as the client gave it
+        count=given.count,
+        had_input_images=pictured,  # as it was sent
+        response_format=given.response_format,
+    )
     return TranslatedRequest(**fields)
 
 
@@ -196,7 +203,7 @@ def remote_images(
         try:
             if narrows(reader, writer, options):
                 request, _ = last_user_only(request, lambda _: None)
-            _written(request, reader, writer, options, CATALOG)
+            writer.write_request(request, options=options, catalog=CATALOG)
         except InexpressibleError as error:
             return error.urls
         except TranslationError:  # whatever else is wrong, translating says it
@@ -204,26 +211,6 @@ def remote_images(
         return ()
 
     return bypass(urls, body, content_type) if is_large(body) else urls(body)
-
-
-def _written(
-    request: ImageRequest, reader: Format, writer: Format, options: Options, catalog: Catalog
-) -> Outcome[WireRequest]:
-    """The wire request; another format gets no odd URLs, where it takes any."""
-    written = writer.write_request(request, options=options, catalog=catalog)
-    if reader is not writer:
-        refuse_odd_urls(request)
-    return written
-
-
-def _context(given: ImageRequest, sent: ImageRequest) -> ReplyContext:
-    """What a reply will need of the request, as the client gave it and as it was sent."""
-    return ReplyContext(
-        model=given.model_as_given or given.model,
-        count=given.count,
-        had_input_images=_has_input_images(sent),
-        response_format=given.response_format,
-    )
 
 
 def _has_input_images(request: ImageRequest) -> bool:

@@ -56,7 +56,7 @@ def read_parts(
 
 
 def _read_part(item: wire.Part, reading: Reading, wire_path: Path) -> Part | None:
-    extras = reading.take(wire_path)
+    extras = reading.take(wire_path) if reading.unknown is not None else ()
     thought, signature = bool(item.thought), item.thought_signature
     text, blob, file = item.text, item.inline_data, item.file_data
     keys = [other_spellings(str(extra.path[0]))[1] for extra in extras] if extras else []

@@ -86,9 +86,11 @@ def write_request(
     model = catalog.get(name, family="gemini")
     body = wire.Request(
         generation_config=settings.write_config(request, model, writing),
-        system_instruction=_write_system(request, writing),
+        system_instruction=_write_system(request, writing) if request.system else None,
         contents=_write_contents(request, model, writing),
-        safety_settings=[wire.SafetySetting(**safety_fields(s)) for s in request.safety] or None,
+        safety_settings=[wire.SafetySetting(**safety_fields(s)) for s in request.safety]
+        if request.safety
+        else None,
         cached_content=request.cached_content,
     )
     if writing.remote:
@@ -135,8 +137,6 @@ def _read_turn(content: wire.Content, reading: Reading, index: int) -> Turn:
 
 
 def _write_system(request: ImageRequest, writing: Writing) -> wire.Content | None:
-    if not request.system:
-        return None
     words = said(request.system, ("system",), writing)
     parts = write_parts(words, writing, ("system",), ("systemInstruction",))
     return wire.Content(parts=parts) if parts else None

@@ -84,7 +84,7 @@ def _read(body: wire.Response, reading: Reading) -> ImageResponse:
         raise MalformedError(msg, path="$.candidates")
     usage = None if body.usage_metadata is None else _read_usage(body.usage_metadata, reading)
     feedback = body.prompt_feedback
-    extras = reading.take()
+    extras = reading.take() if reading.unknown is not None else ()
     if block is None and feedback is not None and feedback.safety_ratings is not None:
         extras += (reading.keep(("promptFeedback", "safetyRatings"), feedback.safety_ratings),)
     return ImageResponse(
@@ -157,7 +157,7 @@ def _read_candidate(candidate: wire.Candidate, reading: Reading, index: int) -> 
     hub_path, wire_path = ("candidates", index), ("candidates", index)
     reading.nodes[hub_path + ("parts",)] = (*wire_path, "content", "parts")
     parts = read_parts(candidate.content, reading, hub_path + ("parts",), wire_path + ("content",))
-    extras = reading.take(wire_path)
+    extras = reading.take(wire_path) if reading.unknown is not None else ()
     if candidate.avg_logprobs is not None or candidate.safety_ratings is not None:
         extras += reading.keep_named(
             avgLogprobs=candidate.avg_logprobs, safetyRatings=candidate.safety_ratings
@@ -219,7 +219,7 @@ def _read_usage(usage: wire.UsageMetadata, reading: Reading) -> Usage:
     total = usage.total_token_count
     inputs, outputs = usage.prompt_tokens_details, usage.candidates_tokens_details
     cached, tools = usage.cache_tokens_details, usage.tool_use_prompt_tokens_details
-    extras = reading.take(("usageMetadata",))
+    extras = reading.take(("usageMetadata",)) if reading.unknown is not None else ()
     if usage.traffic_type is not None or usage.service_tier is not None:
         extras += reading.keep_named(trafficType=usage.traffic_type, serviceTier=usage.service_tier)
     return Usage(
