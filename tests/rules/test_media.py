@@ -129,6 +129,7 @@ class TestBase64:
             pytest.param(base64.urlsafe_b64encode(PNG).decode().rstrip("="), id="both"),
             pytest.param(base64.encodebytes(PNG).decode(), id="trailing-newline"),
             pytest.param(" " + b64(PNG)[:6] + "\r\n\t" + b64(PNG)[6:], id="white-space"),
+            pytest.param(b64(PNG)[:6] + "\u2003" + b64(PNG)[6:], id="white-space-of-unicode"),
         ],
     )
     def test_other_base64_is_normalised(self, text: str) -> None:
@@ -142,6 +143,8 @@ class TestBase64:
             pytest.param("iVBO*w0K", id="foreign-character"),
             pytest.param("iVBOR", id="impossible-length"),
             pytest.param("iV=BORw0", id="padding-inside"),
+            pytest.param("A" * (2**19 - 2) + "==AAAA", id="padding-where-a-block-ends"),
+            pytest.param("iVBORw0K" * 2**17 + "!AAA", id="foreign-character-far-behind"),
             pytest.param("caf\u00e9", id="not-ascii"),
             pytest.param("", id="empty"),
             pytest.param(" \n", id="only-white-space"),

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from string import ascii_letters, digits
 
 import pybase64
 
@@ -65,6 +66,11 @@ _SPACES = (
     *(0x2028, 0x2029, 0x202F, 0x205F, 0x3000),
 )
 _NORMALISED = str.maketrans("-_", "+/") | dict.fromkeys(_SPACES)
+# The same for ASCII, of which bytes are translated some four times faster than text.
+_STANDARD = bytes.maketrans(b"-_", b"+/")
+_WHITE = bytes(space for space in _SPACES if space < 128)
+_LETTERS = ascii_letters.encode() + digits.encode() + b"+/-_=" + _WHITE
+_BLOCK = 512 * 1024  # letters that are checked at a time
 
 
 def sniff(head: bytes) -> str | None:
@@ -92,11 +98,20 @@ def _first_bytes(text: str) -> bytes:
     try:
         return pybase64.b64decode(text[:EDGE], validate=True)
     except ValueError:
-        head = text[: 2 * EDGE].translate(_NORMALISED).rstrip("=")[:EDGE]
+        head = _unpadded(text[: 2 * EDGE])[:EDGE]
     try:
         return pybase64.b64decode(head + "=" * (-len(head) % 4), validate=True)
     except ValueError:
         return b""
+
+
+def _unpadded(text: str) -> str:
+    """Base64 of any kind in the standard alphabet, without white space and padding."""
+    if text.isascii():
+        text = text.encode().translate(_STANDARD, _WHITE).decode()
+    else:
+        text = text.translate(_NORMALISED)
+    return text.rstrip("=")
 
 
 def declared_type(text: str | None) -> str | None:
@@ -156,17 +171,37 @@ def standard_base64(text: str, path: Path) -> str:
     try:
         pybase64.b64decode(text, validate=True)
     except ValueError:
-        text = text.translate(_NORMALISED).rstrip("=")
-        text += "=" * (-len(text) % 4)
-        try:
-            pybase64.b64decode(text, validate=True)
-        except ValueError:
+        other = None if _has_foreign(text) else _normalised(text)
+        if other is None:
             msg = "invalid base64"
             raise MalformedError(msg, path=path) from None
+        text = other
     if not text:
         msg = "empty image data"
         raise MalformedError(msg, path=path)
     return text
+
+
+def _normalised(text: str) -> str | None:
+    """Base64 of any kind as the padded standard alphabet, or None if it is none."""
+    text = _unpadded(text)
+    text += "=" * (-len(text) % 4)
+    try:
+        pybase64.b64decode(text, validate=True)
+    except ValueError:
+        return None
+    return text
+
+
+def _has_foreign(text: str) -> bool:
+    """Whether the first block that is not base64 has a letter of no kind of it."""
+    for start in range(0, len(text), _BLOCK):
+        block = text[start : start + _BLOCK]
+        try:
+            pybase64.b64decode(block, validate=True)
+        except ValueError:
+            return block.isascii() and bool(block.encode().translate(None, _LETTERS))
+    return False
 
 
 def split_data_uri(uri: str, path: Path) -> tuple[str | None, str]:
