@@ -271,6 +271,16 @@ class TestOddBodies:
                 partial(imagewire.remote_images, body, source="gemini", target="chat")
             )
 
+    @pytest.mark.parametrize("target", TARGETS)
+    def test_looking_up_sees_how_long_a_model_id_is(self, target: str) -> None:
+        body = json.dumps({"model": LONG, "messages": [{"role": "user", "content": "x"}]}).encode()
+
+        found = assert_bypass_is_unseen(
+            partial(imagewire.remote_images, body, source="chat", target=target)
+        )
+
+        assert isinstance(found, imagewire.InvalidModelError)
+
 
 SECRET = b"0123456789abcdef" * 2
 FORMS = {
