@@ -58,6 +58,7 @@ _BRANDS = {
     b"msf1": "image/heif",
 }
 _HEIF_FAMILY = {"image/heic", "image/heif"}
+_HEAD = EDGE * 3 // 4  # bytes that tell a type: all that is left of a payload that was cut
 _PROLOG = 1024  # bytes that may come before the <svg> of an XML file
 _HOST_END = re.compile(r"[/?#\\]")
 # White space of Unicode. `str.split` would make an object of each word between two.
@@ -237,13 +238,17 @@ def read_image(  # noqa: PLR0913 - an image and its declarations
     was encoded once more, which no API decodes (topcheer/ggcode issue 780).
     """
     declared = declared_type(declared)
-    actual = sniff_base64(text)
+    try:  # most are standard base64: checking it tells the type, too
+        head = pybase64.b64decode(text, validate=True)[:_HEAD]
+    except ValueError:
+        head = None
+    actual = sniff_base64(text) if head is None else sniff(head)
     if actual is None and declared is not None and not _may_be_image(declared):
         return None
     if actual is None and sniff_base64(_first_bytes(text).decode("latin-1")) is not None:
         msg = "the image is encoded twice: this is base64 of base64"
         raise MalformedError(msg, path=path)
-    data = standard_base64(text, path)
+    data = text if head else standard_base64(text, path)
     kind = _decide(actual, declared, path if declared is None else declared_at or path, report)
     return Image(data=data, media_type=kind, detail=detail)
 
