@@ -271,9 +271,10 @@ class TestOddBodies:
                 partial(imagewire.remote_images, body, source="gemini", target="chat")
             )
 
+    @pytest.mark.parametrize("model", [LONG, LONG + "AA", LONG + "AAA", "gpt" + "-" * 499])
     @pytest.mark.parametrize("target", TARGETS)
-    def test_looking_up_sees_how_long_a_model_id_is(self, target: str) -> None:
-        body = json.dumps({"model": LONG, "messages": [{"role": "user", "content": "x"}]}).encode()
+    def test_looking_up_sees_how_long_a_model_id_is(self, target: str, model: str) -> None:
+        body = json.dumps({"model": model, "messages": [{"role": "user", "content": "x"}]}).encode()
 
         found = assert_bypass_is_unseen(
             partial(imagewire.remote_images, body, source="chat", target=target)

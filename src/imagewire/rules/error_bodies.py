@@ -30,7 +30,7 @@ _DEPTH = 3  # errors within the messages of errors
 
 
 class ErrorBody(msgspec.Struct, frozen=True):
-    """An error's object, cleaned, empty if there is none, and the words of the upstream."""
+    """What an error's object says beside its message, cleaned, and the words of the upstream."""
 
     error: dict[str, Any]
     message: str
@@ -107,6 +107,7 @@ def _inner(message: Any) -> Any:
 
 
 def _cleaned(error: dict[str, Any]) -> dict[str, Any]:
+    error = {name: item for name, item in error.items() if name != "message"}
     try:
         return dict(clean_tree(error))
     except RecursionError:  # an error is never as deep as that
