@@ -9,13 +9,12 @@ are not in its span.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from string import ascii_letters, digits
 from typing import Literal
 
 import msgspec
 import pybase64
 
-from imagewire.data_uris import is_data_uri, parse_data_uri
+from imagewire.data_uris import LETTERS, is_data_uri, parse_data_uri
 from imagewire.digest import new_digest
 from imagewire.messages import Segment
 from imagewire.multipart import boundary_of, scan_form
@@ -28,7 +27,6 @@ LEAST = (
 
 _BLOCK = 512 * 1024  # letters checked at a time: smaller costs time, larger costs memory
 _URL_SAFE = b"-_"
-_LETTERS = ascii_letters.encode() + digits.encode() + b"+/-_="
 _SPACE = b" \t\r\n"
 _GAPS = (rb"\r\n", rb"\n")  # between the lines of a payload, as JSON writes them
 _LONGEST_LINE = 256  # letters
@@ -156,7 +154,7 @@ def _plain_span(body: Buffer, start: int, stop: int) -> Span | None:
     """The span of base64 that is written as it is; its padding may be missing."""
     rest = (stop - start) % 4  # of letters without padding
     last = bytes(body[stop - rest - 1 : stop])
-    if rest and (rest == 1 or last.translate(None, _LETTERS) or b"=" in last):
+    if rest and (rest == 1 or last.translate(None, LETTERS) or b"=" in last):
         return None
     padding = -rest % 4
     length, end = stop - start + padding, stop - EDGE + padding
