@@ -36,7 +36,7 @@ __all__ = ["here", "small_blocks", "threads"]
 
 def archived(plan: Plan, suffix: str, prefix: str = "") -> Plan:
     """The same plan with all that it writes compressed."""
-    names = {
+    names: dict[str, Any] = {
         name: path.with_name(prefix + path.name + suffix)
         for name, path in plan.writes.items()
         if name != "contexts"
@@ -255,8 +255,10 @@ class TestStdout:
 
     @pytest.mark.parametrize("name", ["rejects", "losses", "context"])
     def test_it_gets_nothing_else(self, here: Here, name: str) -> None:
+        about: dict[str, Any] = {name: Path("-")}
+
         with pytest.raises(PlanError, match=r"only output goes to stdout: name a file for"):
-            attrs.evolve(here.requests(), **{name: Path("-")}).check()
+            attrs.evolve(here.requests(), **about).check()
 
     def test_one_that_is_closed_is_said(self, here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(sys, "stdout", None)
