@@ -107,7 +107,7 @@ class TestOtherRuns:
 
     def test_nor_does_one_of_a_longer_input(self, here: Here, small_blocks: None) -> None:
         plan = self.stopped(here)
-        with plan.input.open("ab") as stream:
+        with plan.inputs[0].open("ab") as stream:
             stream.write(b"\n")
 
         with pytest.raises(OSError, match="another run"):
@@ -206,7 +206,7 @@ class TestKilled:
                 "-m",
                 "imagewire",
                 "batch",
-                str(plan.input),
+                str(plan.inputs[0]),
                 "--from",
                 "chat",
             ),
@@ -219,7 +219,7 @@ class TestKilled:
             while running.poll() is None and not self.done(plan):
                 pass
             running.kill()
-        assert 0 < self.done(plan) < plan.input.stat().st_size
+        assert 0 < self.done(plan) < plan.inputs[0].stat().st_size
 
         ended = subprocess.run([*command, "--resume"], check=False, capture_output=True)  # noqa: S603
         assert ended.stderr.startswith(b"80000 lines: 53333 translated, 26667 rejected")

@@ -74,11 +74,19 @@ each kind of line, several times as fast (``benchmarks/pipelines.py``), with equ
 from __future__ import annotations
 
 from imagewire.batch.lines import Batch, merge_replies, translate_line, translate_lines
-from imagewire.batch.records import Contexts, Line, PendingReply, Reject, StoredContext
+from imagewire.batch.records import (
+    Contexts,
+    Job,
+    Line,
+    PendingReply,
+    Reject,
+    StoredContext,
+)
 
 __all__ = [
     "Batch",
     "Contexts",
+    "Job",
     "Line",
     "PendingReply",
     "Reject",

@@ -121,7 +121,7 @@ class _Template:
             call_ids=stored.call_ids if stored.repeat > 1 else (),
             losses=line.losses,
             stored_context=stored,
-            model=line.model,
+            job=line.job,
         )
 
 
@@ -141,7 +141,7 @@ def _learned(
     pieces = re.split(f"({'|'.join(values)})".encode(), bytes(line.body))
     fixed = [piece.replace(b"%", b"%%") for piece in pieces[::2]]
     stored = line.stored_context
-    others = _encode((line.losses, stored.context, line.model))
+    others = _encode((line.losses, stored.context, line.job))
     is_left = tag.lower().encode() in b"".join((*fixed, others)).lower()
     if is_left or stored.id not in values or line.id not in {None, stored.id}:
         return None
