@@ -99,6 +99,9 @@ class LossCode(StrEnum):
     MOVED_TEXT = ("moved_text", APPROXIMATED, CONTENT,
         "Text between or after images was written elsewhere.")
 
+    UNKNOWN_PICTURE = ("unknown_picture", DROPPED, CONTENT,
+        "A field that only the source's API has, and that holds a picture or a file.")
+
     MORE_CONTENT = ("more_content", DROPPED, CONTENT,
         "More losses than are listed, at least one of them of content.")
 
@@ -128,14 +131,17 @@ class LossCode(StrEnum):
     MISSING_SIGNATURE = ("missing_signature", APPROXIMATED, SETTING,
         "An earlier image of the model without its thought signature, which the API may refuse.")
 
+    UNKNOWN_SETTING = ("unknown_setting", DROPPED, SETTING,
+        "A field of a request that only the source's API has.")
+
     MORE_SETTINGS = ("more_settings", DROPPED, SETTING,
         "More losses than are listed, at least one of them of a setting, and none of content.")
 
     # Bookkeeping.
     UNKNOWN_FIELD = ("unknown_field", DROPPED, METADATA,
-        "A field that only the source's API has.")
+        "A field that only the source's API has: of a reply, or known bookkeeping.")
     UNPLACED_FIELD = ("unplaced_field", DROPPED, METADATA,
-        "An unknown field of an object that is not written.")
+        "An unknown field, of a reply or bookkeeping, of an object that is not written.")
     EMPTY_TURN = ("empty_turn", DROPPED, METADATA,
         "A turn without text or image.")
     USER_ID = ("user_id", DROPPED, METADATA,

@@ -26,10 +26,9 @@ from imagewire.redaction import describe, excerpt
 Role = Literal["user", "model"]
 Stage = Literal["input", "output"]
 
-#: What a format other than its owner does with an `Extra`: pass over it, report it, or refuse. One
-#: to ``drop`` is reported by its own format too. A ``mark`` is a note to its own format's writer,
-#: and never written.
-Policy = Literal["silent", "report", "refuse", "drop", "mark"]
+#: What a format other than its owner does with an `Extra`: pass over it, report it as bookkeeping
+#: or as a setting, or refuse. A ``mark`` is a note to its own format's writer, and never written.
+Policy = Literal["silent", "report", "setting", "refuse", "mark"]
 
 #: The modalities of a request that names none, in the order the hub keeps them.
 DEFAULT_MODALITIES: tuple[str, ...] = ("TEXT", "IMAGE")
@@ -62,6 +61,7 @@ class Extra(Value, frozen=True, kw_only=True):
 
     ``path`` leads from the wire object of the hub value that holds the extra to the field;
     ``value`` is plain JSON data, or None where the field is a ``file``: no JSON is taken for one.
+    One that is not ``kept`` is reported by its own format too.
     """
 
     format: str
@@ -69,6 +69,7 @@ class Extra(Value, frozen=True, kw_only=True):
     value: Any
     policy: Policy = "report"
     file: File | None = None
+    kept: bool = True
 
     def __hash__(self) -> int:
         return hash((self.format, self.path))  # the value may be a dict or a list

@@ -20,7 +20,7 @@ import imagewire
 from bodies import document
 from cases import DIRECTIONS, REQUESTS, RESPONSES, UPSTREAM_MODELS, translate
 from full_bodies import FULL, Path, added, copy_at, objects_in
-from imagewire.loss import METADATA, LossKind
+from imagewire.loss import METADATA, SETTING, LossKind
 from imagewire.options import Options
 from imagewire.paths import join
 
@@ -175,7 +175,8 @@ class TestAnotherFormat:
 
             assert document(plain) == document(result), f"{spot} to {target}"
             if not known and SILENT.isdisjoint(path):
-                assert [(LossKind.DROPPED, METADATA, join("$", (*path, KEY)))] == [
+                level = SETTING if sample.kind == "request" else METADATA
+                assert [(LossKind.DROPPED, level, join("$", (*path, KEY)))] == [
                     (loss.kind, loss.level, loss.path) for loss in new
                 ], f"to {target}"
 

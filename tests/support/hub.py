@@ -170,6 +170,9 @@ REQUESTS: dict[str, ImageRequest] = {
             Extra(format="gemini", path=("tools",), value=[{"urlContext": {}}], policy="refuse"),
         )
     ),
+    "Extra.kept": request(
+        extras=(Extra(format="gemini", path=("labels",), value={"a": "b"}, kept=False),)
+    ),
     **dict.fromkeys(
         ("Extra.file", "File.name", "File.data", "File.media_type"),
         request(

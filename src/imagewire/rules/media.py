@@ -9,6 +9,7 @@ Rules of our own:
 - A ``.heic`` and a ``.heif`` declaration are both right for either of the two.
 - A data URI without ``;base64`` holds the bytes themselves, percent-encoded (RFC 2397), and is
   encoded once: SVG arrives that way.
+- Spare bits of the last letter are cleared: the bytes are the same.
 - The media type of a URL is what the extension of its path says, unless one is declared.
 """
 
@@ -24,8 +25,8 @@ from imagewire.errors import InexpressibleError, MalformedError
 from imagewire.loss import C, Report, lost
 from imagewire.model import MEDIA_TYPE, UNKNOWN_TYPE, Image
 from imagewire.paths import Path
-from imagewire.placeholder import EDGE
 from imagewire.rules.urls import checked, is_absolute, is_http
+from imagewire.sniffing import NORMALISED, PROLOG, first_bytes, sniff, sniff_base64
 
 #: Media type -> file extension; the first extension of a type is the one that is written.
 EXTENSIONS = {
@@ -40,63 +41,8 @@ EXTENSIONS = {
 }
 _TYPE_OF_EXTENSION = {ext: kind for kind, exts in EXTENSIONS.items() for ext in exts}
 
-_MAGIC = {
-    b"\x89PNG": "image/png",
-    b"\xff\xd8\xff": "image/jpeg",
-    b"GIF8": "image/gif",
-}
-# ISO base media file format: the major brand follows "ftyp" at offset 4.
-_BRANDS = {
-    b"avif": "image/avif",
-    b"avis": "image/avif",
-    b"heic": "image/heic",
-    b"heix": "image/heic",
-    b"hevc": "image/heic",
-    b"hevx": "image/heic",
-    b"mif1": "image/heif",
-    b"msf1": "image/heif",
-}
 _HEIF_FAMILY = {"image/heic", "image/heif"}
-_PROLOG = 1024  # bytes that may come before the <svg> of an XML file
 _HOST_END = re.compile(r"[/?#\\]")
-# White space of Unicode. `str.split` would make an object of each word between two.
-_SPACES = (
-    *(*range(9, 14), *range(28, 33), 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B)),
-    *(0x2028, 0x2029, 0x202F, 0x205F, 0x3000),
-)
-_NORMALISED = str.maketrans("-_", "+/") | dict.fromkeys(_SPACES)
-
-
-def sniff(head: bytes) -> str | None:
-    """The media type that the first bytes of a file tell, or None."""
-    for magic, kind in _MAGIC.items():
-        if head.startswith(magic):
-            return kind
-    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
-        return "image/webp"
-    if head[4:8] == b"ftyp":
-        return _BRANDS.get(head[8:12])
-    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if text.startswith(b"<svg") or (text.startswith(b"<?xml") and b"<svg" in text):
-        return "image/svg+xml"
-    return None
-
-
-def sniff_base64(text: str) -> str | None:
-    """The media type that the first bytes behind base64 of any kind tell, or None."""
-    return sniff(_first_bytes(text))
-
-
-def _first_bytes(text: str) -> bytes:
-    """The first bytes behind base64 of any kind; none behind anything else."""
-    try:
-        return pybase64.b64decode(text[:EDGE], validate=True)
-    except ValueError:
-        head = text[: 2 * EDGE].translate(_NORMALISED).rstrip("=")[:EDGE]
-    try:
-        return pybase64.b64decode(head + "=" * (-len(head) % 4), validate=True)
-    except ValueError:
-        return b""
 
 
 def declared_type(text: str | None) -> str | None:
@@ -156,7 +102,7 @@ def standard_base64(text: str, path: Path) -> str:
     try:
         pybase64.b64decode(text, validate=True)
     except ValueError:
-        text = text.translate(_NORMALISED).rstrip("=")
+        text = text.translate(NORMALISED).rstrip("=")
         text += "=" * (-len(text) % 4)
         try:
             pybase64.b64decode(text, validate=True)
@@ -166,7 +112,17 @@ def standard_base64(text: str, path: Path) -> str:
     if not text:
         msg = "empty image data"
         raise MalformedError(msg, path=path)
-    return text
+    return _without_spare_bits(text) if text[-1] == "=" else text
+
+
+def _without_spare_bits(text: str) -> str:
+    """Padded base64 whose last letter sets no bit that stands for nothing.
+
+    RFC 4648, 3.5: encoders must clear these bits, and strict decoders refuse others.
+    """
+    last = text[-4:]
+    clear = pybase64.b64encode_as_string(pybase64.b64decode(last))
+    return text if last == clear else text[:-4] + clear
 
 
 def split_data_uri(uri: str, path: Path) -> tuple[str | None, str]:
@@ -205,7 +161,7 @@ def read_image(  # noqa: PLR0913 - an image and its declarations
     actual = sniff_base64(text)
     if actual is None and declared is not None and not _may_be_image(declared):
         return None
-    if actual is None and sniff_base64(_first_bytes(text).decode("latin-1")) is not None:
+    if actual is None and sniff_base64(first_bytes(text).decode("latin-1")) is not None:
         msg = "the image is encoded twice: this is base64 of base64"
         raise MalformedError(msg, path=path)
     data = standard_base64(text, path)
@@ -282,7 +238,7 @@ def reference(image: Image) -> str:
 def read_fetched(fetched: bytes | tuple[str, bytes], path: Path, report: Report) -> Image:
     """An image from the bytes that a caller fetched; raises if they are no known image."""
     declared, raw = (None, fetched) if isinstance(fetched, bytes) else fetched
-    actual = sniff(raw[:_PROLOG])
+    actual = sniff(raw[:PROLOG])
     if actual is None:
         msg = "the remote image is not an image of a known type"
         raise MalformedError(msg, path=path)

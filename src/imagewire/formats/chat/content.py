@@ -27,11 +27,11 @@ from imagewire.rules.media import (
     read_image,
     read_reference,
     reference,
-    sniff_base64,
     split_data_uri,
 )
 from imagewire.rules.settings import neutral
 from imagewire.rules.urls import is_absolute, is_refused
+from imagewire.sniffing import sniff_base64
 
 _TEXT_TYPES = {"text", "input_text", "output_text"}
 

@@ -26,23 +26,18 @@ from imagewire.messages import JSON_TYPE, Body, WireRequest
 from imagewire.model import Foreign, ImageRequest, Part, Policy, Turn
 from imagewire.options import DEFAULTS, Options
 from imagewire.paths import EXTRAS, Path
+from imagewire.rules.bookkeeping import BOOKKEEPING
 from imagewire.rules.media import no_mask
 from imagewire.rules.model_ids import body_model
 from imagewire.rules.prompt import mark_thoughts, prompt_index, said
 from imagewire.rules.urls import refuse_references
 
-#: Bookkeeping of the API: other formats pass over it in silence.
-POLICIES: Mapping[str, Policy] = dict.fromkeys(
-    (
-        "parallel_tool_calls",
-        "prompt_cache_key",
-        "prompt_cache_retention",
-        "service_tier",
-        "store",
-        "stream_options",
-    ),
-    "silent",
-)
+#: Bookkeeping of the API; what another setting, which is refused, would give a meaning is silent.
+POLICIES: Mapping[str, Policy] = {
+    **BOOKKEEPING,
+    **dict.fromkeys(("audio", "parallel_tool_calls", "stream_options"), "silent"),
+    "annotations": "report",  # of the model's own words, which a client sends back
+}
 
 _MESSAGE = "message"  # the kind of a foreign part that is a whole message: a tool's result
 
@@ -66,6 +61,11 @@ def _read(body: wire.Request, reading: Reading) -> ImageRequest:
     given = body.model if body.model is not None else reading.model
     system, turns = _read_messages(body.messages, reading)
     extras = reading.take() if reading.unknown is not None else ()
+    if extras and "AUDIO" in said.get("modalities", ()):  # then `audio` says how it shall sound
+        extras = tuple(
+            structs.replace(extra, policy="setting") if extra.path == ("audio",) else extra
+            for extra in extras
+        )
     if isinstance(body.moderation, dict):  # OpenAI's own object, no image setting of that name
         extras = reading.keep_named(moderation=body.moderation) + extras
     request = ImageRequest(
@@ -156,7 +156,7 @@ def _message_extras(message: wire.Message, reading: Reading) -> tuple[Any, ...]:
         refusal=message.refusal or None, annotations=message.annotations or None
     )
     if message.reasoning and message.role != "assistant":  # a field that only the model's have
-        extras += (reading.keep(("reasoning",), message.reasoning, reading.unknown_policy),)
+        extras += (reading.keep(("reasoning",), message.reasoning, kept=reading.passes_unknown),)
     return extras
 
 

@@ -18,14 +18,15 @@ from imagewire.messages import JSON_TYPE, Body, WireRequest
 from imagewire.model import Extra, ImageRequest, Policy, Role, Turn
 from imagewire.options import DEFAULTS, Options
 from imagewire.paths import Path
+from imagewire.rules.bookkeeping import BOOKKEEPING
 from imagewire.rules.media import no_mask
 from imagewire.rules.model_ids import body_model, path_model
 from imagewire.rules.prompt import mark_thoughts, prompt_index, said
 from imagewire.rules.settings import modalities, read_count
 from imagewire.rules.urls import refuse_references
 
-#: Tools change what is asked for, so no other format may leave them out; the rest is bookkeeping.
-POLICIES: Mapping[str, Policy] = {"tools": "refuse", "serviceTier": "silent", "store": "silent"}
+#: Tools change what is asked for, so no other format may leave them out.
+POLICIES: Mapping[str, Policy] = {**BOOKKEEPING, "tools": "refuse"}
 
 _ROLES: Mapping[str | None, Role] = {None: "user", "": "user", "user": "user", "model": "model"}
 _NO_CONFIG = wire.GenerationConfig()

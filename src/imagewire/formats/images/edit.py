@@ -126,7 +126,7 @@ def write_edit_form(
 
 
 def _is_own_file(extra: Extra) -> bool:
-    return extra.format == "images" and extra.file is not None and extra.policy != "drop"
+    return extra.format == "images" and extra.file is not None and extra.kept
 
 
 def _write_file(extra: Extra) -> Part:

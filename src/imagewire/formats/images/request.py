@@ -32,19 +32,16 @@ from imagewire.model import (
     ImageRequest,
     ImageSettings,
     Part,
-    Policy,
     Turn,
 )
 from imagewire.multipart import is_form
 from imagewire.options import DEFAULTS, Options
 from imagewire.paths import Path, join, split
+from imagewire.rules.bookkeeping import BOOKKEEPING
 from imagewire.rules.media import read_reference, reference
 from imagewire.rules.model_ids import body_model
 from imagewire.rules.settings import read_count
 from imagewire.rules.urls import refuse_references
-
-#: The API has no bookkeeping fields.
-POLICIES: Mapping[str, Policy] = {}
 
 #: The form fields and JSON keys that hold input images, in the order they are read.
 _IMAGE_KEYS = {
@@ -74,7 +71,7 @@ def read_request(
     if not files:
         return outcome
     if options.unknown_fields == "drop":
-        files = tuple(structs.replace(file, policy="drop") for file in files)
+        files = tuple(structs.replace(file, kept=False) for file in files)
     request = outcome.value
     return structs.replace(outcome, value=structs.replace(request, extras=request.extras + files))
 
@@ -307,7 +304,7 @@ REQUEST = Reader(
     "images",
     Codec(wire.Request),
     _read,
-    policies=POLICIES,
+    policies=BOOKKEEPING,
     wire_paths=settings.WIRE_PATHS,
     refuse_references=refuse_references,
 )

@@ -48,8 +48,9 @@ from imagewire.redaction import clean
 from imagewire.rules.drafts import final_parts
 from imagewire.rules.finish import has_image, refusal_of
 from imagewire.rules.geometry import parse_size
-from imagewire.rules.media import read_inline, read_reference, sniff_base64
+from imagewire.rules.media import read_inline, read_reference
 from imagewire.rules.settings import media_format, neutral
+from imagewire.sniffing import sniff_base64
 
 #: Bookkeeping of the API: other formats pass over it in silence.
 POLICIES: Mapping[str, Policy] = {"object": "silent"}
