@@ -217,7 +217,8 @@ class ImageRequest(Value, frozen=True, kw_only=True):
     """A request for images.
 
     ``model`` is the bare id; ``model_as_given`` the client's own spelling where it differs by a
-    prefix. ``system`` holds the parts of all system messages, in order.
+    prefix. ``system`` holds the parts of all system messages, in order. ``mask`` says where the
+    first input image is to be changed, ``markup`` is that image with its user's marks on it.
     ``response_format`` is the Images API's ``url`` or ``b64_json``.
     """
 
@@ -226,6 +227,7 @@ class ImageRequest(Value, frozen=True, kw_only=True):
     system: tuple[Part, ...] = ()
     turns: tuple[Turn, ...] = ()
     mask: Image | None = None
+    markup: Image | None = None
     count: int = 1
     modalities: tuple[str, ...] = DEFAULT_MODALITIES
     image: ImageSettings = ANY_IMAGE
@@ -269,18 +271,18 @@ class ModalityCount(Value, frozen=True, kw_only=True):
 
 
 class Usage(Value, frozen=True, kw_only=True):
-    """Billed tokens, with details only where the source stated them.
+    """Billed tokens, with details only where the source stated them; None is not known.
 
     ``cached`` is part of ``prompt``; ``tool_use`` and ``thoughts`` are beside ``prompt`` and
     ``candidates``.
     """
 
-    prompt: int = 0
+    prompt: int | None = None
     tool_use: int = 0
     cached: int = 0
-    candidates: int = 0
+    candidates: int | None = None
     thoughts: int = 0
-    total: int = 0
+    total: int | None = None
     prompt_details: tuple[ModalityCount, ...] = ()
     cached_details: tuple[ModalityCount, ...] = ()
     tool_use_details: tuple[ModalityCount, ...] = ()

@@ -42,6 +42,8 @@ NOT_WRITTEN = {
     "images-request-full.image__[0].image_url",
     "images-request-full.mask.image_url",
     "chat-request-full.google.safety_settings[0]",
+    "chat-request-full.extra_body.safety_settings[0]",
+    "images-request-full.markup.image_url",
 }
 #: System messages of parts: one with more to say than its text is written as a list of one part.
 LISTED = {

@@ -304,7 +304,17 @@ CASES = [
     tells(
         C.TOKEN_COUNT,
         "5 VIDEO tokens: the Images API counts text and images",
-        {**answer(PNG), "usageMetadata": {"promptTokensDetails": VIDEO}},
+        {**answer(PNG), "usageMetadata": {"promptTokenCount": 5, "promptTokensDetails": VIDEO}},
+    ),
+    tells(
+        C.MISSING_TOKEN_COUNT,
+        "input tokens by modality are not stated: all are counted as text",
+        {**answer(PNG), "usageMetadata": {"promptTokenCount": 5}},
+    ),
+    tells(
+        C.BARE_SIGNATURE,
+        "the thought signature of an empty text: the Images API has no field for it",
+        answer(PNG, {"text": "", "thoughtSignature": "AAAA"}),
     ),
     tells(
         C.NEAREST_FINISH_REASON,

@@ -17,7 +17,7 @@ from imagewire.codec.walk import Unknown
 from imagewire.errors import MalformedError, TranslationError
 from imagewire.loss import C, Loss, LossCode, Outcome, add, lost
 from imagewire.messages import Body
-from imagewire.model import Extra, Policy
+from imagewire.model import Extra, ImageResponse, Policy
 from imagewire.options import Options
 from imagewire.paths import Path, Provenance, other_spellings, shown
 from imagewire.sniffing import holds_picture
@@ -37,6 +37,7 @@ class Reading(msgspec.Struct, gc=False):
 
     ``unknown`` is what its structs do not name, ``model`` the one that the path names. ``nodes``
     says which wire path each hub node came from, where that is not what `WIRE_PATHS` says.
+    ``spoiled`` are the entries of a reply that cannot be read, each with its error and its words.
     """
 
     reader: Reader[Any, Any]
@@ -44,6 +45,7 @@ class Reading(msgspec.Struct, gc=False):
     options: Options
     model: str | None = None
     losses: list[Loss] = []
+    spoiled: list[tuple[Path, MalformedError, str]] = []
     nodes: dict[Path, Path] = {}
 
     def report(self, loss: Loss) -> None:
@@ -70,9 +72,24 @@ class Reading(msgspec.Struct, gc=False):
         policy = self.reader.policy_of(path)
         return Extra(format=self.reader.format, path=path, value=value, policy=policy, kept=kept)
 
-    def mark(self, *path: str | int) -> tuple[Extra, ...]:
+    def mark(self, *path: str | int, value: Any = None) -> tuple[Extra, ...]:
         """A note to this format's own writer."""
-        return (Extra(format=self.reader.format, path=path, value=None, policy="mark"),)
+        return (Extra(format=self.reader.format, path=path, value=value, policy="mark"),)
+
+    def spoil(self, wire_path: Path, error: MalformedError, words: str = "") -> None:
+        """Note an entry of a reply that cannot be read, with the upstream's words about it.
+
+        It is reported if the reply holds a picture all the same. Else, and in a request, it is an
+        error.
+        """
+        if not self.reader.is_reply:
+            raise error
+        if not self.is_spoiled(wire_path):
+            self.spoiled.append((wire_path, error, words))
+
+    def is_spoiled(self, wire_path: Path) -> bool:
+        """Whether the entry at a wire path cannot be read."""
+        return any(path == wire_path for path, _, _ in self.spoiled)
 
     def drop(self, extras: Iterable[Extra], wire_path: Path) -> None:
         """Report the unknown fields of something that says nothing else and is not kept."""
@@ -118,6 +135,7 @@ class Reader(Generic[W, V]):
         }
         self._prefixes = tuple(name[:-1] for name in policies if name.endswith("*"))
         self._unnamed: Policy = "report" if codec.reply else "setting"
+        self.is_reply = codec.reply
         self._codec = codec
         self._read = read
         self._wire_paths = wire_paths
@@ -139,11 +157,15 @@ class Reader(Generic[W, V]):
             for path in document.invalid:
                 detail = f"`{shown(str(path[-1]))}` has a wrong type or is out of range: ignored"
                 reading.report(lost(C.INVALID_FIELD, path, detail))
+            for path, spoiled in document.spoiled:
+                reading.spoil(path, spoiled)
             value = self._read(document.value, reading)
+            if reading.spoiled:
+                _settle(value, reading)
         except TranslationError as error:
             if document is not None:
                 error.path = document.spelled(error.path)
-            if self._codec.reply:
+            if self.is_reply:
                 error.blame_upstream()
             raise
         losses = reading.losses
@@ -157,6 +179,16 @@ class Reader(Generic[W, V]):
                 error.path = provenance.locate(error.path)
                 raise
         return Outcome(value, tuple(losses), provenance)
+
+
+def _settle(value: object, reading: Reading) -> None:
+    """Report the spoiled entries of a reply that holds a picture all the same; else raise."""
+    candidates = value.candidates if isinstance(value, ImageResponse) else ()
+    if not any(part.image is not None for item in candidates for part in item.parts):
+        raise reading.spoiled[0][1]
+    for path, error, words in reading.spoiled:
+        detail = f"no picture here: {words or error.message}"
+        reading.report(lost(C.MISSING_IMAGE, path, detail))
 
 
 def refuse_failure(error: object) -> None:

@@ -94,6 +94,16 @@ def report_foreign(part: Part, hub_path: Path, report: Report, *, asked: bool) -
         report(lost(C.FOREIGN_PART, hub_path, f"{kind}: the target has no such part"))
 
 
+def report_signature(part: Part, hub_path: Path, place: str, report: Report) -> None:
+    """Say that the thought mark or signature of a part is not written; ``place`` has none."""
+    name = "thought mark or signature" if part.thought else "thought signature"
+    if part.text == "":
+        detail = f"the {name} of an empty text: {place}"
+        report(lost(C.BARE_SIGNATURE, hub_path, detail))
+    else:
+        report(lost(C.THOUGHT_SIGNATURE, hub_path, f"the {name}: {place}"))
+
+
 def report_empty(turn: Turn, hub_path: Path, report: Report) -> None:
     """Say that a turn of which nothing is left is left out, with whatever else it had."""
     if not turn.parts:  # else it was said of each of them

@@ -23,7 +23,7 @@ import pybase64
 from imagewire.data_uris import is_data_uri, parse_data_uri, unquoted
 from imagewire.errors import InexpressibleError, MalformedError
 from imagewire.loss import C, Report, lost
-from imagewire.model import MEDIA_TYPE, UNKNOWN_TYPE, Image
+from imagewire.model import MEDIA_TYPE, UNKNOWN_TYPE, Image, ImageRequest
 from imagewire.paths import Path
 from imagewire.rules.urls import checked, is_absolute, is_http
 from imagewire.sniffing import NORMALISED, PROLOG, first_bytes, sniff, sniff_base64
@@ -85,10 +85,12 @@ def no_remote_images(remote: Sequence[tuple[Path, str]]) -> InexpressibleError:
     return InexpressibleError(msg, path=path, urls=tuple(urls))
 
 
-def no_mask() -> InexpressibleError:
-    """The error for a mask, which only the Images API has."""
-    msg = "a mask is not supported by the API of this model"
-    return InexpressibleError(msg, path="$.mask")
+def refuse_masks(request: ImageRequest) -> None:
+    """Raise for a mask or a markup, which only the Images API has."""
+    for name in ("mask", "markup"):
+        if getattr(request, name) is not None:
+            msg = f"a {name} is not supported by the API of this model"
+            raise InexpressibleError(msg, path=f"$.{name}")
 
 
 def no_uploaded_file(path: Path) -> InexpressibleError:

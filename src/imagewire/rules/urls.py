@@ -83,7 +83,7 @@ def _has_url(request: ImageRequest) -> bool:
         for part in turn.parts:
             if part.image is not None and part.image.url is not None:
                 return True
-    return request.mask is not None or request.system != ()
+    return bool(request.mask or request.markup or request.system)
 
 
 def refuse_references(request: ImageRequest) -> None:
@@ -141,6 +141,8 @@ def _images(request: ImageRequest) -> Iterator[tuple[Path, Image]]:
             yield path, part.image
     if request.mask is not None:
         yield ("mask",), request.mask
+    if request.markup is not None:
+        yield ("markup",), request.markup
 
 
 def _extras(request: ImageRequest) -> Iterator[tuple[Path, Extra]]:

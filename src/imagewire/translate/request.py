@@ -249,8 +249,16 @@ def _with_fetched(
             for index, part in enumerate(parts)
         )
 
+    def filled_one(image: Image | None, *hub_path: str) -> Image | None:
+        url = None if image is None else image.url
+        if image is None or url is None or url not in fetched:
+            return image
+        return _fetched(image, fetched[url], hub_path, report)
+
     return structs.replace(
         request,
+        mask=filled_one(request.mask, "mask"),
+        markup=filled_one(request.markup, "markup"),
         system=filled(request.system, "system"),
         turns=tuple(
             structs.replace(turn, parts=filled(turn.parts, "turns", index, "parts"))

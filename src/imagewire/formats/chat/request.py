@@ -27,7 +27,7 @@ from imagewire.model import Foreign, ImageRequest, Part, Policy, Turn
 from imagewire.options import DEFAULTS, Options
 from imagewire.paths import EXTRAS, Path
 from imagewire.rules.bookkeeping import BOOKKEEPING
-from imagewire.rules.media import no_mask
+from imagewire.rules.media import refuse_masks
 from imagewire.rules.model_ids import body_model
 from imagewire.rules.prompt import mark_thoughts, prompt_index, said
 from imagewire.rules.urls import refuse_references
@@ -35,7 +35,7 @@ from imagewire.rules.urls import refuse_references
 #: Bookkeeping of the API; what another setting, which is refused, would give a meaning is silent.
 POLICIES: Mapping[str, Policy] = {
     **BOOKKEEPING,
-    **dict.fromkeys(("audio", "parallel_tool_calls", "stream_options"), "silent"),
+    **dict.fromkeys(("parallel_tool_calls", "stream_options"), "silent"),
     "annotations": "report",  # of the model's own words, which a client sends back
 }
 
@@ -61,9 +61,9 @@ def _read(body: wire.Request, reading: Reading) -> ImageRequest:
     given = body.model if body.model is not None else reading.model
     system, turns = _read_messages(body.messages, reading)
     extras = reading.take() if reading.unknown is not None else ()
-    if extras and "AUDIO" in said.get("modalities", ()):  # then `audio` says how it shall sound
+    if extras and "AUDIO" not in said.get("modalities", ()):  # `audio` says how one shall sound
         extras = tuple(
-            structs.replace(extra, policy="setting") if extra.path == ("audio",) else extra
+            structs.replace(extra, policy="silent") if extra.path == ("audio",) else extra
             for extra in extras
         )
     if isinstance(body.moderation, dict):  # OpenAI's own object, no image setting of that name
@@ -85,8 +85,8 @@ def write_request(
     writing = Writing("chat", options)
     report = writing.report
     extend = options.chat_extensions
-    if request.mask is not None:
-        raise no_mask()
+    if request.mask is not None or request.markup is not None:
+        refuse_masks(request)
     model = body_model(
         catalog.spell(request.model or "", request.model_as_given, options.model_ids)
     )
@@ -231,10 +231,6 @@ def _write_turn(
     parts: Iterable[tuple[int, Part]] = enumerate(turn.parts)
     if turn.role == "user" and turn.parts:
         parts = said(turn.parts, (*hub_path, "parts"), writing, asked=asked)
-        if not parts:  # all were thoughts
-            report_empty(turn, hub_path, writing.report)
-            return None
-    writing.add(turn.extras, hub_path, wire_path)
     message = wire.Message(role=role)
     content: list[wire.Part] = []
     for place, part in parts:
@@ -245,7 +241,16 @@ def _write_turn(
         if written is not None:
             content.append(written)
     message.content = content or None
+    if message == wire.Message(role=role, content=None) and not _says_more(turn):
+        report_empty(turn, hub_path, writing.report)
+        return None
+    writing.add(turn.extras, hub_path, wire_path)
     return message
+
+
+def _says_more(turn: Turn) -> bool:
+    """Whether a turn without content is one here: a refusal, say."""
+    return any(extra.format == "chat" and extra.kept for extra in turn.extras)
 
 
 REQUEST = Reader(
