@@ -99,6 +99,9 @@ class LossCode(StrEnum):
     MOVED_TEXT = ("moved_text", APPROXIMATED, CONTENT,
         "Text between or after images was written elsewhere.")
 
+    UNKNOWN_PICTURE = ("unknown_picture", DROPPED, CONTENT,
+        "A field that only the source's API has, and that holds a picture or a file.")
+
     MORE_CONTENT = ("more_content", DROPPED, CONTENT,
         "More losses than are listed, at least one of them of content.")
 
@@ -128,14 +131,17 @@ class LossCode(StrEnum):
     MISSING_SIGNATURE = ("missing_signature", APPROXIMATED, SETTING,
         "An earlier image of the model without its thought signature, which the API may refuse.")
 
+    UNKNOWN_SETTING = ("unknown_setting", DROPPED, SETTING,
+        "A field of a request that only the source's API has.")
+
     MORE_SETTINGS = ("more_settings", DROPPED, SETTING,
         "More losses than are listed, at least one of them of a setting, and none of content.")
 
     # Bookkeeping.
     UNKNOWN_FIELD = ("unknown_field", DROPPED, METADATA,
-        "A field that only the source's API has.")
+        "A field that only the source's API has: of a reply, or known bookkeeping.")
     UNPLACED_FIELD = ("unplaced_field", DROPPED, METADATA,
-        "An unknown field of an object that is not written.")
+        "An unknown field, of a reply or bookkeeping, of an object that is not written.")
     EMPTY_TURN = ("empty_turn", DROPPED, METADATA,
         "A turn without text or image.")
     USER_ID = ("user_id", DROPPED, METADATA,
@@ -144,6 +150,8 @@ class LossCode(StrEnum):
         "A model in the body beside the one that the path of the request names.")
     MEDIA_TYPE = ("media_type", DROPPED, METADATA,
         "The declared media type of an image.")
+    BARE_SIGNATURE = ("bare_signature", DROPPED, METADATA,
+        "The thought signature or the thought mark of an empty text.")
     THOUGHT_TEXT = ("thought_text", DROPPED, METADATA,
         "Thoughts of the model in words.")
     FINISH_REASON = ("finish_reason", DROPPED, METADATA,
@@ -154,6 +162,8 @@ class LossCode(StrEnum):
         "The id, time, model or usage of a reply.")
     TOKEN_COUNT = ("token_count", DROPPED, METADATA,
         "Token counts that the target's usage has no field for.")
+    PARTIAL_USAGE = ("partial_usage", APPROXIMATED, METADATA,
+        "The token counts of several calls, of which some state none.")
     NEAREST_FINISH_REASON = ("nearest_finish_reason", APPROXIMATED, METADATA,
         "A finish reason became the nearest that the target has.")
     JOINED_CANDIDATES = ("joined_candidates", APPROXIMATED, METADATA,
@@ -176,6 +186,8 @@ class LossCode(StrEnum):
         "A reply's time, which is required, is not known: it is 0.")
     MISSING_MEDIA_TYPE = ("missing_media_type", DEFAULTED, METADATA,
         "An image has no declared type, and its bytes do not tell one.")
+    MISSING_TOKEN_COUNT = ("missing_token_count", DEFAULTED, METADATA,
+        "Token counts by modality, which are required, are not known: all are counted as text.")
     MISSING_CONTEXT = ("missing_context", DEFAULTED, METADATA,
         "Nothing is known of the request that a reply of a batch answers.")
     MORE_METADATA = ("more_metadata", DROPPED, METADATA,

@@ -26,10 +26,9 @@ from imagewire.redaction import describe, excerpt
 Role = Literal["user", "model"]
 Stage = Literal["input", "output"]
 
-#: What a format other than its owner does with an `Extra`: pass over it, report it, or refuse. One
-#: to ``drop`` is reported by its own format too. A ``mark`` is a note to its own format's writer,
-#: and never written.
-Policy = Literal["silent", "report", "refuse", "drop", "mark"]
+#: What a format other than its owner does with an `Extra`: pass over it, report it as bookkeeping
+#: or as a setting, or refuse. A ``mark`` is a note to its own format's writer, and never written.
+Policy = Literal["silent", "report", "setting", "refuse", "mark"]
 
 #: The modalities of a request that names none, in the order the hub keeps them.
 DEFAULT_MODALITIES: tuple[str, ...] = ("TEXT", "IMAGE")
@@ -62,6 +61,7 @@ class Extra(Value, frozen=True, kw_only=True):
 
     ``path`` leads from the wire object of the hub value that holds the extra to the field;
     ``value`` is plain JSON data, or None where the field is a ``file``: no JSON is taken for one.
+    One that is not ``kept`` is reported by its own format too.
     """
 
     format: str
@@ -69,6 +69,7 @@ class Extra(Value, frozen=True, kw_only=True):
     value: Any
     policy: Policy = "report"
     file: File | None = None
+    kept: bool = True
 
     def __hash__(self) -> int:
         return hash((self.format, self.path))  # the value may be a dict or a list
@@ -216,7 +217,8 @@ class ImageRequest(Value, frozen=True, kw_only=True):
     """A request for images.
 
     ``model`` is the bare id; ``model_as_given`` the client's own spelling where it differs by a
-    prefix. ``system`` holds the parts of all system messages, in order.
+    prefix. ``system`` holds the parts of all system messages, in order. ``mask`` says where the
+    first input image is to be changed, ``markup`` is that image with its user's marks on it.
     ``response_format`` is the Images API's ``url`` or ``b64_json``.
     """
 
@@ -225,6 +227,7 @@ class ImageRequest(Value, frozen=True, kw_only=True):
     system: tuple[Part, ...] = ()
     turns: tuple[Turn, ...] = ()
     mask: Image | None = None
+    markup: Image | None = None
     count: int = 1
     modalities: tuple[str, ...] = DEFAULT_MODALITIES
     image: ImageSettings = ANY_IMAGE
@@ -268,18 +271,18 @@ class ModalityCount(Value, frozen=True, kw_only=True):
 
 
 class Usage(Value, frozen=True, kw_only=True):
-    """Billed tokens, with details only where the source stated them.
+    """Billed tokens, with details only where the source stated them; None is not known.
 
     ``cached`` is part of ``prompt``; ``tool_use`` and ``thoughts`` are beside ``prompt`` and
     ``candidates``.
     """
 
-    prompt: int = 0
+    prompt: int | None = None
     tool_use: int = 0
     cached: int = 0
-    candidates: int = 0
+    candidates: int | None = None
     thoughts: int = 0
-    total: int = 0
+    total: int | None = None
     prompt_details: tuple[ModalityCount, ...] = ()
     cached_details: tuple[ModalityCount, ...] = ()
     tool_use_details: tuple[ModalityCount, ...] = ()

@@ -79,12 +79,18 @@ def follow(document: Any, path: str | Path) -> tuple[str, bool]:
                 step = steps[depth] = next(others, step)  # noqa: PLW2901
             document = document.get(step)
             if document is None:
-                return join("$", steps), False
+                return _joined(steps), False
         elif isinstance(document, list) and isinstance(step, int) and step < len(document):
             document = document[step]
+        elif step == 0 and depth and steps[depth - 1] and not isinstance(document, list | None):
+            steps[depth] = ""  # one value where a list belongs
         else:
-            return join("$", steps), False
-    return join("$", steps), True
+            return _joined(steps), False
+    return _joined(steps), True
+
+
+def _joined(steps: Sequence[str | int]) -> str:
+    return join("$", (step for step in steps if step != ""))
 
 
 class Provenance(msgspec.Struct, gc=False):

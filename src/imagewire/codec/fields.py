@@ -22,10 +22,12 @@ Count = Annotated[Int64 | None, BOOKKEEPING]
 class Wire(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True, gc=False):
     """A wire object: absent and null read alike, and what is at its default is not written.
 
-    ``OFFICIAL`` are the fields of the official SDKs' types that the struct does not name.
+    ``OFFICIAL`` are the fields of the official SDKs' types that the struct does not name,
+    ``EITHER_CASE`` those of its own that are also read in camelCase.
     """
 
     OFFICIAL: ClassVar[frozenset[str]] = frozenset()
+    EITHER_CASE: ClassVar[frozenset[str]] = frozenset()
 
 
 class ProtoWire(Wire, rename="camel"):

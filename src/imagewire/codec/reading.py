@@ -15,14 +15,21 @@ from msgspec import structs
 from imagewire.codec.document import Codec, Document
 from imagewire.codec.walk import Unknown
 from imagewire.errors import MalformedError, TranslationError
-from imagewire.loss import C, Loss, Outcome, add, lost
+from imagewire.loss import C, Loss, LossCode, Outcome, add, lost
 from imagewire.messages import Body
-from imagewire.model import Extra, Policy
+from imagewire.model import Extra, ImageResponse, Policy
 from imagewire.options import Options
 from imagewire.paths import Path, Provenance, other_spellings, shown
+from imagewire.sniffing import holds_picture
 
 W = TypeVar("W")
 V = TypeVar("V")
+
+# Objects that switch something on by being there: OpenAI's chat, gateways' and Google's tools.
+_SWITCHES = {
+    *("web_search_options", "web_search", "google_search", "googleSearch", "url_context"),
+    *("urlContext", "code_execution", "codeExecution"),
+}
 
 
 class Reading(msgspec.Struct, gc=False):
@@ -30,6 +37,7 @@ class Reading(msgspec.Struct, gc=False):
 
     ``unknown`` is what its structs do not name, ``model`` the one that the path names. ``nodes``
     says which wire path each hub node came from, where that is not what `WIRE_PATHS` says.
+    ``spoiled`` are the entries of a reply that cannot be read, each with its error and its words.
     """
 
     reader: Reader[Any, Any]
@@ -37,6 +45,7 @@ class Reading(msgspec.Struct, gc=False):
     options: Options
     model: str | None = None
     losses: list[Loss] = []
+    spoiled: list[tuple[Path, MalformedError, str]] = []
     nodes: dict[Path, Path] = {}
 
     def report(self, loss: Loss) -> None:
@@ -47,33 +56,47 @@ class Reading(msgspec.Struct, gc=False):
         """The unknown fields at and below a wire path; take inner nodes first."""
         if self.unknown is None:
             return ()
-        unknown = self.unknown_policy
+        passes = self.passes_unknown
         return tuple(
-            self.keep(path, value, policy=None if official else unknown)
+            self.keep(path, value, kept=official or passes)
             for path, value, official in self.unknown.take(wire_path)
         )
 
     @property
-    def unknown_policy(self) -> Policy | None:
-        """What becomes of a field that the API's types do not have; None is what its name says."""
-        return "drop" if self.options.unknown_fields == "drop" else None
+    def passes_unknown(self) -> bool:
+        """Whether a field that the API's types do not have goes back into its own format."""
+        return self.options.unknown_fields == "pass"
 
-    def keep(self, path: Path, value: Any, policy: Policy | None = None) -> Extra:
+    def keep(self, path: Path, value: Any, *, kept: bool = True) -> Extra:
         """One extra; what other formats do with it goes by the last name on its path."""
-        name = next((step for step in reversed(path) if isinstance(step, str)), "")
-        policy = policy or self.reader.policies.get(name, "report")
-        return Extra(format=self.reader.format, path=path, value=value, policy=policy)
+        policy = self.reader.policy_of(path)
+        return Extra(format=self.reader.format, path=path, value=value, policy=policy, kept=kept)
 
-    def mark(self, *path: str | int) -> tuple[Extra, ...]:
+    def mark(self, *path: str | int, value: Any = None) -> tuple[Extra, ...]:
         """A note to this format's own writer."""
-        return (Extra(format=self.reader.format, path=path, value=None, policy="mark"),)
+        return (Extra(format=self.reader.format, path=path, value=value, policy="mark"),)
+
+    def spoil(self, wire_path: Path, error: MalformedError, words: str = "") -> None:
+        """Note an entry of a reply that cannot be read, with the upstream's words about it.
+
+        It is reported if the reply holds a picture all the same. Else, and in a request, it is an
+        error.
+        """
+        if not self.reader.is_reply:
+            raise error
+        if not self.is_spoiled(wire_path):
+            self.spoiled.append((wire_path, error, words))
+
+    def is_spoiled(self, wire_path: Path) -> bool:
+        """Whether the entry at a wire path cannot be read."""
+        return any(path == wire_path for path, _, _ in self.spoiled)
 
     def drop(self, extras: Iterable[Extra], wire_path: Path) -> None:
         """Report the unknown fields of something that says nothing else and is not kept."""
         for extra in extras:
             if not is_neutral(extra):
-                path = (*wire_path, *extra.path)
-                self.report(lost(C.UNPLACED_FIELD, path, "a field of an empty part"))
+                code = unknown_code(extra, C.UNPLACED_FIELD)
+                self.report(lost(code, (*wire_path, *extra.path), "a field of an empty part"))
 
     def keep_named(self, **fields: Any) -> tuple[Extra, ...]:
         """Extras of fields that a struct names only to keep them off the slow path."""
@@ -87,9 +110,11 @@ class Reading(msgspec.Struct, gc=False):
 class Reader(Generic[W, V]):
     """Reads one kind of document: its codec, its translator, and what it says of its fields.
 
-    ``policies`` says what other formats do with an unknown field of a name (by default they report
-    it), ``wire_paths`` from which wire paths a hub setting may come. What is wrong with a reply is
-    the upstream's fault. ``refuse_references`` raises for what an upstream holds under its own key.
+    ``policies`` says what other formats do with an unknown field of a name, or of one that begins
+    as the name does before its ``*``; any other is a setting of a request, and bookkeeping of a
+    reply. ``wire_paths`` says from which wire paths a hub setting may come. What is wrong with a
+    reply is the upstream's fault. ``refuse_references`` raises for what an upstream holds under its
+    own key.
     """
 
     def __init__(  # noqa: PLR0913 - what a kind of document is
@@ -108,10 +133,20 @@ class Reader(Generic[W, V]):
             for name, policy in policies.items()
             for spelling in (name, *other_spellings(name))
         }
+        self._prefixes = tuple(name[:-1] for name in policies if name.endswith("*"))
+        self._unnamed: Policy = "report" if codec.reply else "setting"
+        self.is_reply = codec.reply
         self._codec = codec
         self._read = read
         self._wire_paths = wire_paths
         self._refuse_references = refuse_references
+
+    def policy_of(self, path: Path) -> Policy:
+        """What other formats do with an unknown field at a path: its last name decides."""
+        name = next((step for step in reversed(path) if isinstance(step, str)), "")
+        if name.startswith(self._prefixes):
+            return "report"
+        return self.policies.get(name, self._unnamed)
 
     def read(self, body: Body, options: Options, model: str | None = None) -> Outcome[V]:
         """The hub value of a body; losses and errors point into it as it spells its keys."""
@@ -122,11 +157,15 @@ class Reader(Generic[W, V]):
             for path in document.invalid:
                 detail = f"`{shown(str(path[-1]))}` has a wrong type or is out of range: ignored"
                 reading.report(lost(C.INVALID_FIELD, path, detail))
+            for path, spoiled in document.spoiled:
+                reading.spoil(path, spoiled)
             value = self._read(document.value, reading)
+            if reading.spoiled:
+                _settle(value, reading)
         except TranslationError as error:
             if document is not None:
                 error.path = document.spelled(error.path)
-            if self._codec.reply:
+            if self.is_reply:
                 error.blame_upstream()
             raise
         losses = reading.losses
@@ -142,6 +181,16 @@ class Reader(Generic[W, V]):
         return Outcome(value, tuple(losses), provenance)
 
 
+def _settle(value: object, reading: Reading) -> None:
+    """Report the spoiled entries of a reply that holds a picture all the same; else raise."""
+    candidates = value.candidates if isinstance(value, ImageResponse) else ()
+    if not any(part.image is not None for item in candidates for part in item.parts):
+        raise reading.spoiled[0][1]
+    for path, error, words in reading.spoiled:
+        detail = f"no picture here: {words or error.message}"
+        reading.report(lost(C.MISSING_IMAGE, path, detail))
+
+
 def refuse_failure(error: object) -> None:
     """Raise if a response's body says at its top that it is an error."""
     if error:
@@ -152,4 +201,13 @@ def refuse_failure(error: object) -> None:
 def is_neutral(extra: Extra) -> bool:
     """Whether a field is no loss: it says nothing, is bookkeeping, or a mark."""
     empty = extra.value is None or extra.value is False or extra.value in ("", [], {})
+    if empty and extra.value == {}:
+        empty = extra.path[-1] not in _SWITCHES
     return (empty and extra.file is None) or extra.policy in {"silent", "mark"}
+
+
+def unknown_code(extra: Extra, bookkeeping: LossCode = C.UNKNOWN_FIELD) -> LossCode:
+    """The loss of an unknown field: a picture, what the caller asked for, or bookkeeping."""
+    if extra.file is not None or holds_picture(extra.value):
+        return C.UNKNOWN_PICTURE
+    return C.UNKNOWN_SETTING if extra.policy == "setting" else bookkeeping

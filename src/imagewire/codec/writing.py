@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from msgspec import structs
 
-from imagewire.codec.reading import is_neutral
+from imagewire.codec.reading import is_neutral, unknown_code
 from imagewire.errors import UnsupportedError
 from imagewire.loss import C, Loss, Report, add, lost
 from imagewire.model import ANY_IMAGE, Extra, Image, ImageRequest, ImageSettings, Part, Turn
@@ -25,7 +25,7 @@ class Writing(msgspec.Struct, gc=False):
     format: str
     options: Options
     losses: list[Loss] = []
-    placements: list[tuple[Path, Any, Path]] = []
+    placements: list[tuple[Path, Extra, Path]] = []
     remote: list[tuple[Path, str]] = []
 
     def report(self, loss: Loss) -> None:
@@ -40,11 +40,11 @@ class Writing(msgspec.Struct, gc=False):
         for extra in extras:
             if extra.policy == "mark":
                 continue
-            if extra.format == self.format and extra.policy == "drop":
+            if extra.format == self.format and not extra.kept:
                 report_unknown(extra, (*hub_path, EXTRAS), self.report)
             elif extra.format == self.format and extra.file is None:
                 extra_path = (*hub_path, EXTRAS, *extra.path)
-                self.placements.append(((*wire_path, *extra.path), extra.value, extra_path))
+                self.placements.append(((*wire_path, *extra.path), extra, extra_path))
             else:
                 report_extra(extra, hub_path, self.report)
 
@@ -53,11 +53,10 @@ class Writing(msgspec.Struct, gc=False):
         if not self.placements:
             return document
         tree = msgspec.to_builtins(document)
-        for path, value, hub_path in self.placements:
-            if not _place(tree, path, value):
-                self.report(
-                    lost(C.UNPLACED_FIELD, hub_path, "a field of an object that is not written")
-                )
+        for path, extra, hub_path in self.placements:
+            if not _place(tree, path, extra.value):
+                code = unknown_code(extra, C.UNPLACED_FIELD)
+                self.report(lost(code, hub_path, "a field of an object that is not written"))
         return tree
 
 
@@ -72,7 +71,7 @@ def verbatim(
     """A wire object as plain data, with the fields that its struct does not name."""
     tree: dict[str, Any] = msgspec.to_builtins(value)
     for extra in extras:
-        if extra.policy == "drop":
+        if not extra.kept:
             report_unknown(extra, wire_path, report)
         else:
             _place(tree, extra.path, extra.value)
@@ -82,7 +81,7 @@ def verbatim(
 def report_unknown(extra: Extra, path: Path, report: Report) -> None:
     """Say that a field goes not even back into its own format (``Options.unknown_fields``)."""
     detail = f"`{shown(str(extra.path[-1]))}`: not a field that is known of this API"
-    report(lost(C.UNKNOWN_FIELD, (*path, *extra.path), detail))
+    report(lost(unknown_code(extra), (*path, *extra.path), detail))
 
 
 def report_foreign(part: Part, hub_path: Path, report: Report, *, asked: bool) -> None:
@@ -95,13 +94,24 @@ def report_foreign(part: Part, hub_path: Path, report: Report, *, asked: bool) -
         report(lost(C.FOREIGN_PART, hub_path, f"{kind}: the target has no such part"))
 
 
+def report_signature(part: Part, hub_path: Path, place: str, report: Report) -> None:
+    """Say that the thought mark or signature of a part is not written; ``place`` has none."""
+    name = "thought mark or signature" if part.thought else "thought signature"
+    if part.text == "":
+        detail = f"the {name} of an empty text: {place}"
+        report(lost(C.BARE_SIGNATURE, hub_path, detail))
+    else:
+        report(lost(C.THOUGHT_SIGNATURE, hub_path, f"the {name}: {place}"))
+
+
 def report_empty(turn: Turn, hub_path: Path, report: Report) -> None:
     """Say that a turn of which nothing is left is left out, with whatever else it had."""
     if not turn.parts:  # else it was said of each of them
         report(lost(C.EMPTY_TURN, hub_path, f"a {turn.role} turn without text or image"))
     for extra in turn.extras:
         path = (*hub_path, EXTRAS, *extra.path)
-        report(lost(C.UNPLACED_FIELD, path, "a field of a turn that is not written"))
+        code = unknown_code(extra, C.UNPLACED_FIELD)
+        report(lost(code, path, "a field of a turn that is not written"))
 
 
 def report_declared_type(image: Image, hub_path: Path, report: Report) -> None:
@@ -141,7 +151,7 @@ def report_extra(extra: Extra, hub_path: Path, report: Report) -> None:
         msg = f"`{name}` is not supported by the API of this model"
         raise UnsupportedError(msg, path=path)
     detail = f"`{name}`, a field of {extra.format}: the target has no such field"
-    report(lost(C.UNKNOWN_FIELD, path, detail))
+    report(lost(unknown_code(extra), path, detail))
 
 
 def _place(tree: Any, path: Path, value: Any) -> bool:

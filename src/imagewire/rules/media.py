@@ -9,6 +9,7 @@ Rules of our own:
 - A ``.heic`` and a ``.heif`` declaration are both right for either of the two.
 - A data URI without ``;base64`` holds the bytes themselves, percent-encoded (RFC 2397), and is
   encoded once: SVG arrives that way.
+- Spare bits of the last letter are cleared: the bytes are the same.
 - The media type of a URL is what the extension of its path says, unless one is declared.
 """
 
@@ -22,10 +23,11 @@ import pybase64
 from imagewire.data_uris import LETTERS, is_data_uri, parse_data_uri, unquoted
 from imagewire.errors import InexpressibleError, MalformedError
 from imagewire.loss import C, Report, lost
-from imagewire.model import MEDIA_TYPE, UNKNOWN_TYPE, Image
+from imagewire.model import MEDIA_TYPE, UNKNOWN_TYPE, Image, ImageRequest
 from imagewire.paths import Path
 from imagewire.placeholder import EDGE
 from imagewire.rules.urls import checked, is_absolute, is_http
+from imagewire.sniffing import PROLOG, WHITE, first_bytes, sniff, sniff_base64, unpadded
 
 #: Media type -> file extension; the first extension of a type is the one that is written.
 EXTENSIONS = {
@@ -40,78 +42,11 @@ EXTENSIONS = {
 }
 _TYPE_OF_EXTENSION = {ext: kind for kind, exts in EXTENSIONS.items() for ext in exts}
 
-_MAGIC = {
-    b"\x89PNG": "image/png",
-    b"\xff\xd8\xff": "image/jpeg",
-    b"GIF8": "image/gif",
-}
-# ISO base media file format: the major brand follows "ftyp" at offset 4.
-_BRANDS = {
-    b"avif": "image/avif",
-    b"avis": "image/avif",
-    b"heic": "image/heic",
-    b"heix": "image/heic",
-    b"hevc": "image/heic",
-    b"hevx": "image/heic",
-    b"mif1": "image/heif",
-    b"msf1": "image/heif",
-}
 _HEIF_FAMILY = {"image/heic", "image/heif"}
 _HEAD = EDGE * 3 // 4  # bytes that tell a type: all that is left of a payload that was cut
-_PROLOG = 1024  # bytes that may come before the <svg> of an XML file
 _HOST_END = re.compile(r"[/?#\\]")
-# White space of Unicode. `str.split` would make an object of each word between two.
-_SPACES = (
-    *(*range(9, 14), *range(28, 33), 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B)),
-    *(0x2028, 0x2029, 0x202F, 0x205F, 0x3000),
-)
-_NORMALISED = str.maketrans("-_", "+/") | dict.fromkeys(_SPACES)
-# The same for ASCII, of which bytes are translated some four times faster than text.
-_STANDARD = bytes.maketrans(b"-_", b"+/")
-_WHITE = bytes(space for space in _SPACES if space < 128)
-_KNOWN = LETTERS + _WHITE
+_KNOWN = LETTERS + WHITE
 _BLOCK = 512 * 1024  # letters that are checked at a time
-
-
-def sniff(head: bytes) -> str | None:
-    """The media type that the first bytes of a file tell, or None."""
-    for magic, kind in _MAGIC.items():
-        if head.startswith(magic):
-            return kind
-    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
-        return "image/webp"
-    if head[4:8] == b"ftyp":
-        return _BRANDS.get(head[8:12])
-    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if text.startswith(b"<svg") or (text.startswith(b"<?xml") and b"<svg" in text):
-        return "image/svg+xml"
-    return None
-
-
-def sniff_base64(text: str) -> str | None:
-    """The media type that the first bytes behind base64 of any kind tell, or None."""
-    return sniff(_first_bytes(text))
-
-
-def _first_bytes(text: str) -> bytes:
-    """The first bytes behind base64 of any kind; none behind anything else."""
-    try:
-        return pybase64.b64decode(text[:EDGE], validate=True)
-    except ValueError:
-        head = _unpadded(text[: 2 * EDGE])[:EDGE]
-    try:
-        return pybase64.b64decode(head + "=" * (-len(head) % 4), validate=True)
-    except ValueError:
-        return b""
-
-
-def _unpadded(text: str) -> str:
-    """Base64 of any kind in the standard alphabet, without white space and padding."""
-    if text.isascii():
-        text = text.encode().translate(_STANDARD, _WHITE).decode()
-    else:
-        text = text.translate(_NORMALISED)
-    return text.rstrip("=")
 
 
 def declared_type(text: str | None) -> str | None:
@@ -154,10 +89,12 @@ def no_remote_images(remote: Sequence[tuple[Path, str]]) -> InexpressibleError:
     return InexpressibleError(msg, path=path, urls=tuple(urls))
 
 
-def no_mask() -> InexpressibleError:
-    """The error for a mask, which only the Images API has."""
-    msg = "a mask is not supported by the API of this model"
-    return InexpressibleError(msg, path="$.mask")
+def refuse_masks(request: ImageRequest) -> None:
+    """Raise for a mask or a markup, which only the Images API has."""
+    for name in ("mask", "markup"):
+        if getattr(request, name) is not None:
+            msg = f"a {name} is not supported by the API of this model"
+            raise InexpressibleError(msg, path=f"$.{name}")
 
 
 def no_uploaded_file(path: Path) -> InexpressibleError:
@@ -179,12 +116,24 @@ def standard_base64(text: str, path: Path) -> str:
     if not text:
         msg = "empty image data"
         raise MalformedError(msg, path=path)
-    return text
+    return _without_spare_bits(text)
+
+
+def _without_spare_bits(text: str) -> str:
+    """Base64 whose last letter sets no bit that stands for nothing.
+
+    RFC 4648, 3.5: encoders must clear these bits, and strict decoders refuse others.
+    """
+    if text[-1] != "=":
+        return text
+    last = text[-4:]
+    clear = pybase64.b64encode_as_string(pybase64.b64decode(last))
+    return text if last == clear else text[:-4] + clear
 
 
 def _normalised(text: str) -> str | None:
     """Base64 of any kind as the padded standard alphabet, or None if it is none."""
-    text = _unpadded(text)
+    text = unpadded(text)
     text += "=" * (-len(text) % 4)
     try:
         pybase64.b64decode(text, validate=True)
@@ -244,10 +193,10 @@ def read_image(  # noqa: PLR0913 - an image and its declarations
     actual = sniff_base64(text) if head is None else sniff(head)
     if actual is None and declared is not None and not _may_be_image(declared):
         return None
-    if actual is None and sniff_base64(_first_bytes(text).decode("latin-1")) is not None:
+    if actual is None and sniff_base64(first_bytes(text).decode("latin-1")) is not None:
         msg = "the image is encoded twice: this is base64 of base64"
         raise MalformedError(msg, path=path)
-    data = text if head else standard_base64(text, path)
+    data = _without_spare_bits(text) if head else standard_base64(text, path)
     kind = _decide(actual, declared, path if declared is None else declared_at or path, report)
     return Image(data=data, media_type=kind, detail=detail)
 
@@ -321,7 +270,7 @@ def reference(image: Image) -> str:
 def read_fetched(fetched: bytes | tuple[str, bytes], path: Path, report: Report) -> Image:
     """An image from the bytes that a caller fetched; raises if they are no known image."""
     declared, raw = (None, fetched) if isinstance(fetched, bytes) else fetched
-    actual = sniff(raw[:_PROLOG])
+    actual = sniff(raw[:PROLOG])
     if actual is None:
         msg = "the remote image is not an image of a known type"
         raise MalformedError(msg, path=path)

@@ -130,6 +130,8 @@ def _images(request: ImageRequest) -> Iterator[tuple[Path, Image]]:
             yield path, part.image
     if request.mask is not None:
         yield ("mask",), request.mask
+    if request.markup is not None:
+        yield ("markup",), request.markup
 
 
 def _extras(request: ImageRequest) -> Iterator[tuple[Path, Extra]]:

@@ -64,8 +64,7 @@ def merge_responses(results: Sequence[ImageResponse | Failure], report: Report) 
         made_image = isinstance(result, ImageResponse) and _made_image(result)
         if call != first and not (call in kept_calls and made_image):
             report(lost(C.MISSING_IMAGE, (call,), f"call {call + 1}: {_reason(result)}"))
-    usages = [item.usage for _, item in responses if item.usage is not None]
-    merged = structs.replace(response, usage=_sum(usages) if usages else None)
+    merged = structs.replace(response, usage=_sum_usages(responses, report))
     joined = all(len(item.candidates) == 1 for _, item in kept)
     for call, item in kept:
         if call != first:
@@ -138,14 +137,28 @@ def _reason(result: ImageResponse | Failure) -> str:
     return f"no image was made: {answer.finish_message or answer.finish}"
 
 
-def _sum(usages: Sequence[Usage]) -> Usage:
+def _sum_usages(responses: Sequence[tuple[int, ImageResponse]], report: Report) -> Usage | None:
+    """The counts of all calls; one that states none is reported."""
+    usages = [item.usage for _, item in responses if item.usage is not None]
+    if not usages:
+        return None
+    for call, item in responses:
+        if item.usage is None:
+            detail = f"call {call + 1} states no token counts: those of the others are summed"
+            report(lost(C.PARTIAL_USAGE, (call, "usage"), detail))
     counts: dict[str, Any] = {
-        name: sum(getattr(usage, name) for usage in usages) for name in _COUNTS
+        name: _sum_counts([getattr(usage, name) for usage in usages]) for name in _COUNTS
     }
     details: dict[str, Any] = {
         name: _sum_details([getattr(u, name) for u in usages]) for name in _DETAILS
     }
     return structs.replace(usages[0], **counts, **details)
+
+
+def _sum_counts(counts: Sequence[int | None]) -> int | None:
+    """The sum of counts, unknown if one of them is."""
+    known = [count for count in counts if count is not None]
+    return sum(known) if len(known) == len(counts) else None
 
 
 def _sum_details(lists: Sequence[Sequence[ModalityCount]]) -> tuple[ModalityCount, ...]:

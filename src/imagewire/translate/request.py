@@ -91,7 +91,7 @@ def translate_whole_request(  # noqa: C901, PLR0913, PLR0917 - one road, and the
             request = _with_fetched(request, fetched, found.append)
         written = writer.write_request(request, options=options, catalog=catalog)
         pictured = _has_input_images(request)
-        if reader is not writer and (pictured or request.system or request.mask is not None):
+        if reader is not writer and (pictured or request.mask or request.markup or request.system):
             refuse_odd_urls(request)
     except TranslationError as error:
         locate_error(error, provenance)
@@ -236,8 +236,16 @@ def _with_fetched(
             for index, part in enumerate(parts)
         )
 
+    def filled_one(image: Image | None, *hub_path: str) -> Image | None:
+        url = None if image is None else image.url
+        if image is None or url is None or url not in fetched:
+            return image
+        return _fetched(image, fetched[url], hub_path, report)
+
     return structs.replace(
         request,
+        mask=filled_one(request.mask, "mask"),
+        markup=filled_one(request.markup, "markup"),
         system=filled(request.system, "system"),
         turns=tuple(
             structs.replace(turn, parts=filled(turn.parts, "turns", index, "parts"))

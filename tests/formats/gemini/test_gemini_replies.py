@@ -106,7 +106,7 @@ class TestContent:
             value.candidates[0].finish_message,
         )
         assert ("m", "r", 1767225600) == (value.model, value.id, value.created)
-        assert Usage(prompt=3, total=3) == value.usage
+        assert Usage(prompt=3, candidates=0, total=3) == value.usage
 
     @pytest.mark.parametrize(
         ("fields", "path"),

@@ -39,9 +39,14 @@ class TestUsage:
     @pytest.mark.parametrize(
         ("usage", "expected"),
         [
-            pytest.param({}, Usage(), id="empty"),
+            pytest.param({}, None, id="empty"),
             pytest.param(
-                {"promptTokenCount": 3}, Usage(prompt=3, total=3), id="zeros-are-left-out"
+                {"promptTokenCount": 3},
+                Usage(prompt=3, candidates=0, total=3),
+                id="zeros-are-left-out",
+            ),
+            pytest.param(
+                {"totalTokenCount": 1066}, Usage(total=1066), id="what-does-not-add-up-is-unknown"
             ),
             pytest.param(
                 {"promptTokenCount": "3", "candidatesTokenCount": 4.0, "totalTokenCount": "9"},

@@ -104,7 +104,7 @@ class TestModelTurns:
         result = translated(body, "gemini")
 
         assert [user, user] == msgspec.json.decode(bytes(result.body))["contents"]
-        assert [(METADATA, "$.contents[1]"), (METADATA, "$.contents[1].note")] == [
+        assert [(METADATA, "$.contents[1]"), (SETTING, "$.contents[1].note")] == [
             (loss.level, loss.path) for loss in result.losses
         ]
 

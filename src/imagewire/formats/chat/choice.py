@@ -19,6 +19,7 @@ from imagewire.formats.chat.content import read_message
 from imagewire.loss import C, lost
 from imagewire.model import Block, Candidate, Extra, ImageResponse, Part
 from imagewire.paths import Path
+from imagewire.rules.error_bodies import words_in
 from imagewire.rules.finish import (
     BLOCKING,
     IMAGE_BLOCKED,
@@ -32,7 +33,7 @@ from imagewire.rules.finish import (
 
 _OUR_WORDS = {PROMPT_BLOCKED, IMAGE_BLOCKED, NO_IMAGE}
 
-_NO_MODERATION = wire.ModerationDetails()
+_NO_MODERATION, _NO_MESSAGE = wire.ModerationDetails(), wire.Message()
 _FROM_CHAT = {None: "STOP", "stop": "STOP", "length": "MAX_TOKENS", "content_filter": "SAFETY"}
 
 
@@ -44,16 +45,20 @@ def read_choices(
     block: Block | None = None
     for index, choice in enumerate(choices):
         wire_path = ("choices", index)
-        message = choice.message
+        message = _message_of(choice)
         if message is None:
             msg = "a choice needs a message"
-            raise MalformedError(msg, path=("choices", index, "message"))
+            reading.spoil(wire_path, MalformedError(msg, path=(*wire_path, "message")))
+            reading.take(wire_path)
+            continue
         hub_path = ("candidates", len(candidates))
         if len(candidates) != index:
             reading.nodes[hub_path] = wire_path
         finish, odd = _read_finish(choice, reading)
         parts = read_message(message, reading, hub_path + ("parts",), wire_path + ("message",))
         parts = tuple(part for part in parts if not _is_refusal(part))
+        if choice.error and _is_failed(choice, parts, reading, wire_path):
+            continue
         words = _read_refusal(message)
         moderation = choice.moderation_details or _NO_MODERATION
         if moderation.moderation_stage == "input" and not parts and block is None:
@@ -70,6 +75,28 @@ def read_choices(
             Candidate(parts=parts, finish=finish, finish_message=words, extras=extras)
         )
     return tuple(candidates), block
+
+
+def _message_of(choice: wire.Choice) -> wire.Message | None:
+    """The message of a choice; one that was blocked or failed may have none (Azure)."""
+    if choice.message is not None:
+        return choice.message
+    return _NO_MESSAGE if choice.finish_reason == "content_filter" or choice.error else None
+
+
+def _is_failed(
+    choice: wire.Choice, parts: tuple[Part, ...], reading: Reading, wire_path: Path
+) -> bool:
+    """Whether a choice with an error is nothing but that (OpenRouter); the words are reported."""
+    words = words_in(choice.error)
+    if any(part.image is not None for part in parts):
+        detail = f"the choice ended with an error: {words}"
+        reading.report(lost(C.TEXT_BESIDE_IMAGE, (*wire_path, "error"), detail))
+        return False
+    msg = "the choice is an error"
+    reading.spoil(wire_path, MalformedError(msg, path=(*wire_path, "error")), words)
+    reading.take(wire_path)
+    return True
 
 
 def _message_extras(message: wire.Message, reading: Reading) -> tuple[Extra, ...]:

@@ -26,23 +26,18 @@ from imagewire.messages import JSON_TYPE, Body, WireRequest
 from imagewire.model import Foreign, ImageRequest, Part, Policy, Turn
 from imagewire.options import DEFAULTS, Options
 from imagewire.paths import EXTRAS, Path
-from imagewire.rules.media import no_mask
+from imagewire.rules.bookkeeping import BOOKKEEPING
+from imagewire.rules.media import refuse_masks
 from imagewire.rules.model_ids import body_model
 from imagewire.rules.prompt import mark_thoughts, prompt_index, said
 from imagewire.rules.urls import refuse_references
 
-#: Bookkeeping of the API: other formats pass over it in silence.
-POLICIES: Mapping[str, Policy] = dict.fromkeys(
-    (
-        "parallel_tool_calls",
-        "prompt_cache_key",
-        "prompt_cache_retention",
-        "service_tier",
-        "store",
-        "stream_options",
-    ),
-    "silent",
-)
+#: Bookkeeping of the API; what another setting, which is refused, would give a meaning is silent.
+POLICIES: Mapping[str, Policy] = {
+    **BOOKKEEPING,
+    **dict.fromkeys(("parallel_tool_calls", "stream_options"), "silent"),
+    "annotations": "report",  # of the model's own words, which a client sends back
+}
 
 _MESSAGE = "message"  # the kind of a foreign part that is a whole message: a tool's result
 
@@ -66,6 +61,11 @@ def _read(body: wire.Request, reading: Reading) -> ImageRequest:
     given = body.model if body.model is not None else reading.model
     system, turns = _read_messages(body.messages, reading)
     extras = reading.take() if reading.unknown is not None else ()
+    if extras and "AUDIO" not in said.get("modalities", ()):  # `audio` says how one shall sound
+        extras = tuple(
+            structs.replace(extra, policy="silent") if extra.path == ("audio",) else extra
+            for extra in extras
+        )
     if isinstance(body.moderation, dict):  # OpenAI's own object, no image setting of that name
         extras = reading.keep_named(moderation=body.moderation) + extras
     request = ImageRequest(
@@ -85,8 +85,8 @@ def write_request(
     writing = Writing("chat", options)
     report = writing.report
     extend = options.chat_extensions
-    if request.mask is not None:
-        raise no_mask()
+    if request.mask is not None or request.markup is not None:
+        refuse_masks(request)
     model = body_model(
         catalog.spell(request.model or "", request.model_as_given, options.model_ids)
     )
@@ -156,7 +156,7 @@ def _message_extras(message: wire.Message, reading: Reading) -> tuple[Any, ...]:
         refusal=message.refusal or None, annotations=message.annotations or None
     )
     if message.reasoning and message.role != "assistant":  # a field that only the model's have
-        extras += (reading.keep(("reasoning",), message.reasoning, reading.unknown_policy),)
+        extras += (reading.keep(("reasoning",), message.reasoning, kept=reading.passes_unknown),)
     return extras
 
 
@@ -231,10 +231,6 @@ def _write_turn(
     parts: Iterable[tuple[int, Part]] = enumerate(turn.parts)
     if turn.role == "user" and turn.parts:
         parts = said(turn.parts, (*hub_path, "parts"), writing, asked=asked)
-        if not parts:  # all were thoughts
-            report_empty(turn, hub_path, writing.report)
-            return None
-    writing.add(turn.extras, hub_path, wire_path)
     message = wire.Message(role=role)
     content: list[wire.Part] = []
     for place, part in parts:
@@ -245,7 +241,16 @@ def _write_turn(
         if written is not None:
             content.append(written)
     message.content = content or None
+    if message == wire.Message(role=role, content=None) and not _says_more(turn):
+        report_empty(turn, hub_path, writing.report)
+        return None
+    writing.add(turn.extras, hub_path, wire_path)
     return message
+
+
+def _says_more(turn: Turn) -> bool:
+    """Whether a turn without content is one here: a refusal, say."""
+    return any(extra.format == "chat" and extra.kept for extra in turn.extras)
 
 
 REQUEST = Reader(

@@ -16,6 +16,7 @@ from imagewire.loss import C, lost
 from imagewire.model import Foreign, Image, Part
 from imagewire.options import Options
 from imagewire.paths import Path, other_spellings
+from imagewire.rules.markdown import read_text
 from imagewire.rules.media import (
     declared_type,
     no_remote_images,
@@ -44,14 +45,20 @@ def read_parts(
     if content is None or not content.parts:
         return ()
     parts: list[Part] = []
+    pictures = reading.options.read_markdown
     for index, item in enumerate(content.parts):
         item_path = (*wire_path, "parts", index)
-        part = _read_part(item, reading, item_path)
+        try:
+            part = _read_part(item, reading, item_path)
+        except MalformedError as error:
+            reading.spoil(item_path, error)
+            continue
         if part is None:
             continue
-        if len(parts) != index:
-            reading.nodes[(*hub_path, len(parts))] = item_path
-        parts.append(part)
+        for piece in read_text(part, reading, item_path) if pictures else (part,):
+            if len(parts) != index:
+                reading.nodes[(*hub_path, len(parts))] = item_path
+            parts.append(piece)
     return tuple(parts)
 
 

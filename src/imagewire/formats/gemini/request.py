@@ -18,16 +18,17 @@ from imagewire.messages import JSON_TYPE, Body, WireRequest
 from imagewire.model import Extra, ImageRequest, Policy, Role, Turn
 from imagewire.options import DEFAULTS, Options
 from imagewire.paths import Path
-from imagewire.rules.media import no_mask
+from imagewire.rules.bookkeeping import BOOKKEEPING
+from imagewire.rules.media import refuse_masks
 from imagewire.rules.model_ids import body_model, path_model
-from imagewire.rules.prompt import mark_thoughts, prompt_index, said
+from imagewire.rules.prompt import mark_thoughts, prompt_run, said
 from imagewire.rules.settings import modalities, read_count
 from imagewire.rules.urls import refuse_references
 
-#: Tools change what is asked for, so no other format may leave them out; the rest is bookkeeping.
-POLICIES: Mapping[str, Policy] = {"tools": "refuse", "serviceTier": "silent", "store": "silent"}
+#: Tools change what is asked for, so no other format may leave them out.
+POLICIES: Mapping[str, Policy] = {**BOOKKEEPING, "tools": "refuse"}
 
-_ROLES: Mapping[str | None, Role] = {None: "user", "": "user", "user": "user", "model": "model"}
+_ROLES: Mapping[str | None, Role] = {None: "user", "user": "user", "model": "model"}
 _NO_CONFIG = wire.GenerationConfig()
 
 
@@ -80,8 +81,8 @@ def write_request(
     """
     writing = Writing("gemini", options)
     report = writing.report
-    if request.mask is not None:
-        raise no_mask()
+    if request.mask is not None or request.markup is not None:
+        refuse_masks(request)
     name = path_model(request.model)
     model = catalog.get(name, family="gemini")
     body = wire.Request(
@@ -125,7 +126,7 @@ def _mark_of_vertex(config: wire.GenerationConfig, reading: Reading) -> tuple[Ex
 
 
 def _read_turn(content: wire.Content, reading: Reading, index: int) -> Turn:
-    role = _ROLES.get(content.role)
+    role = _ROLES.get(content.role.lower() if content.role else None)
     if role is None:
         msg = "role must be user or model"
         raise MalformedError(msg, path=("contents", index, "role"))
@@ -144,7 +145,7 @@ def _write_system(request: ImageRequest, writing: Writing) -> wire.Content | Non
 
 def _write_contents(request: ImageRequest, model: Model, writing: Writing) -> list[wire.Content]:
     contents: list[wire.Content] = []
-    asked = prompt_index(request)
+    asked = prompt_run(request)[-1]
     for index, turn in enumerate(request.turns):
         hub_path, wire_path = ("turns", index), ("contents", len(contents))
         parts_path = hub_path + ("parts",)

@@ -29,7 +29,9 @@ from imagewire.model import (
     Usage,
 )
 from imagewire.options import DEFAULTS, Options
+from imagewire.paths import Path
 from imagewire.rules.finish import finish_name
+from imagewire.rules.usage import report_partial, total_of
 
 #: Bookkeeping of the API: other formats pass over it in silence.
 POLICIES: Mapping[str, Policy] = dict.fromkeys(
@@ -59,6 +61,7 @@ WIRE_PATHS: Mapping[str, tuple[str, ...]] = {
     "$.usage.tool_use_details": ("$.usageMetadata.toolUsePromptTokensDetails",),
 }
 
+_NO_USAGE = Usage()
 _UNSPECIFIED = {"BLOCK_REASON_UNSPECIFIED", "BLOCKED_REASON_UNSPECIFIED"}
 
 
@@ -72,14 +75,9 @@ def read_response(body: Body, *, options: Options = DEFAULTS) -> Outcome[ImageRe
 
 def _read(body: wire.Response, reading: Reading) -> ImageResponse:
     refuse_failure(body.error)
-    candidates = tuple(
-        [
-            _read_candidate(candidate, reading, index)
-            for index, candidate in enumerate(body.candidates or ())
-        ]
-    )
+    candidates = _read_candidates(body.candidates or (), reading)
     block = _read_block(body.prompt_feedback, reading)
-    if not candidates and block is None:
+    if not candidates and block is None and not reading.spoiled:
         msg = "there are no `candidates`, and no block reason that says why"
         raise MalformedError(msg, path="$.candidates")
     usage = None if body.usage_metadata is None else _read_usage(body.usage_metadata, reading)
@@ -153,8 +151,22 @@ def _write_time(seconds: int | None, writing: Writing) -> str | None:
         return None
 
 
-def _read_candidate(candidate: wire.Candidate, reading: Reading, index: int) -> Candidate:
-    hub_path, wire_path = ("candidates", index), ("candidates", index)
+def _read_candidates(
+    candidates: Sequence[wire.Candidate], reading: Reading
+) -> tuple[Candidate, ...]:
+    read: list[Candidate] = []
+    for index, candidate in enumerate(candidates):
+        wire_path = ("candidates", index)
+        if not reading.is_spoiled(wire_path):
+            read.append(_read_candidate(candidate, reading, ("candidates", len(read)), wire_path))
+    return tuple(read)
+
+
+def _read_candidate(
+    candidate: wire.Candidate, reading: Reading, hub_path: Path, wire_path: Path
+) -> Candidate:
+    if hub_path != wire_path:
+        reading.nodes[hub_path] = wire_path
     reading.nodes[hub_path + ("parts",)] = (*wire_path, "content", "parts")
     parts = read_parts(candidate.content, reading, hub_path + ("parts",), wire_path + ("content",))
     extras = reading.take(wire_path) if reading.unknown is not None else ()
@@ -210,42 +222,57 @@ def _write_block(block: Block | None, writing: Writing) -> wire.PromptFeedback |
     return wire.PromptFeedback(block_reason=block.reason, block_reason_message=block.message)
 
 
-def _read_usage(usage: wire.UsageMetadata, reading: Reading) -> Usage:
-    """Counts as Google has them; a missing one is zero (proto3 JSON leaves zeros out)."""
-    prompt = usage.prompt_token_count or 0
+def _read_usage(usage: wire.UsageMetadata, reading: Reading) -> Usage | None:
+    """Counts as Google has them; None if there are none.
+
+    Proto3's JSON leaves zeros out: what is missing is zero, unless the stated total is another
+    than the sum of what is there.
+    """
+    prompt, candidates = usage.prompt_token_count, usage.candidates_token_count
     tool_use = usage.tool_use_prompt_token_count or 0
-    candidates = usage.candidates_token_count or 0
     thoughts = usage.thoughts_token_count or 0
     total = usage.total_token_count
+    counted = (prompt or 0) + tool_use + (candidates or 0) + thoughts
+    if (total is None and counted) or (total is not None and total == counted):
+        prompt, candidates, total = prompt or 0, candidates or 0, counted
     inputs, outputs = usage.prompt_tokens_details, usage.candidates_tokens_details
     cached, tools = usage.cache_tokens_details, usage.tool_use_prompt_tokens_details
     extras = reading.take(("usageMetadata",)) if reading.unknown is not None else ()
     if usage.traffic_type is not None or usage.service_tier is not None:
         extras += reading.keep_named(trafficType=usage.traffic_type, serviceTier=usage.service_tier)
-    return Usage(
+    found = Usage(
         prompt=prompt,
         tool_use=tool_use,
         cached=usage.cached_content_token_count or 0,
         candidates=candidates,
         thoughts=thoughts,
-        total=prompt + tool_use + candidates + thoughts if total is None else total,
+        total=total,
         prompt_details=_read_details(inputs) if inputs else (),
         cached_details=_read_details(cached) if cached else (),
         tool_use_details=_read_details(tools) if tools else (),
         candidates_details=_read_details(outputs) if outputs else (),
         extras=extras,
     )
+    return None if found == _NO_USAGE else found
 
 
-def _write_usage(usage: Usage, writing: Writing) -> wire.UsageMetadata:
+def _write_usage(usage: Usage, writing: Writing) -> wire.UsageMetadata | None:
+    """Counts as Google has them; None if what is missing would read as zero, and is not."""
     writing.add(usage.extras, ("usage",), ("usageMetadata",))
+    total = total_of(usage)
+    prompt, candidates = usage.prompt, usage.candidates
+    counted = (prompt or 0) + usage.tool_use + (candidates or 0) + usage.thoughts
+    if total in {None, counted} and (prompt is None or candidates is None):
+        report_partial(usage, writing.report)
+        return None
+    adds_up = total == counted  # else a zero that is left out would read as unknown
     return wire.UsageMetadata(
-        prompt_token_count=usage.prompt or None,
+        prompt_token_count=prompt or (None if adds_up else prompt),
         tool_use_prompt_token_count=usage.tool_use or None,
         cached_content_token_count=usage.cached or None,
-        candidates_token_count=usage.candidates or None,
+        candidates_token_count=candidates or (None if adds_up else candidates),
         thoughts_token_count=usage.thoughts or None,
-        total_token_count=usage.total,
+        total_token_count=total,
         prompt_tokens_details=_write_details(usage.prompt_details),
         cache_tokens_details=_write_details(usage.cached_details),
         tool_use_prompt_tokens_details=_write_details(usage.tool_use_details),

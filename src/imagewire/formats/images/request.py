@@ -19,7 +19,7 @@ from imagewire.codec.writing import (
 )
 from imagewire.errors import InexpressibleError, MalformedError, UnsupportedError
 from imagewire.formats.images import settings, wire
-from imagewire.formats.images.edit import PICTURES, read_edit_form, write_edit_form
+from imagewire.formats.images.edit import PICTURES, masks, read_edit_form, write_edit_form
 from imagewire.formats.images.form import read_name
 from imagewire.formats.images.paths import PATHS
 from imagewire.formats.images.prompt import Ask, read_ask
@@ -32,19 +32,16 @@ from imagewire.model import (
     ImageRequest,
     ImageSettings,
     Part,
-    Policy,
     Turn,
 )
 from imagewire.multipart import is_form
 from imagewire.options import DEFAULTS, Options
 from imagewire.paths import Path, join, split
+from imagewire.rules.bookkeeping import BOOKKEEPING
 from imagewire.rules.media import read_reference, reference
 from imagewire.rules.model_ids import body_model
 from imagewire.rules.settings import read_count
 from imagewire.rules.urls import refuse_references
-
-#: The API has no bookkeeping fields.
-POLICIES: Mapping[str, Policy] = {}
 
 #: The form fields and JSON keys that hold input images, in the order they are read.
 _IMAGE_KEYS = {
@@ -52,10 +49,15 @@ _IMAGE_KEYS = {
     "images[]": "images_list",
     "image": "image",
     "image[]": "image_list",
+    "input_references": "input_references",
+    "reference_images": "reference_images",
+    "image_urls": "image_urls",
 }
-# Marks: this API was asked for this size; for these values, and of the model that stands behind.
+# Marks: this API was asked for this size; for these values, and of the model that stands behind;
+# and of which shape, in fields that a model that we do not know may have.
 _SIZE_MARK = ("size",)
 _VALUES_MARK = ("values",)
+_SHAPE_MARK = "shape"
 
 
 def read_request(
@@ -74,7 +76,7 @@ def read_request(
     if not files:
         return outcome
     if options.unknown_fields == "drop":
-        files = tuple(structs.replace(file, policy="drop") for file in files)
+        files = tuple(structs.replace(file, kept=False) for file in files)
     request = outcome.value
     return structs.replace(outcome, value=structs.replace(request, extras=request.extras + files))
 
@@ -97,20 +99,25 @@ def _read(body: wire.Request, reading: Reading) -> ImageRequest:
         reading.nodes[("turns", 0, "parts", len(parts))] = ("prompt",)
         parts += (Part(text=body.prompt),)
     reading.nodes[("turns", 0)] = ("prompt",)
-    mask, mask_extras = _read_mask(body, reading)
-    image = settings.read_image(body)
+    mask, mask_extras = _read_one("mask", body.mask, reading)
+    markup, markup_extras = _read_one("markup", body.markup, reading)
+    shape = settings.shape_fields(body)
+    image = settings.read_image(body, reading.report, shaped=bool(shape))
     marks = () if image is ANY_IMAGE else _marks(image, given, reading)
+    if shape:
+        marks += reading.mark(_SHAPE_MARK, value=shape)
     return ImageRequest(
         model=None if given is None else bare_model(body_model(given)),
         model_as_given=given,
         turns=(Turn(role="user", parts=parts),),
         mask=mask,
+        markup=markup,
         count=read_count(body.n, "$.n"),
         image=image,
         user=body.user or None,
         safety_identifier=body.safety_identifier or None,
         response_format=body.response_format or None,
-        extras=marks + mask_extras + reading.take(),
+        extras=marks + mask_extras + markup_extras + reading.take(),
     )
 
 
@@ -138,23 +145,25 @@ def _read_images(body: wire.Request, reading: Reading) -> tuple[Part, ...]:
     return tuple(parts)
 
 
-def _read_mask(body: wire.Request, reading: Reading) -> tuple[Image | None, tuple[Extra, ...]]:
-    """The mask, and the unknown fields of one whose key goes on in brackets."""
-    given = [] if body.mask is None else [_Given("mask", ("mask",), body.mask)]
+def _read_one(
+    name: str, value: wire.Reference | str | None, reading: Reading
+) -> tuple[Image | None, tuple[Extra, ...]]:
+    """The mask or the markup, and the unknown fields of one whose key goes on in brackets."""
+    given = [] if value is None else [_Given(name, (name,), value)]
     if reading.unknown is not None:
-        given += _bracketed(reading.unknown, "mask")
+        given += _bracketed(reading.unknown, name)
     if not given:
         return None, ()
-    masks = list(_items(given))
-    unknown_path, wire_path, item = masks[0]
-    if len(masks) > 1:
-        msg = "a request has one mask"
-        raise MalformedError(msg, path=masks[1][1])
+    items = list(_items(given))
+    unknown_path, wire_path, item = items[0]
+    if len(items) > 1:
+        msg = f"a request has one {name}"
+        raise MalformedError(msg, path=items[1][1])
     image = _read_reference(item, reading, wire_path)
-    if body.mask is not None:
+    if value is not None:
         return image, ()
     taken = reading.take(unknown_path)
-    return image, tuple(structs.replace(extra, path=("mask", *extra.path)) for extra in taken)
+    return image, tuple(structs.replace(extra, path=(name, *extra.path)) for extra in taken)
 
 
 class _Given(NamedTuple):
@@ -194,23 +203,35 @@ def _bracketed(unknown: Unknown, *fields: str) -> Iterator[_Given]:
 def _read_reference(item: wire.Reference | str, reading: Reading, wire_path: Path) -> Image:
     if isinstance(item, str):
         text, item_path = item, wire_path
-    elif item.image_url is not None and item.file_id is not None:
-        msg = "an image has an `image_url` or a `file_id`, not both"
-        raise MalformedError(msg, path=wire_path)
-    elif item.image_url is None:
-        if item.file_id is None:
+    else:
+        found = dict(_spellings(item))
+        if len(set(found.values())) > 1 or (found and item.file_id is not None):
+            msg = "an image has an `image_url` or a `file_id`, not both, and one of each"
+            raise MalformedError(msg, path=wire_path)
+        if item.file_id is not None:
+            return Image(file_id=item.file_id)
+        if not found:
             msg = "an image needs an `image_url` or a `file_id`"
             raise MalformedError(msg, path=wire_path)
-        return Image(file_id=item.file_id)
-    elif isinstance(item.image_url, str):
-        text, item_path = item.image_url, wire_path + ("image_url",)
-    else:
-        text, item_path = item.image_url.url, (*wire_path, "image_url", "url")
+        path, text = next(iter(found.items()))
+        item_path = (*wire_path, *path)
     image = read_reference(text, item_path, reading.report)
     if image is None:
         msg = "the data URI of an input image holds no image"
         raise MalformedError(msg, path=item_path)
     return image
+
+
+def _spellings(item: wire.Reference) -> Iterator[tuple[Path, str]]:
+    """What a reference says, by where it stands in it."""
+    if isinstance(item.image_url, str):
+        yield ("image_url",), item.image_url
+    elif item.image_url is not None:
+        yield ("image_url", "url"), item.image_url.url
+    for name in ("url", "b64_json", "base64"):
+        text = getattr(item, name)
+        if text is not None:
+            yield (name,), text
 
 
 def write_request(
@@ -230,15 +251,19 @@ def write_request(
         model=name,
         prompt=ask.prompt,
         images=[_write_reference(image, path, writing) for path, image in ask.images] or None,
-        mask=_write_mask(request, ask, writing),
+        mask=_write_one("mask", request.mask, ask, writing),
+        markup=_write_one("markup", request.markup, ask, writing),
         n=None if request.count == 1 else request.count,
         user=request.user,
         safety_identifier=request.safety_identifier,
         response_format=_write_response_format(request, model, name, writing),
     )
-    if request.image is not ANY_IMAGE:
+    image = request.image
+    if catalog.find(name) is None:
+        image = _keep_shape(request, writing)
+    if image is not ANY_IMAGE:
         settings.write_image(
-            request.image,
+            image,
             model,
             body,
             report,
@@ -260,13 +285,27 @@ def write_request(
     )
 
 
-def _write_mask(request: ImageRequest, ask: Ask, writing: Writing) -> wire.Reference | None:
-    if request.mask is None:
+def _keep_shape(request: ImageRequest, writing: Writing) -> ImageSettings:
+    """The settings without a shape that goes back in the fields it came in.
+
+    They are no fields of OpenAI's, but a model that we do not know may have them.
+    """
+    for extra in request.extras:
+        if extra.format == writing.format and extra.path == (_SHAPE_MARK,):
+            for name, value in extra.value.items():
+                writing.placements.append(((name,), structs.replace(extra, value=value), (name,)))
+            image = structs.replace(request.image, aspect_ratio=None, tier=None)
+            return ANY_IMAGE if image == ANY_IMAGE else image
+    return request.image
+
+
+def _write_one(name: str, image: Image | None, ask: Ask, writing: Writing) -> wire.Reference | None:
+    if image is None:
         return None
     if not ask.images:
-        msg = "a mask needs an input image that it applies to"
-        raise InexpressibleError(msg, path="$.mask")
-    return _write_reference(request.mask, ("mask",), writing)
+        msg = f"a {name} needs an input image that it applies to"
+        raise InexpressibleError(msg, path=f"$.{name}")
+    return _write_reference(image, (name,), writing)
 
 
 def _write_reference(image: Image, path: Path, writing: Writing) -> wire.Reference:
@@ -289,9 +328,7 @@ def _write_response_format(
 def _write_body(
     body: wire.Request, request: ImageRequest, ask: Ask, writing: Writing
 ) -> tuple[dict[str, str], Payload]:
-    pictures = list(ask.images)
-    if request.mask is not None:
-        pictures.append((("mask",), request.mask))
+    pictures = [*ask.images, *masks(request)]
     style = writing.options.edit_body
     if style == "auto":  # every upstream takes a form; only JSON can refer to what is elsewhere
         here = all(image.data is not None for _, image in pictures)
@@ -307,7 +344,7 @@ REQUEST = Reader(
     "images",
     Codec(wire.Request),
     _read,
-    policies=POLICIES,
+    policies=BOOKKEEPING,
     wire_paths=settings.WIRE_PATHS,
     refuse_references=refuse_references,
 )

@@ -11,15 +11,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from imagewire.catalog import CATALOG, Catalog
+from imagewire.catalog import CATALOG, Catalog, bare_model
 from imagewire.codec.document import Codec, encode
 from imagewire.codec.reading import Reader, Reading, refuse_failure
 from imagewire.codec.writing import (
     Writing,
+    is_marked,
     report_declared_type,
     report_extra,
     report_foreign,
     report_picture,
+    report_signature,
 )
 from imagewire.data_uris import is_data_uri
 from imagewire.errors import MalformedError
@@ -46,10 +48,12 @@ from imagewire.options import DEFAULTS, Options
 from imagewire.paths import Path
 from imagewire.redaction import clean
 from imagewire.rules.drafts import final_parts
+from imagewire.rules.error_bodies import words_in
 from imagewire.rules.finish import has_image, refusal_of
 from imagewire.rules.geometry import parse_size
-from imagewire.rules.media import read_inline, read_reference, sniff_base64
+from imagewire.rules.media import read_inline, read_reference
 from imagewire.rules.settings import media_format, neutral
+from imagewire.sniffing import sniff_base64
 
 #: Bookkeeping of the API: other formats pass over it in silence.
 POLICIES: Mapping[str, Policy] = {"object": "silent"}
@@ -57,6 +61,7 @@ POLICIES: Mapping[str, Policy] = {"object": "silent"}
 #: Where a field may come from, for losses that writers find.
 WIRE_PATHS: Mapping[str, tuple[str, ...]] = {
     "$.candidates": ("$.data",),
+    "$.model": ("$.model",),
     "$.image.size": ("$.size",),
     "$.image.quality": ("$.quality",),
     "$.image.background": ("$.background",),
@@ -89,6 +94,8 @@ def _read(body: wire.Response, reading: Reading) -> ImageResponse:
     odd_size = reading.keep_named(size=None if size else neutral(body.size))
     return ImageResponse(
         created=int(body.created) if body.created else None,
+        model=bare_model(body.model) if body.model else None,
+        model_as_given=body.model or None,
         candidates=(Candidate(parts=parts),),
         usage=usage,
         image=ImageSettings(
@@ -97,7 +104,7 @@ def _read(body: wire.Response, reading: Reading) -> ImageResponse:
             background=neutral(body.background),
             format=None if inline else media_format(body.output_format),
         ),
-        extras=odd_size + reading.take(),
+        extras=odd_size + (reading.mark("model") if body.model else ()) + reading.take(),
     )
 
 
@@ -119,7 +126,8 @@ def write_response(  # noqa: PLR0913 - the contract's signature
         return Outcome(write_failure(refusal), tuple(writing.losses))
     data, kinds = _write_data(response, writing)
     time = write_time(response, created, report)
-    for name in ("id", "model"):
+    own_model = is_marked(response.extras, "images", "model")
+    for name in ("id",) if own_model else ("id", "model"):
         value = getattr(response, name)
         if value is not None:
             detail = f"{name} {value}: replies of the Images API have none"
@@ -135,6 +143,7 @@ def write_response(  # noqa: PLR0913 - the contract's signature
         quality=image.quality,
         background=image.background,
         output_format=_output_format(kinds, report) or image.format,
+        model=(context.model or response.model_as_given) if own_model else None,
         usage=None if response.usage is None else write_usage(response.usage, context, writing),
     )
     report_picture(image, report, but=_FIELDS)
@@ -187,10 +196,17 @@ def _read_data(body: wire.Response, reading: Reading) -> tuple[Part, ...]:
         extras = () if spoken else reading.keep_named(revised_prompt=words)
         if item.b64_json:
             extras += reading.keep_named(url=item.url or None)
-        image = _read_image(item, body.output_format, reading, wire_path)
+        try:
+            image = _read_image(item, body.output_format, reading, wire_path)
+        except MalformedError as error:
+            reading.spoil(wire_path, error, words_in(item.error))
+            reading.take(wire_path)
+            continue
         mark = mark_of(item.extra_content)
         if mark.thought:  # `data` holds pictures, and no drafts
             extras += (reading.keep(("extra_content", "google", "thought"), value=True),)
+        if item.error:
+            extras += reading.keep_named(error=item.error)
         signature = mark.thought_signature
         add(Part(image=image, signature=signature, extras=extras + reading.take(wire_path)), index)
         if spoken and words is not None:
@@ -267,11 +283,10 @@ def _write_datum(part: Part, image: Image, path: Path, writing: Writing, index: 
 
 def _write_text(part: Part, path: Path, writing: Writing, texts: list[str]) -> None:
     writing.add(part.extras, path)
-    if writing.options.images_text == "revised_prompt":
-        texts.append(part.text or "")
+    if not part.text or writing.options.images_text == "revised_prompt":
+        texts += [part.text] if part.text else []
         if part.signature is not None:
-            detail = "the thought signature of a text: the Images API has no field for it"
-            writing.report(lost(C.THOUGHT_SIGNATURE, path, detail))
+            report_signature(part, path, "the Images API has no field for it", writing.report)
     else:
         detail = "text beside the images: replies of the Images API have none"
         writing.report(lost(C.TEXT_BESIDE_IMAGE, path, detail))

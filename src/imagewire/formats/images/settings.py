@@ -14,23 +14,40 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from typing import Any
 
+import msgspec
 from msgspec import structs
 
 from imagewire.catalog import PIXELS, Limits, Model
+from imagewire.errors import UnsupportedError
 from imagewire.formats.images import wire
+from imagewire.formats.shared.image_config import (
+    Google,
+    ImageConfig,
+    Place,
+    read_shape,
+    wire_paths,
+)
 from imagewire.known_models import FREE_SIZES, TIERS
 from imagewire.loss import C, Report, lost
-from imagewire.model import ANY_IMAGE, DEFAULT_MODALITIES, ImageRequest, ImageSettings, Size
+from imagewire.model import ANY_IMAGE, ImageRequest, ImageSettings, Size
 from imagewire.rules.geometry import log_ratio, nearest_tier, same_ratio
 from imagewire.rules.settings import nearest_quality, read_image_settings, read_size
+
+_TIERS = (*wire_paths("image_size"), "$.image_config[image_size]", "$.resolution")
 
 #: Where a setting may come from, for losses that writers find.
 WIRE_PATHS: Mapping[str, tuple[str, ...]] = {
     "$.count": ("$.n",),
-    "$.image.size": ("$.size",),
-    "$.image.aspect_ratio": ("$.size",),
-    "$.image.tier": ("$.size",),
+    "$.image.size": ("$.size", *_TIERS),
+    "$.image.aspect_ratio": (
+        *wire_paths("aspect_ratio"),
+        "$.image_config[aspect_ratio]",
+        "$.size",
+        *_TIERS,
+    ),
+    "$.image.tier": (*_TIERS, "$.size"),
     "$.image.quality": ("$.quality",),
     "$.image.background": ("$.background",),
     "$.image.format": ("$.output_format",),
@@ -48,9 +65,37 @@ _GEMINI_ONLY = {
 }
 
 
-def read_image(body: wire.Request) -> ImageSettings:
-    """The settings of a request."""
-    size, ratio, tier = read_size(body.size, "$.size")
+#: Fields for a shape that OpenAI's Images API does not have, by their names on the wire.
+SHAPE_FIELDS = {
+    name: info.name
+    for info in msgspec.structs.fields(wire.Request)
+    if (name := info.encode_name).startswith("image_config")
+    or name in {"aspect_ratio", "image_size", "resolution", "generation_config", "extra_body"}
+}
+
+
+def shape_fields(body: wire.Request) -> dict[str, Any]:
+    """What a request says of its picture's shape beside the ``size``, as plain data."""
+    return {
+        name: msgspec.to_builtins(value)
+        for name, field in SHAPE_FIELDS.items()
+        if (value := getattr(body, field)) is not None
+    }
+
+
+def read_image(body: wire.Request, report: Report, *, shaped: bool) -> ImageSettings:
+    """The settings of a request; one that is ``shaped`` has fields for that beside the size."""
+    if shaped:
+        places: list[tuple[str, Place]] = [("$", body)]
+        form = ImageConfig(aspect_ratio=body.config_ratio, image_size=body.config_tier)
+        places.append(("$.image_config", Google(image_config=form)))
+        if body.extra_body is not None:
+            places.append(("$.extra_body", body.extra_body))
+            if body.extra_body.google is not None:
+                places.append(("$.extra_body.google", body.extra_body.google))
+        size, ratio, tier = read_shape(body.size, places, report, tier=body.resolution)
+    else:
+        size, ratio, tier = read_size(body.size, "$.size")
     found = read_image_settings(body, size=size, aspect_ratio=ratio, tier=tier)
     return ANY_IMAGE if found == ANY_IMAGE else found  # writers ask for this very object
 
@@ -191,9 +236,9 @@ def _allows(limits: Limits, width: int, height: int) -> bool:
 
 def report_unknown(request: ImageRequest, report: Report) -> None:
     """Report the settings of a request that the Images API does not have."""
-    if request.modalities != DEFAULT_MODALITIES:
-        detail = f"modalities {'+'.join(request.modalities)}: the Images API only makes images"
-        report(lost(C.NO_SUCH_SETTING, "$.modalities", detail))
+    if "IMAGE" not in request.modalities:
+        msg = "no image is asked for: the Images API makes nothing else"
+        raise UnsupportedError(msg, path="$.modalities")
     sampling = request.sampling
     for name in (
         "temperature",

@@ -1,7 +1,8 @@
 """Token counts: ``usage`` of an Images reply and the hub's, both ways.
 
-``input_tokens_details`` is required by the SDK's type. Without counts by modality, a request that
-is known to have had no image was all text; else the details are left out.
+``input_tokens_details`` is required by the SDK's type, and strict clients (LiteLLM) throw a reply
+away without it. Without counts by modality, the input was text, as far as is known: of a request
+that had an image, or of which nothing is known, that is a guess, reported.
 """
 
 from __future__ import annotations
@@ -9,43 +10,42 @@ from __future__ import annotations
 from imagewire.codec.reading import Reading
 from imagewire.codec.writing import Writing
 from imagewire.formats.images import wire
+from imagewire.formats.shared import openai_usage
 from imagewire.loss import C, lost
 from imagewire.model import ModalityCount, ReplyContext, Usage
-from imagewire.rules.settings import read_counts
+from imagewire.rules.usage import totals_of
 
 _FIELDS = {"TEXT": "text_tokens", "IMAGE": "image_tokens"}
 
 
-def read_usage(usage: wire.Usage, reading: Reading) -> Usage:
+def read_usage(usage: wire.Usage, reading: Reading) -> Usage | None:
     """The hub's counts of a ``usage`` object."""
-    prompt, answer = usage.input_tokens or 0, usage.output_tokens or 0
-    return Usage(
-        prompt=prompt,
-        candidates=answer,
-        total=prompt + answer if usage.total_tokens is None else usage.total_tokens,
-        prompt_details=read_counts(usage.input_tokens_details, _FIELDS),
-        candidates_details=read_counts(usage.output_tokens_details, _FIELDS),
-        extras=reading.take(("usage",)),
-    )
+    return openai_usage.read_usage(usage, reading, cached=usage.cached_tokens)
 
 
-def write_usage(usage: Usage, context: ReplyContext, writing: Writing) -> wire.Usage:
-    """The ``usage`` object of the hub's counts."""
-    for name in ("cached", "cached_details", "tool_use_details"):
+def write_usage(usage: Usage, context: ReplyContext, writing: Writing) -> wire.Usage | None:
+    """The ``usage`` object of the hub's counts; None if one that it requires is not known."""
+    for name in ("cached_details", "tool_use_details"):
         if getattr(usage, name):
-            detail = "cached or tool-use tokens: the Images API does not count them"
+            detail = "cached or tool-use tokens by modality: the Images API does not count them"
             writing.report(lost(C.TOKEN_COUNT, f"$.usage.{name}", detail))
     writing.add(usage.extras, ("usage",), ("usage",))
-    prompt = usage.prompt + usage.tool_use
+    totals = totals_of(usage, writing.report)
+    if totals is None:
+        return None
     details = _write_details(usage.prompt_details, writing)
-    if details is None and context.had_input_images is False:
-        details = wire.TokenDetails(image_tokens=0, text_tokens=prompt)
+    if details is None:
+        details = wire.TokenDetails(image_tokens=0, text_tokens=totals.prompt)
+        if context.had_input_images is not False:
+            detail = "input tokens by modality are not stated: all are counted as text"
+            writing.report(lost(C.MISSING_TOKEN_COUNT, "$.usage.prompt_details", detail))
     return wire.Usage(
-        input_tokens=prompt,
+        input_tokens=totals.prompt,
         input_tokens_details=details,
-        output_tokens=usage.candidates + usage.thoughts,
+        output_tokens=totals.completion,
         output_tokens_details=_write_details(usage.candidates_details, writing),
-        total_tokens=usage.total,
+        total_tokens=totals.total,
+        cached_tokens=usage.cached or None,
     )
 
 

@@ -1,0 +1,50 @@
+"""Token counts: each is known or unknown, and nothing is counted that nobody stated.
+
+A format whose usage requires counts that the source does not state gets no usage at all: half of
+one would read as zeros, and a bill of zero is wrong.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from imagewire.loss import C, Report, lost
+from imagewire.model import Usage
+
+
+class Totals(NamedTuple):
+    """What OpenAI's formats count: a prompt and a completion with all that belongs to each."""
+
+    prompt: int
+    completion: int
+    total: int
+
+
+def total_of(usage: Usage) -> int | None:
+    """The stated total, else the sum of what was counted, if all of it is known."""
+    if usage.total is not None or usage.prompt is None or usage.candidates is None:
+        return usage.total
+    return usage.prompt + usage.tool_use + usage.candidates + usage.thoughts
+
+
+def totals_of(usage: Usage, report: Report) -> Totals | None:
+    """The counts of a usage; None if one is unknown, which is reported with those that are not."""
+    total = total_of(usage)
+    if usage.prompt is None or usage.candidates is None or total is None:
+        report_partial(usage, report)
+        return None
+    return Totals(usage.prompt + usage.tool_use, usage.candidates + usage.thoughts, total)
+
+
+def report_partial(usage: Usage, report: Report) -> None:
+    """Report a usage that cannot be written, because not all of it is known."""
+    known = [
+        f"{name.replace('_', ' ')} {count}"
+        for name in ("prompt", "tool_use", "cached", "candidates", "thoughts", "total")
+        if (count := getattr(usage, name))
+    ]
+    for name in ("prompt_details", "cached_details", "tool_use_details", "candidates_details"):
+        known += [f"{count.modality} {count.tokens}" for count in getattr(usage, name)]
+    if known:
+        detail = f"token counts ({', '.join(known)}) without the others, which a usage needs"
+        report(lost(C.TOKEN_COUNT, "$.usage", detail))
