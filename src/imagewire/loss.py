@@ -90,6 +90,8 @@ class LossCode(StrEnum):
         "A thought or draft among the client's words, which is no part of a prompt.")
     MISSING_IMAGE = ("missing_image", DROPPED, CONTENT,
         "One of several calls or answers failed, was refused, or made no image.")
+    BROKEN_STREAM = ("broken_stream", DROPPED, CONTENT,
+        "What a stream would have told after an image: it failed, or ended before its time.")
     PREVIOUS_IMAGE = ("previous_image", APPROXIMATED, CONTENT,
         "The last image of the model became the input image of an edit.")
     DRAFT_AS_IMAGE = ("draft_as_image", APPROXIMATED, CONTENT,
@@ -144,6 +146,8 @@ class LossCode(StrEnum):
         "An unknown field, of a reply or bookkeeping, of an object that is not written.")
     EMPTY_TURN = ("empty_turn", DROPPED, METADATA,
         "A turn without text or image.")
+    PARTIAL_IMAGES = ("partial_images", DROPPED, METADATA,
+        "The wish to see drafts of the image, which the target does not make.")
     USER_ID = ("user_id", DROPPED, METADATA,
         "The id of the end user.")
     IGNORED_MODEL = ("ignored_model", DROPPED, METADATA,

@@ -8,7 +8,8 @@ for a line of 550 bytes (`benchmarks/pipelines.py`).
 
 This is right because a translation passes the words of a request on unchanged, and looks at none of
 them. Values that a translation does look at are not words here: an empty text, and a text with
-``]``, which may be markdown with an image. A skeleton has no template if a placeholder does not
+``]``, which may be markdown with an image. A line with a data URI, which may be the image of a text
+that is nothing else, has no template. A skeleton has no template if a placeholder does not
 come out unchanged in the line's body or id, or if the result is not a line.
 """
 
@@ -21,6 +22,7 @@ import attrs
 import msgspec
 
 from imagewire.batch.records import Line, PendingReply, Reject, StoredContext
+from imagewire.data_uris import is_data_uri
 from imagewire.digest import digest_of
 from imagewire.messages import Payload
 from imagewire.placeholder import placeholder_tag
@@ -51,7 +53,7 @@ def templated(translate: LineTranslator) -> LineTranslator:
     templates = _Templates(translate)
 
     def translate_with_templates(line: bytes, number: int) -> LineResult:
-        pieces = _split(line) if len(line) <= _MAX_LINE else ()
+        pieces = _split(line) if len(line) <= _MAX_LINE and b"data:" not in line.lower() else ()
         template = templates.find(pieces) if len(pieces) > 1 else None
         if template is not None:
             words = pieces[2::3]
@@ -155,9 +157,9 @@ def _learned(
 
 
 def _canonical(words: bytes) -> bytes:
-    """Words as the encoder writes them; raises `ValueError` for what is not text, or has ``]``."""
+    """Words as the encoder writes them; raises `ValueError` for what is not text, or looked at."""
     text = _text(words)
-    if "]" in text:
+    if "]" in text or is_data_uri(text.lstrip()):
         raise ValueError
     return _encode(text)[1:-1]
 

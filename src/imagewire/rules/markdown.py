@@ -21,7 +21,8 @@ from imagewire.rules.media import read_image, reference, split_data_uri
 from imagewire.rules.urls import is_absolute, is_refused
 from imagewire.sniffing import sniff_base64
 
-_GAP = "\n\n"
+#: What stands between images and the text around them.
+GAP = "\n\n"
 
 
 def read_text(part: Part, reading: Reading, wire_path: Path) -> list[Part]:
@@ -66,9 +67,9 @@ def _read_markdown(text: str, wire_path: Path, report: Report) -> Iterator[Part]
 
 def _text_between(text: str, *, after_image: bool, before_image: bool) -> Iterator[Part]:
     if after_image:
-        text = text.removeprefix(_GAP)
+        text = text.removeprefix(GAP)
     if before_image:
-        text = text.removesuffix(_GAP)
+        text = text.removesuffix(GAP)
     if text:
         yield Part(text=text)
 
@@ -87,6 +88,6 @@ def _image(url: str, wire_path: Path, report: Report) -> Image | None:
 
 def markdown(pieces: Iterable[str | Image]) -> str:
     """Texts and images as one markdown string."""
-    return _GAP.join(
+    return GAP.join(
         piece if isinstance(piece, str) else f"![image]({reference(piece)})" for piece in pieces
     )

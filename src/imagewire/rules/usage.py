@@ -6,10 +6,16 @@ one would read as zeros, and a bill of zero is wrong.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from msgspec import structs
 
 from imagewire.loss import C, Report, lost
-from imagewire.model import Usage
+from imagewire.model import ModalityCount, Usage
+
+_COUNTS = ("prompt", "tool_use", "cached", "candidates", "thoughts", "total")
+_DETAILS = ("prompt_details", "cached_details", "tool_use_details", "candidates_details")
 
 
 class Totals(NamedTuple):
@@ -39,12 +45,35 @@ def totals_of(usage: Usage, report: Report) -> Totals | None:
 def report_partial(usage: Usage, report: Report) -> None:
     """Report a usage that cannot be written, because not all of it is known."""
     known = [
-        f"{name.replace('_', ' ')} {count}"
-        for name in ("prompt", "tool_use", "cached", "candidates", "thoughts", "total")
-        if (count := getattr(usage, name))
+        f"{name.replace('_', ' ')} {count}" for name in _COUNTS if (count := getattr(usage, name))
     ]
-    for name in ("prompt_details", "cached_details", "tool_use_details", "candidates_details"):
+    for name in _DETAILS:
         known += [f"{count.modality} {count.tokens}" for count in getattr(usage, name)]
     if known:
         detail = f"token counts ({', '.join(known)}) without the others, which a usage needs"
         report(lost(C.TOKEN_COUNT, "$.usage", detail))
+
+
+def sum_usages(usages: Sequence[Usage]) -> Usage:
+    """The counts of all, field by field, with what else the first one says."""
+    counts: dict[str, Any] = {
+        name: _sum_counts([getattr(usage, name) for usage in usages]) for name in _COUNTS
+    }
+    details: dict[str, Any] = {
+        name: _sum_details([getattr(u, name) for u in usages]) for name in _DETAILS
+    }
+    return structs.replace(usages[0], **counts, **details)
+
+
+def _sum_counts(counts: Sequence[int | None]) -> int | None:
+    """The sum of counts, unknown if one of them is."""
+    known = [count for count in counts if count is not None]
+    return sum(known) if len(known) == len(counts) else None
+
+
+def _sum_details(lists: Sequence[Sequence[ModalityCount]]) -> tuple[ModalityCount, ...]:
+    totals: dict[str, int] = {}
+    for counts in lists:
+        for count in counts:
+            totals[count.modality] = totals.get(count.modality, 0) + count.tokens
+    return tuple(ModalityCount(modality=name, tokens=tokens) for name, tokens in totals.items())

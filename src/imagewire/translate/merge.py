@@ -9,20 +9,17 @@ reply is a refusal, the result is the first; if every call failed, the failure t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import msgspec
 from msgspec import structs
 
 from imagewire.codec.writing import report_extra
 from imagewire.loss import C, Report, lost
-from imagewire.model import Failure, ImageResponse, ModalityCount, Part, Usage
+from imagewire.model import Failure, ImageResponse, Part, Usage
 from imagewire.paths import Path, join, split
 from imagewire.rules.drafts import promote
 from imagewire.rules.finish import has_image, is_blocked
-
-_COUNTS = ("prompt", "tool_use", "cached", "candidates", "thoughts", "total")
-_DETAILS = ("prompt_details", "cached_details", "tool_use_details", "candidates_details")
+from imagewire.rules.usage import sum_usages
 
 
 class Merged(msgspec.Struct, frozen=True):
@@ -146,24 +143,4 @@ def _sum_usages(responses: Sequence[tuple[int, ImageResponse]], report: Report) 
         if item.usage is None:
             detail = f"call {call + 1} states no token counts: those of the others are summed"
             report(lost(C.PARTIAL_USAGE, (call, "usage"), detail))
-    counts: dict[str, Any] = {
-        name: _sum_counts([getattr(usage, name) for usage in usages]) for name in _COUNTS
-    }
-    details: dict[str, Any] = {
-        name: _sum_details([getattr(u, name) for u in usages]) for name in _DETAILS
-    }
-    return structs.replace(usages[0], **counts, **details)
-
-
-def _sum_counts(counts: Sequence[int | None]) -> int | None:
-    """The sum of counts, unknown if one of them is."""
-    known = [count for count in counts if count is not None]
-    return sum(known) if len(known) == len(counts) else None
-
-
-def _sum_details(lists: Sequence[Sequence[ModalityCount]]) -> tuple[ModalityCount, ...]:
-    totals: dict[str, int] = {}
-    for counts in lists:
-        for count in counts:
-            totals[count.modality] = totals.get(count.modality, 0) + count.tokens
-    return tuple(ModalityCount(modality=name, tokens=tokens) for name, tokens in totals.items())
+    return sum_usages(usages)

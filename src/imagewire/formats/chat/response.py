@@ -24,6 +24,7 @@ from imagewire.model import (
     ImageResponse,
     Policy,
     ReplyContext,
+    StartEvent,
 )
 from imagewire.options import DEFAULTS, Options
 from imagewire.placeholder import EDGE
@@ -96,17 +97,13 @@ def write_response(  # noqa: PLR0913 - the contract's signature
     """The chat completion: always a 200, with at least one choice."""
     writing = Writing("chat", options)
     report = writing.report
-    model = context.model
-    if model is None and response.model is not None:
-        model = catalog.spell(response.model, response.model_as_given, options.model_ids)
-    if model is None:
-        report(lost(C.MISSING_MODEL, "$.model", "no model was named: `model` is empty"))
+    model = write_model(response, context, writing, catalog)
     time = write_time(response, created, report)
     body = wire.Response(
-        id=response.id or response_id or _made_up_id(response),
+        id=response.id or response_id or made_up_id(response),
         object="chat.completion",
         created=time,
-        model=model or "",
+        model=model,
         choices=write_choices(response, writing),
         usage=None if response.usage is None else write_usage(response.usage, writing),
     )
@@ -120,7 +117,22 @@ def write_response(  # noqa: PLR0913 - the contract's signature
     )
 
 
-def _made_up_id(response: ImageResponse) -> str:
+def write_model(
+    reply: ImageResponse | StartEvent,
+    context: ReplyContext,
+    writing: Writing,
+    catalog: Catalog = CATALOG,
+) -> str:
+    """The model of a reply: the client's own spelling, else what the reply names."""
+    if context.model is not None:
+        return context.model
+    if reply.model is not None:
+        return catalog.spell(reply.model, reply.model_as_given, writing.options.model_ids)
+    writing.report(lost(C.MISSING_MODEL, "$.model", "no model was named: `model` is empty"))
+    return ""
+
+
+def made_up_id(response: ImageResponse) -> str:
     """An id for a reply that has none, derived from what it says: of long texts, the ends."""
     said = ""
     for candidate in response.candidates:

@@ -74,12 +74,18 @@ def read_response(body: Body, *, options: Options = DEFAULTS) -> Outcome[ImageRe
 
 
 def _read(body: wire.Response, reading: Reading) -> ImageResponse:
-    refuse_failure(body.error)
-    candidates = _read_candidates(body.candidates or (), reading)
-    block = _read_block(body.prompt_feedback, reading)
-    if not candidates and block is None and not reading.spoiled:
+    response = read_piece(body, reading, range(len(body.candidates or ())))
+    if not response.candidates and response.block is None and not reading.spoiled:
         msg = "there are no `candidates`, and no block reason that says why"
         raise MalformedError(msg, path="$.candidates")
+    return response
+
+
+def read_piece(body: wire.Response, reading: Reading, numbers: Sequence[int]) -> ImageResponse:
+    """What a body says, all of a reply or a piece of it; ``numbers`` are its candidates'."""
+    refuse_failure(body.error)
+    candidates = _read_candidates(body.candidates or (), reading, numbers)
+    block = _read_block(body.prompt_feedback, reading)
     usage = None if body.usage_metadata is None else _read_usage(body.usage_metadata, reading)
     feedback = body.prompt_feedback
     extras = reading.take() if reading.unknown is not None else ()
@@ -110,11 +116,11 @@ def write_response(  # noqa: PLR0913 - the contract's signature
     writing = Writing("gemini", options)
     body = wire.Response(
         response_id=response.id,
-        create_time=_write_time(response.created, writing),
+        create_time=write_time(response.created, writing),
         model_version=response.model,
         candidates=_write_candidates(response.candidates, writing) or None,
-        prompt_feedback=_write_block(response.block, writing),
-        usage_metadata=None if response.usage is None else _write_usage(response.usage, writing),
+        prompt_feedback=write_block(response.block, writing),
+        usage_metadata=None if response.usage is None else write_usage(response.usage, writing),
     )
     report_picture(response.image, writing.report)
     writing.add(response.extras, ())
@@ -140,7 +146,8 @@ def _read_time(text: str | None, reading: Reading) -> int | None:
         return None
 
 
-def _write_time(seconds: int | None, writing: Writing) -> str | None:
+def write_time(seconds: int | None, writing: Writing) -> str | None:
+    """A time as RFC 3339 writes it; None, reported, for one that is not within its years."""
     if seconds is None:
         return None
     try:
@@ -152,13 +159,14 @@ def _write_time(seconds: int | None, writing: Writing) -> str | None:
 
 
 def _read_candidates(
-    candidates: Sequence[wire.Candidate], reading: Reading
+    candidates: Sequence[wire.Candidate], reading: Reading, numbers: Sequence[int]
 ) -> tuple[Candidate, ...]:
     read: list[Candidate] = []
     for index, candidate in enumerate(candidates):
         wire_path = ("candidates", index)
         if not reading.is_spoiled(wire_path):
-            read.append(_read_candidate(candidate, reading, ("candidates", len(read)), wire_path))
+            hub_path = ("candidates", numbers[len(read)])
+            read.append(_read_candidate(candidate, reading, hub_path, wire_path))
     return tuple(read)
 
 
@@ -215,7 +223,8 @@ def _read_block(feedback: wire.PromptFeedback | None, reading: Reading) -> Block
     )
 
 
-def _write_block(block: Block | None, writing: Writing) -> wire.PromptFeedback | None:
+def write_block(block: Block | None, writing: Writing) -> wire.PromptFeedback | None:
+    """The feedback that says that a prompt was refused."""
     if block is None:
         return None
     writing.add(block.extras, ("block",), ("promptFeedback",))
@@ -256,7 +265,7 @@ def _read_usage(usage: wire.UsageMetadata, reading: Reading) -> Usage | None:
     return None if found == _NO_USAGE else found
 
 
-def _write_usage(usage: Usage, writing: Writing) -> wire.UsageMetadata | None:
+def write_usage(usage: Usage, writing: Writing) -> wire.UsageMetadata | None:
     """Counts as Google has them; None if what is missing would read as zero, and is not."""
     writing.add(usage.extras, ("usage",), ("usageMetadata",))
     total = total_of(usage)
@@ -297,6 +306,5 @@ def _write_details(counts: Sequence[ModalityCount]) -> list[wire.ModalityTokenCo
     ] or None
 
 
-RESPONSE = Reader(
-    "gemini", Codec(wire.Response, reply=True), _read, policies=POLICIES, wire_paths=WIRE_PATHS
-)
+CODEC = Codec(wire.Response, reply=True)
+RESPONSE = Reader("gemini", CODEC, _read, policies=POLICIES, wire_paths=WIRE_PATHS)

@@ -17,7 +17,7 @@ from imagewire.codec.writing import (
     report_declared_type,
     report_response_format,
 )
-from imagewire.errors import InexpressibleError, MalformedError, UnsupportedError
+from imagewire.errors import InexpressibleError, MalformedError
 from imagewire.formats.images import settings, wire
 from imagewire.formats.images.edit import PICTURES, masks, read_edit_form, write_edit_form
 from imagewire.formats.images.form import read_name
@@ -32,6 +32,7 @@ from imagewire.model import (
     ImageRequest,
     ImageSettings,
     Part,
+    StreamWish,
     Turn,
 )
 from imagewire.multipart import is_form
@@ -41,7 +42,11 @@ from imagewire.rules.bookkeeping import BOOKKEEPING
 from imagewire.rules.media import read_reference, reference
 from imagewire.rules.model_ids import body_model
 from imagewire.rules.settings import read_count
+from imagewire.rules.streams import asks_stream, refuse_stream, report_partial_images
 from imagewire.rules.urls import refuse_references
+
+#: Formats of pictures that come whole: openai SDK, ``image_generate_params.py`` (2026-11-26).
+_WHOLE_FORMATS = {"gif", "svg"}
 
 #: The form fields and JSON keys that hold input images, in the order they are read.
 _IMAGE_KEYS = {
@@ -89,10 +94,7 @@ def read_fields(body: Body, content_type: str) -> tuple[Body, tuple[Extra, ...]]
 
 
 def _read(body: wire.Request, reading: Reading) -> ImageRequest:
-    for name in ("stream", "partial_images"):
-        if getattr(body, name):
-            msg = f"`{name}` is not supported: replies come whole"
-            raise UnsupportedError(msg, path=f"$.{name}")
+    stream = _read_stream(body, reading)
     given = body.model if body.model is not None else reading.model
     parts = _read_images(body, reading)
     if body.prompt:
@@ -103,6 +105,7 @@ def _read(body: wire.Request, reading: Reading) -> ImageRequest:
     markup, markup_extras = _read_one("markup", body.markup, reading)
     shape = settings.shape_fields(body)
     image = settings.read_image(body, reading.report, shaped=bool(shape))
+    drafts = reading.keep_named(partial_images=None if stream else body.partial_images or None)
     marks = () if image is ANY_IMAGE else _marks(image, given, reading)
     if shape:
         marks += reading.mark(_SHAPE_MARK, value=shape)
@@ -117,8 +120,16 @@ def _read(body: wire.Request, reading: Reading) -> ImageRequest:
         user=body.user or None,
         safety_identifier=body.safety_identifier or None,
         response_format=body.response_format or None,
-        extras=marks + mask_extras + markup_extras + reading.take(),
+        stream=stream,
+        extras=marks + mask_extras + markup_extras + drafts + reading.take(),
     )
+
+
+def _read_stream(body: wire.Request, reading: Reading) -> StreamWish | None:
+    for name in ("stream", "partial_images"):
+        if getattr(body, name):
+            refuse_stream(reading.options, name)
+    return StreamWish(partial_images=body.partial_images) if body.stream else None
 
 
 def _marks(image: ImageSettings, model: str | None, reading: Reading) -> tuple[Extra, ...]:
@@ -273,6 +284,11 @@ def write_request(
             ),
         )
     settings.report_unknown(request, report)
+    stream = asks_stream(request, options) and body.output_format not in _WHOLE_FORMATS
+    if stream and request.stream is not None:
+        body.stream, body.partial_images = True, request.stream.partial_images
+    else:
+        report_partial_images(request, report)
     headers, payload = _write_body(body, request, ask, writing)
     return Outcome(
         WireRequest(
@@ -280,6 +296,7 @@ def write_request(
             headers=headers,
             body=payload,
             model=name,
+            stream=stream,
         ),
         tuple(writing.losses),
     )

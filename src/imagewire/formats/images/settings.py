@@ -54,6 +54,7 @@ WIRE_PATHS: Mapping[str, tuple[str, ...]] = {
     "$.image.compression": ("$.output_compression",),
     "$.image.moderation": ("$.moderation",),
     "$.image.input_fidelity": ("$.input_fidelity",),
+    "$.stream.partial_images": ("$.partial_images",),
     "$.turns": ("$.prompt",),
 }
 
