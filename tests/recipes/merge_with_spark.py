@@ -9,9 +9,12 @@ from pyspark.sql import SparkSession
 
 from imagewire.arrow import SPARK_SCHEMA, merge_batch
 
+SMALLER = {pa.large_binary(): pa.binary()}  # Spark wants a group's bodies like this
+
 
 def merge(replies: pa.Table) -> pa.Table:
-    return merge_batch(replies.sort_by("seconds"), by="id", source="gemini", target="chat")
+    chats = merge_batch(replies.sort_by("seconds"), by="id", source="gemini", target="chat")
+    return chats.cast(pa.schema([(it.name, SMALLER.get(it.type, it.type)) for it in chats.schema]))
 
 
 spark = SparkSession.builder.getOrCreate()
