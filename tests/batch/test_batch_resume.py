@@ -16,7 +16,17 @@ import msgspec
 import pytest
 
 from batch_lines import answered, asked, gemini, openai, requests
-from batch_runs import CrashError, Fuse, Here, here, left_by, run, small_blocks, threads
+from batch_runs import (
+    CrashError,
+    Fuse,
+    Here,
+    here,
+    job_files,
+    left_by,
+    run,
+    small_blocks,
+    threads,
+)
 from imagewire.batch.records import StoredContext
 from imagewire.batch.run import files
 from imagewire.batch.run.journal import Checkpoint
@@ -129,6 +139,11 @@ class TestOtherRuns:
         assert 15 == run(here.requests(), resume=True).counts.read
 
 
+def written(plan: Plan) -> list[Path]:
+    """The files of output that have their names."""
+    return job_files(plan) if plan.is_split else [*filter(Path.exists, [plan.output])]
+
+
 class TestKilled:
     """The command itself, and kill -9."""
 
@@ -191,6 +206,41 @@ class TestKilled:
         assert expected == left_by(plan)
         assert not plan.journal.exists()
         assert [] == [*Path(here.path).glob("*.part")]
+
+    @pytest.mark.parametrize(
+        ("name", "workers"), [("jobs-{n}", 1), ("jobs-{n}.gz", 2), ("out.zst", 2)]
+    )
+    def test_with_files_of_several_jobs_or_archives(
+        self, here: Here, name: str, workers: int
+    ) -> None:
+        lines = [
+            openai(f"id-{n}", asked(f"fox {n}", model=f"gpt-image-{1 + (n % 7 == 3)}"))
+            for n in range(40_000)
+        ]
+        plan = here.plan(requests(target="images"), "asked.jsonl", b"".join(lines))
+        plan = attrs.evolve(plan, output=here.path / name, losses=None, context=None)
+        run(plan)
+        expected = {path.name: path.read_bytes() for path in written(plan)}
+        for path in written(plan):
+            path.unlink()
+        command = [
+            *(sys.executable, "-m", "imagewire", "batch", str(plan.inputs[0])),
+            *("--from", "chat", "--to", "images", "-o", str(plan.output)),
+            *("--rejects", str(plan.rejects), "--workers", str(workers)),
+        ]
+
+        for _ in range(2):  # each goes on, and is killed some checkpoints later
+            before = self.done(plan)
+            with subprocess.Popen([*command, "--resume"], stderr=subprocess.PIPE) as running:  # noqa: S603 - our own
+                while running.poll() is None and self.done(plan) <= before:
+                    pass
+                running.kill()
+        assert 0 < self.done(plan) < plan.inputs[0].stat().st_size
+        assert [] == written(plan)
+
+        subprocess.run([*command, "--resume"], check=False, capture_output=True)  # noqa: S603
+        assert expected == {path.name: path.read_bytes() for path in written(plan)}
+        assert (2 if plan.is_split else 1) == len(expected)
 
     @pytest.mark.parametrize("workers", [1, 2])
     def test_with_a_file_that_workers_read(self, here: Here, workers: int) -> None:

@@ -1,7 +1,6 @@
 """Results: what is in a reply of any format, or in a line of results of any shape.
 
-The pictures of a reply are those of all its candidates, without drafts. No two formats share what
-their replies require, so the format of a reply is the one that can read it.
+The pictures of a reply are those of all its candidates, without drafts.
 """
 
 from __future__ import annotations
@@ -12,18 +11,15 @@ import msgspec
 
 from imagewire.batch.envelopes import open_line
 from imagewire.batch.shapes import SHAPES, recognise
-from imagewire.errors import MalformedError, TranslationError
-from imagewire.formats import FORMATS
-from imagewire.loss import Outcome, Report
-from imagewire.messages import Body, Reply
+from imagewire.loss import Report
 from imagewire.model import Failure, Image, ImageResponse
 from imagewire.options import Options
 from imagewire.redaction import clean
 from imagewire.rules.drafts import final_parts
-from imagewire.rules.error_bodies import is_failure
+from imagewire.translate.recognition import recognised_reply
 
 #: All images are wanted, also those that a text holds.
-_OPTIONS = Options(read_markdown=True)
+EVERY_IMAGE = Options(read_markdown=True)
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -44,22 +40,6 @@ class Result(msgspec.Struct, frozen=True):
     error: str | None = None
 
 
-def read_reply(body: Body) -> Outcome[ImageResponse] | Failure:
-    """The response of a successful reply in any format, or the failure that it tells of.
-
-    Raises `MalformedError` for what no format reads, with the reason of each.
-    """
-    reasons: dict[str, None] = {}
-    for format_ in FORMATS.values():
-        try:
-            return format_.read_response(body, options=_OPTIONS)
-        except TranslationError as error:
-            if is_failure(body):
-                return format_.read_failure(body, status=200)
-            reasons[f"{error.message} (at {error.path})"] = None
-    raise MalformedError(f"not a response in any format: {'; '.join(reasons)}")
-
-
 def read_result(line: bytes, number: int) -> Result:
     """What a line of results says; one without an id has its number. Raises `TranslationError`."""
     envelope = open_line(line)
@@ -67,7 +47,7 @@ def read_result(line: bytes, number: int) -> Result:
     id_ = shape.read_id(envelope)
     key = str(number) if id_ is None else id_
     reply = shape.read_response(envelope, line).reply
-    found = _read(reply)
+    found = recognised_reply(reply, options=EVERY_IMAGE).value
     if isinstance(found, Failure):
         return Result(key, error=found.message)
     answers = tuple(answers_of(found, lambda _: None))
@@ -75,14 +55,6 @@ def read_result(line: bytes, number: int) -> Result:
     if answers:
         return Result(key, answers, answers[0].text, finish)
     return Result(key, text=_texts(found), finish=finish, error=refusal(found))
-
-
-def _read(reply: Reply) -> ImageResponse | Failure:
-    if reply.status >= 400:
-        first = next(iter(FORMATS.values()))
-        return first.read_failure(reply.body, status=reply.status, headers=reply.headers)
-    found = read_reply(reply.body)
-    return found if isinstance(found, Failure) else found.value
 
 
 def answers_of(response: ImageResponse, report: Report) -> Iterator[Answer]:

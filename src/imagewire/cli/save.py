@@ -11,7 +11,7 @@ import click
 import pybase64
 
 from imagewire.batch.envelopes import open_line
-from imagewire.batch.results import answers_of, read_reply, refusal
+from imagewire.batch.results import EVERY_IMAGE, answers_of, refusal
 from imagewire.batch.run.files import COMPRESSED, Input, is_replaceable
 from imagewire.batch.run.lock import Lock
 from imagewire.batch.shapes import recognise
@@ -21,10 +21,12 @@ from imagewire.cli.output import Refused, print_line, print_losses, print_path
 from imagewire.cli.page import pages, write_page
 from imagewire.errors import MalformedError
 from imagewire.loss import CONTENT, Loss
+from imagewire.messages import Reply
 from imagewire.model import Failure, Image
 from imagewire.redaction import clean
 from imagewire.rules.media import file_extension, host_of
 from imagewire.translate.provenance import located
+from imagewire.translate.recognition import recognised_reply
 
 _LINES = (".jsonl", ".ndjson")
 
@@ -168,16 +170,17 @@ def _images(body: bytes) -> list[Image]:
     Raises `Refused` if there is none, with the reasons that the reply gives.
     """
     try:
-        found = read_reply(body)
+        found = recognised_reply(Reply(body), options=EVERY_IMAGE)
     except MalformedError as error:
         raise Refused(error.message) from error
-    if isinstance(found, Failure):
-        raise Refused(f"the response is an error: {found.message} (at $.error)")
+    response = found.value
+    if isinstance(response, Failure):
+        raise Refused(f"the response is an error: {response.message} (at $.error)")
     left_out: list[Loss] = []
-    images = [answer.image for answer in answers_of(found.value, left_out.append)]
+    images = [answer.image for answer in answers_of(response, left_out.append)]
     print_losses(found.losses)
     # A thought's text is no image, so nothing was left out: only the drafts are content.
     print_losses(located([loss for loss in left_out if loss.level is CONTENT], found.provenance))
     if not images:
-        raise Refused(f"the response has no image: {refusal(found.value)}")
+        raise Refused(f"the response has no image: {refusal(response)}")
     return images

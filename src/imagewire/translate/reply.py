@@ -110,7 +110,7 @@ def translate_whole_replies(  # noqa: PLR0913, PLR0917 - the contract's argument
     sources: list[Provenance | None] = []
     for call, reply in enumerate(replies):
         try:
-            outcome = _read_reply(reply, reader, options)
+            outcome = read_reply(reply, reader, options)
         except TranslationError as error:
             if single:
                 raise
@@ -190,9 +190,10 @@ def render_error(
     return _failed(failure, format_of(target), (), context if begun else None)
 
 
-def _read_reply(
+def read_reply(
     reply: Reply | Failure, reader: Format, options: Options
 ) -> Outcome[ImageResponse] | Outcome[Failure]:
+    """The response of a reply, or its failure; raises for what is neither."""
     if isinstance(reply, Failure):
         return Outcome(reply)
     if reply.status >= 400:
