@@ -8,6 +8,7 @@ from msgspec import structs
 
 from imagewire.bypass.cut import bypass, is_large
 from imagewire.catalog import CATALOG, Catalog
+from imagewire.codec.identity import kept
 from imagewire.errors import MalformedError, TranslationError
 from imagewire.formats import Format
 from imagewire.loss import Loss, Outcome, add
@@ -117,6 +118,10 @@ def translate_whole_replies(  # noqa: PLR0913, PLR0917 - the contract's argument
     if notes or written.losses:
         add(losses, *located_in_replies((*notes, *written.losses), merged, sources))
     wire = written.value
+    if single and reader is writer and wire.status == 200:
+        found = kept(sources[0], merged.result, wire.body, losses)
+        if found is not None:
+            wire, losses = structs.replace(wire, body=found[0]), list(found[1])
     fields = structs.asdict(wire)
     fields["headers"] = wire.headers | _request_id(replies[merged.first])
     return TranslatedResponse(

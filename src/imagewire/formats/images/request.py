@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from msgspec import structs
 
 from imagewire.catalog import CATALOG, Catalog, Model, bare_model
 from imagewire.codec.document import Codec, json_request
-from imagewire.codec.reading import Reader, Reading
+from imagewire.codec.reading import Keeping, Reader, Reading
 from imagewire.codec.walk import Unknown
 from imagewire.codec.writing import (
     Writing,
@@ -19,7 +19,13 @@ from imagewire.codec.writing import (
 )
 from imagewire.errors import InexpressibleError, MalformedError, UnsupportedError
 from imagewire.formats.images import settings, wire
-from imagewire.formats.images.edit import PICTURES, masks, read_edit_form, write_edit_form
+from imagewire.formats.images.edit import (
+    PICTURES,
+    masks,
+    neutral_fields,
+    read_edit_form,
+    write_edit_form,
+)
 from imagewire.formats.images.form import read_name
 from imagewire.formats.images.paths import PATHS
 from imagewire.formats.images.prompt import Ask, read_ask
@@ -58,6 +64,8 @@ _IMAGE_KEYS = {
 _SIZE_MARK = ("size",)
 _VALUES_MARK = ("values",)
 _SHAPE_MARK = "shape"
+#: The mark of a request that names no model: the API has a default, and Azure a deployment.
+_DEFAULT_MODEL = "default_model"
 
 
 def read_request(
@@ -73,12 +81,12 @@ def read_request(
     """
     fields, files = read_fields(body, content_type)
     outcome = REQUEST.read(fields, options, model)
-    if not files:
+    if fields is body:
         return outcome
     if options.unknown_fields == "drop":
         files = tuple(structs.replace(file, kept=False) for file in files)
-    request = outcome.value
-    return structs.replace(outcome, value=structs.replace(request, extras=request.extras + files))
+    request, extras = outcome.value, files + neutral_fields(fields)
+    return structs.replace(outcome, value=structs.replace(request, extras=request.extras + extras))
 
 
 def read_fields(body: Body, content_type: str) -> tuple[Body, tuple[Extra, ...]]:
@@ -101,9 +109,11 @@ def _read(body: wire.Request, reading: Reading) -> ImageRequest:
     reading.nodes[("turns", 0)] = ("prompt",)
     mask, mask_extras = _read_one("mask", body.mask, reading)
     markup, markup_extras = _read_one("markup", body.markup, reading)
+    marks = () if given else reading.mark(_DEFAULT_MODEL)
     shape = settings.shape_fields(body)
     image = settings.read_image(body, reading.report, shaped=bool(shape))
-    marks = () if image is ANY_IMAGE else _marks(image, given, reading)
+    if image is not ANY_IMAGE:
+        marks += _marks(image, given, reading)
     if shape:
         marks += reading.mark(_SHAPE_MARK, value=shape)
     return ImageRequest(
@@ -244,8 +254,11 @@ def write_request(
     writing = Writing("images", options)
     report = writing.report
     given = request.model or ""
-    name = body_model(catalog.spell(given, request.model_as_given or given, options.model_ids))
-    model = catalog.get(name, family="openai")
+    if given or not is_marked(request.extras, "images", _DEFAULT_MODEL):
+        given = catalog.spell(given, request.model_as_given or given, options.model_ids)
+        given = body_model(given)
+    name = given or None
+    model = catalog.get(given, family="openai")
     ask = read_ask(request, writing)
     body = wire.Request(
         model=name,
@@ -256,10 +269,10 @@ def write_request(
         n=None if request.count == 1 else request.count,
         user=request.user,
         safety_identifier=request.safety_identifier,
-        response_format=_write_response_format(request, model, name, writing),
+        response_format=_write_response_format(request, model, given, writing),
     )
     image = request.image
-    if catalog.find(name) is None:
+    if catalog.find(given) is None:
         image = _keep_shape(request, writing)
     if image is not ANY_IMAGE:
         settings.write_image(
@@ -279,7 +292,7 @@ def write_request(
             path=PATHS["edit" if ask.images else "generate"],
             headers=headers,
             body=payload,
-            model=name,
+            model=given,
         ),
         tuple(writing.losses),
     )
@@ -340,11 +353,24 @@ def _write_body(
 
 
 _BRACKETED = Codec(wire.Bracketed)
+
+
+def _put_right(_node: dict[str, Any], _image: Image) -> None:
+    """Input images are written anew, as a form mostly."""
+
+
+_KEEPING = Keeping(
+    _put_right,
+    decided=frozenset(
+        {"model", "response_format", "size", *_IMAGE_KEYS, "mask", "markup", *settings.SHAPE_FIELDS}
+    ),
+)
 REQUEST = Reader(
     "images",
     Codec(wire.Request),
     _read,
     policies=BOOKKEEPING,
     wire_paths=settings.WIRE_PATHS,
+    keeping=_KEEPING,
     refuse_references=refuse_references,
 )

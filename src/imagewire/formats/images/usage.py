@@ -20,6 +20,8 @@ _FIELDS = {"TEXT": "text_tokens", "IMAGE": "image_tokens"}
 
 def read_usage(usage: wire.Usage, reading: Reading) -> Usage | None:
     """The hub's counts of a ``usage`` object."""
+    if usage.input_tokens is None or usage.output_tokens is None:
+        reading.respelled.add("usage")
     return openai_usage.read_usage(usage, reading, cached=usage.cached_tokens)
 
 
