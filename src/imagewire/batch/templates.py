@@ -7,9 +7,9 @@ that skeleton. A template gives the same result as a translation, only faster: s
 for a line of 550 bytes (`benchmarks/pipelines.py`).
 
 This is right because a translation passes the words of a request on unchanged, and looks at none of
-them. Values that a translation does look at are not words here: an empty text, and a text with
-``]``, which may be markdown with an image. A skeleton has no template if a placeholder does not
-come out unchanged in the line's body or id, or if the result is not a line.
+them. Values that a translation does look at are not words here: an empty text, a text with ``]``,
+which may be markdown with an image, and a data URI, which may be one. A skeleton has no template if
+a placeholder does not come out unchanged in the line's body or id, or if the result is not a line.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import attrs
 import msgspec
 
 from imagewire.batch.records import Line, PendingReply, Reject, StoredContext
+from imagewire.data_uris import is_data_uri
 from imagewire.digest import digest_of
 from imagewire.messages import Payload
 from imagewire.placeholder import placeholder_tag
@@ -33,7 +34,8 @@ LineTranslator = Callable[[bytes, int], LineResult]
 #: Words, with their key before them. None of the loops gives back what it took, so that the time
 #: grows with the length of a text alone.
 _WORDS = re.compile(
-    rb'("(?:custom_id|key|id|text|content|prompt)": ?")((?:[^"\\\]\x00-\x1f]++|\\.)++)(?=")'
+    rb'("(?:custom_id|key|id|text|content|prompt)": ?")'
+    rb'(?![dD][aA][tT][aA]:)((?:[^"\\\]\x00-\x1f]++|\\.)++)(?=")'
 )
 #: An escape that an encoder does not write, for a character that it writes in another way.
 _UNUSUAL = re.compile(rb'\\[^"\\bfnrt]')
@@ -155,9 +157,9 @@ def _learned(
 
 
 def _canonical(words: bytes) -> bytes:
-    """Words as the encoder writes them; raises `ValueError` for what is not text, or has ``]``."""
+    """Words as the encoder writes them; raises `ValueError` for what is not words alone."""
     text = _text(words)
-    if "]" in text:
+    if "]" in text or is_data_uri(text):
         raise ValueError
     return _encode(text)[1:-1]
 

@@ -27,11 +27,20 @@ from imagewire.paths import Path, Provenance, follow, split
 _REMOVED: frozenset[LossCode] = frozenset(
     {
         *(C.UNKNOWN_FIELD, C.UNKNOWN_SETTING, C.UNKNOWN_PICTURE, C.INVALID_FIELD, C.IGNORED_MODEL),
-        *(C.EMPTY_TURN, C.EXTENSION_SETTING, C.NO_SUCH_SETTING, C.RESPONSE_FORMAT, C.MISSING_IMAGE),
+        *(
+            C.EMPTY_TURN,
+            C.CONTRADICTING_SETTING,
+            C.EXTENSION_SETTING,
+            C.NO_SUCH_SETTING,
+            C.RESPONSE_FORMAT,
+            C.MISSING_IMAGE,
+        ),
     }
 )
 #: Losses of pictures, which are put right wherever they stand.
 _PUT_RIGHT = frozenset({C.WRONG_MEDIA_TYPE, C.MISPLACED_DATA_URI, C.MISSING_MEDIA_TYPE})
+#: Losses that change nothing in the document.
+_NOTES = frozenset({C.REPEATED_SEED, C.MISSING_SIGNATURE, C.UNLISTED_SIZE})
 #: What only a document that is written anew would lose.
 _NOT_LOST = frozenset({C.MISSING_TOKEN_COUNT, C.MEDIA_TYPE})
 
@@ -46,9 +55,9 @@ def kept(
     if provenance is None or provenance.origin is None:
         return None
     body, reading = cast("tuple[Body, Reading]", provenance.origin)
-    stays = _NOT_LOST | ({C.EMPTY_TURN} if reading.reader.keeping.empty_turns else set())
+    stays = _NOT_LOST | reading.reader.keeping.kept
     losses = tuple(loss for loss in losses if loss.code not in stays)
-    if any(loss.code not in _REMOVED | _PUT_RIGHT for loss in losses):
+    if any(loss.code not in _REMOVED | _PUT_RIGHT | _NOTES for loss in losses):
         return None
     try:
         source = untyped(body)
@@ -87,17 +96,15 @@ def _with_decided(
     """The document with what its writer decides."""
     keeping = reading.reader.keeping
     decided = keeping.decided | reading.respelled
+    if written.get("model") != tree.get("model"):
+        decided |= keeping.of_model
     document = {name: item for name, item in tree.items() if name not in decided or name in written}
     for name, item in written.items():
         missing = name not in tree and name in keeping.filled
-        both = name in tree and _is_scalar(item) and _is_scalar(tree[name])
-        if name in decided or missing or both:
+        respelled = name in tree and name in keeping.spelled
+        if name in decided or missing or respelled:
             document[name] = item
     return document
-
-
-def _is_scalar(item: Any) -> bool:
-    return not isinstance(item, list | dict | None)
 
 
 def _images(value: ImageRequest | ImageResponse) -> Iterable[tuple[Path, Image]]:

@@ -116,14 +116,17 @@ class Keeping(msgspec.Struct, frozen=True):
     """What a kind of document leaves to its writer where it goes back into its own format.
 
     ``decided`` are the fields that are as the writer says, there or not, ``filled`` those that it
-    adds where they are missing. ``put_right`` sets a picture in the wire object of its part.
-    ``empty_turns`` says whether a turn without anything in it may stay.
+    adds where they are missing, ``spelled`` those that it spells otherwise; those ``of_model`` it
+    decides where the model is another one. ``put_right`` sets a picture in the wire object of its
+    part. ``kept`` are losses of what stays in such a document.
     """
 
-    put_right: Callable[[dict[str, Any], Image], None]
-    empty_turns: bool = False
+    put_right: Callable[[dict[str, Any], Image], None] = lambda _node, _image: None
+    kept: frozenset[LossCode] = frozenset()
     decided: frozenset[str] = frozenset()
     filled: frozenset[str] = frozenset()
+    spelled: frozenset[str] = frozenset()
+    of_model: frozenset[str] = frozenset()
 
 
 class Reader(Generic[W, V]):

@@ -29,7 +29,7 @@ def read_text(part: Part, reading: Reading, wire_path: Path) -> list[Part]:
     text = part.text
     if not text or part.thought:
         return [part]
-    if is_data_uri(text.lstrip()):
+    if is_data_uri(text):
         image = _image(text.strip(), wire_path, reading.report)
         found = [] if image is None else [Part(image=image)]
     elif "](" in text:

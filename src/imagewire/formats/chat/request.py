@@ -27,7 +27,7 @@ from imagewire.formats.chat.content import (
     write_part,
 )
 from imagewire.formats.chat.paths import PATHS
-from imagewire.loss import Outcome
+from imagewire.loss import C, Outcome
 from imagewire.messages import JSON_TYPE, Body, WireRequest
 from imagewire.model import Foreign, ImageRequest, Part, Policy, Turn
 from imagewire.options import DEFAULTS, Options
@@ -261,7 +261,8 @@ def _says_more(turn: Turn) -> bool:
 
 _KEEPING = Keeping(
     put_right,
-    empty_turns=True,
+    kept=frozenset({C.EMPTY_TURN, C.NO_SUCH_SETTING}),  # `moderation`, which others took
+    spelled=frozenset({"size", "output_format"}),
     decided=frozenset(
         {
             *("model", "image_config", "aspect_ratio", "image_size", "generation_config"),

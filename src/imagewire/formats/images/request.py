@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from msgspec import structs
 
@@ -60,7 +60,7 @@ _IMAGE_KEYS = {
     "image_urls": "image_urls",
 }
 # Marks: this API was asked for this size; for these values, and of the model that stands behind;
-# and of which shape, in fields that a model that we do not know may have.
+# and of which shape, in fields that gateways have.
 _SIZE_MARK = ("size",)
 _VALUES_MARK = ("values",)
 _SHAPE_MARK = "shape"
@@ -271,9 +271,7 @@ def write_request(
         safety_identifier=request.safety_identifier,
         response_format=_write_response_format(request, model, given, writing),
     )
-    image = request.image
-    if catalog.find(given) is None:
-        image = _keep_shape(request, writing)
+    image = _keep_shape(request, writing)
     if image is not ANY_IMAGE:
         settings.write_image(
             image,
@@ -301,7 +299,7 @@ def write_request(
 def _keep_shape(request: ImageRequest, writing: Writing) -> ImageSettings:
     """The settings without a shape that goes back in the fields it came in.
 
-    They are no fields of OpenAI's, but a model that we do not know may have them.
+    They are no fields of OpenAI's, but a gateway has them (QuantumNous/new-api issue 7340).
     """
     for extra in request.extras:
         if extra.format == writing.format and extra.path == (_SHAPE_MARK,):
@@ -355,15 +353,13 @@ def _write_body(
 _BRACKETED = Codec(wire.Bracketed)
 
 
-def _put_right(_node: dict[str, Any], _image: Image) -> None:
-    """Input images are written anew, as a form mostly."""
-
-
 _KEEPING = Keeping(
-    _put_right,
     decided=frozenset(
-        {"model", "response_format", "size", *_IMAGE_KEYS, "mask", "markup", *settings.SHAPE_FIELDS}
+        {"model", "response_format", *_IMAGE_KEYS, "mask", "markup", *settings.SHAPE_FIELDS}
     ),
+    filled=frozenset({"size"}),
+    spelled=frozenset({"size", "output_format"}),
+    of_model=frozenset({"quality", "background", "output_format", "input_fidelity"}),
 )
 REQUEST = Reader(
     "images",

@@ -336,7 +336,12 @@ def _put_right(node: dict[str, Any], image: Image) -> None:
         node["b64_json"] = image.data
 
 
-_KEEPING = Keeping(_put_right, decided=frozenset({"model", "error"}), filled=frozenset({"created"}))
+_KEEPING = Keeping(
+    _put_right,
+    kept=frozenset({C.TOKEN_COUNT}),
+    decided=frozenset({"model", "error"}),
+    filled=frozenset({"created"}),
+)
 RESPONSE = Reader(
     "images",
     Codec(wire.Response, reply=True),
