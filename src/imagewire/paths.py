@@ -99,7 +99,8 @@ class Provenance(msgspec.Struct, gc=False):
     ``nodes`` maps hub nodes (turns, parts) to wire nodes, ``wire_paths`` hub settings to the paths
     that they may have been read from. ``value`` is the document as its wire struct, ``tree`` as
     plain data, where it was read as that. ``first_turn`` is the turn of the document that is turn 0
-    of the hub value now.
+    of the hub value now. ``origin`` are the body and the reading of it, for a
+    document that goes back as it was.
     """
 
     nodes: dict[Path, Path]
@@ -107,6 +108,7 @@ class Provenance(msgspec.Struct, gc=False):
     value: Any = None
     tree: Any = None
     first_turn: int = 0
+    origin: Any = None
 
     def __eq__(self, other: object) -> bool:
         """Two outcomes are equal where they say the same, wherever it stood."""
@@ -114,6 +116,10 @@ class Provenance(msgspec.Struct, gc=False):
 
     def __hash__(self) -> int:
         return hash(Provenance)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """For pickle and copy: what says where things came from, without the reading itself."""
+        return Provenance, (self.nodes, self.wire_paths, self.value, self.tree, self.first_turn)
 
     def __repr__(self) -> str:  # it may land in a log, and holds the document
         return "Provenance()"
@@ -129,6 +135,10 @@ class Provenance(msgspec.Struct, gc=False):
         if found is not None:
             return self._first_present(found)
         return self._spelled(self._located(tuple(split(path))))
+
+    def wire_path(self, hub_path: Path) -> Path:
+        """The path in the document of a hub node, in the spelling of the wire structs."""
+        return self._located(hub_path)
 
     def ranges(self, path: str) -> list[str]:
         """The paths in the document of a hub path, which may be a range: ``$.turns[0:3]``.

@@ -67,7 +67,7 @@ class Codec(Generic[T]):
         self._decode = msgspec.json.Decoder(kind).decode
 
     @cached_property
-    def _shape(self) -> Shape:
+    def shape(self) -> Shape:
         """The shape that a walk goes by; the common body needs none."""
         return shape_of(self._kind, {})
 
@@ -83,10 +83,10 @@ class Codec(Generic[T]):
             pass  # it may quote a key, and must not become the context of the error below
         tree, endless = _plain_data(body, endless=self.reply)
         walk = Walk(lenient=self.reply, endless=endless)
-        walked = walk.object(tree, self._shape, walk.unknown, ())
+        walked = walk.object(tree, self.shape, walk.unknown, ())
         value = self._convert(walked)
         if self.reply and (walk.endless or isinstance(value, MalformedError)):
-            walk.mend(walked, self._shape, ())
+            walk.mend(walked, self.shape, ())
             value = self._convert(walked)
         spoiled: list[tuple[Path, MalformedError]] = []
         while isinstance(value, MalformedError):

@@ -44,9 +44,11 @@ class EnumNames(tuple[str, ...]):
     __slots__ = ()
 
     def read(self, value: Any) -> Any:
-        """The name of a number, or of each in a list; a name as it is."""
+        """The name of a number, or of each in a list; a name in capitals, as Google has it."""
         if isinstance(value, list):
             return [self.read(item) for item in value]
+        if isinstance(value, str):
+            return value.upper() if value.upper() in self else value
         if isinstance(value, float) and value.is_integer():
             value = int(value)
         if type(value) is not int:  # a bool is none

@@ -17,7 +17,7 @@ from imagewire.codec.walk import Unknown
 from imagewire.errors import MalformedError, TranslationError
 from imagewire.loss import C, Loss, LossCode, Outcome, add, lost
 from imagewire.messages import Body
-from imagewire.model import Extra, ImageResponse, Policy
+from imagewire.model import Extra, Image, ImageResponse, Policy
 from imagewire.options import Options
 from imagewire.paths import Path, Provenance, other_spellings, shown
 from imagewire.sniffing import holds_picture
@@ -38,6 +38,9 @@ class Reading(msgspec.Struct, gc=False):
     ``unknown`` is what its structs do not name, ``model`` the one that the path names. ``nodes``
     says which wire path each hub node came from, where that is not what `WIRE_PATHS` says.
     ``spoiled`` are the entries of a reply that cannot be read, each with its error and its words.
+    ``respelled`` are fields of the document that its own writer has to write anew, and
+    ``put_right`` values deep in it that are others when it goes back into its own format, or that
+    are not there.
     """
 
     reader: Reader[Any, Any]
@@ -47,6 +50,8 @@ class Reading(msgspec.Struct, gc=False):
     losses: list[Loss] = []
     spoiled: list[tuple[Path, MalformedError, str]] = []
     nodes: dict[Path, Path] = {}
+    respelled: set[str] = set()
+    put_right: dict[Path, Any] = {}
 
     def report(self, loss: Loss) -> None:
         """Record a loss."""
@@ -107,14 +112,31 @@ class Reading(msgspec.Struct, gc=False):
         return kept
 
 
+class Keeping(msgspec.Struct, frozen=True):
+    """What a kind of document leaves to its writer where it goes back into its own format.
+
+    ``decided`` are the fields that are as the writer says, there or not, ``filled`` those that it
+    adds where they are missing, ``spelled`` those that it spells otherwise; those ``of_model`` it
+    decides where the model is another one. ``put_right`` sets a picture in the wire object of its
+    part. ``kept`` are losses of what stays in such a document.
+    """
+
+    put_right: Callable[[dict[str, Any], Image], None] = lambda _node, _image: None
+    kept: frozenset[LossCode] = frozenset()
+    decided: frozenset[str] = frozenset()
+    filled: frozenset[str] = frozenset()
+    spelled: frozenset[str] = frozenset()
+    of_model: frozenset[str] = frozenset()
+
+
 class Reader(Generic[W, V]):
     """Reads one kind of document: its codec, its translator, and what it says of its fields.
 
     ``policies`` says what other formats do with an unknown field of a name, or of one that begins
     as the name does before its ``*``; any other is a setting of a request, and bookkeeping of a
-    reply. ``wire_paths`` says from which wire paths a hub setting may come. What is wrong with a
-    reply is the upstream's fault. ``refuse_references`` raises for what an upstream holds under its
-    own key.
+    reply. ``wire_paths`` says from which wire paths a hub setting may come, ``keeping`` how a
+    document stays what it is. What is wrong with a reply is the upstream's fault.
+    ``refuse_references`` raises for what an upstream holds under its own key.
     """
 
     def __init__(  # noqa: PLR0913 - what a kind of document is
@@ -125,9 +147,11 @@ class Reader(Generic[W, V]):
         *,
         policies: Mapping[str, Policy],
         wire_paths: Mapping[str, Sequence[str]],
+        keeping: Keeping = Keeping(),
         refuse_references: Callable[[V], None] | None = None,
     ) -> None:
         self.format = format
+        self.keeping = keeping
         self.policies: dict[str, Policy] = {
             spelling: policy
             for name, policy in policies.items()
@@ -136,7 +160,7 @@ class Reader(Generic[W, V]):
         self._prefixes = tuple(name[:-1] for name in policies if name.endswith("*"))
         self._unnamed: Policy = "report" if codec.reply else "setting"
         self.is_reply = codec.reply
-        self._codec = codec
+        self.codec = codec
         self._read = read
         self._wire_paths = wire_paths
         self._refuse_references = refuse_references
@@ -152,7 +176,7 @@ class Reader(Generic[W, V]):
         """The hub value of a body; losses and errors point into it as it spells its keys."""
         document: Document[W] | None = None
         try:
-            document = self._codec.decode(body)
+            document = self.codec.decode(body)
             reading = Reading(self, document.unknown, options, model)
             for path in document.invalid:
                 detail = f"`{shown(str(path[-1]))}` has a wrong type or is out of range: ignored"
@@ -171,7 +195,9 @@ class Reader(Generic[W, V]):
         losses = reading.losses
         if document.tree is not None:
             losses = [structs.replace(loss, path=document.spelled(loss.path)) for loss in losses]
-        provenance = Provenance(reading.nodes, self._wire_paths, document.value, document.tree)
+        provenance = Provenance(
+            reading.nodes, self._wire_paths, document.value, document.tree, origin=(body, reading)
+        )
         if self._refuse_references is not None and options.references == "refuse":
             try:
                 self._refuse_references(value)

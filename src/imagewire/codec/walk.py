@@ -126,6 +126,39 @@ def _leaves(annotation: Any) -> Iterator[Any]:
         yield from _leaves(argument)
 
 
+def plain(value: Any, shape: Shape, *, keep_nulls: bool) -> Any:
+    """A document of plain data in the spelling of its structs, with all that they do not name.
+
+    Unknown nulls, which protobuf's JSON takes for absent, are left out unless they are to be kept.
+    """
+    if isinstance(value, list):
+        return [plain(item, shape, keep_nulls=keep_nulls) for item in value]
+    if not isinstance(value, dict):
+        return value
+    tree: dict[str, Any] = {}
+    for key, item in value.items():
+        field = shape.fields.get(key)
+        if field is not None:
+            tree[field.name] = _plain_field(item, field, keep_nulls=keep_nulls)
+        elif item is not None or keep_nulls or not shape.proto or key in shape.official:
+            tree[key] = item
+    return tree
+
+
+def _plain_field(item: Any, field: Field, *, keep_nulls: bool) -> Any:
+    if item is None:
+        return None
+    if field.listed and not isinstance(item, list):
+        item = [item]
+    if field.child is not None:
+        return plain(item, field.child, keep_nulls=keep_nulls)
+    if field.names is not None:
+        return field.names.read(item)
+    if field.number and isinstance(item, str):
+        return msgspec.convert(item, field.kind, strict=False)
+    return int(item) if field.integer and isinstance(item, float) and item.is_integer() else item
+
+
 class Walk(msgspec.Struct):
     """One walk along the struct types: what they do not name, and invalid bookkeeping.
 

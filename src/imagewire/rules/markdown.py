@@ -30,7 +30,7 @@ def read_text(part: Part, reading: Reading, wire_path: Path) -> list[Part]:
     text = part.text
     if not text or part.thought:
         return [part]
-    if is_data_uri(text.lstrip()):
+    if is_data_uri(text):
         image = _image(text.strip(), wire_path, reading.report)
         found = [] if image is None else [Part(image=image)]
     elif "](" in text:
@@ -39,6 +39,7 @@ def read_text(part: Part, reading: Reading, wire_path: Path) -> list[Part]:
         return [part]
     if not any(piece.image for piece in found):
         return [part]
+    reading.respelled.add(str(wire_path[0]))
     found[0] = structs.replace(found[0], signature=part.signature, extras=part.extras)
     return found
 

@@ -8,6 +8,7 @@ from msgspec import structs
 
 from imagewire.bypass.cut import bypass, is_large
 from imagewire.catalog import CATALOG, Catalog
+from imagewire.codec.identity import kept
 from imagewire.errors import MalformedError, TranslationError
 from imagewire.formats import Format
 from imagewire.formats.contract import reads_streams, writes_streams
@@ -104,22 +105,8 @@ def translate_whole_replies(  # noqa: PLR0913, PLR0917 - the contract's argument
     if not replies:
         msg = "there are no replies to translate"
         raise ValueError(msg)
-    single = len(replies) == 1
     losses: list[Loss] = []
-    results: list[ImageResponse | Failure] = []
-    sources: list[Provenance | None] = []
-    for call, reply in enumerate(replies):
-        try:
-            outcome = read_reply(reply, reader, options)
-        except TranslationError as error:
-            if single:
-                raise
-            outcome = Outcome(error.failure)
-        results.append(outcome.value)
-        sources.append(outcome.provenance)
-        if outcome.losses:
-            own = outcome.losses if single else prefixed(outcome.losses, f"$[{call}]")
-            add(losses, *own)
+    results, sources = _read_all(replies, reader, options, losses)
     notes: list[Loss] = []
     merged = merge_responses(results, notes.append)
     if isinstance(merged.result, Failure):
@@ -145,6 +132,10 @@ def translate_whole_replies(  # noqa: PLR0913, PLR0917 - the contract's argument
     if notes or written.losses:
         add(losses, *located_in_replies((*notes, *written.losses), merged, sources))
     wire = written.value
+    if reader is writer and streams is None and len(replies) == 1 and wire.status == 200:
+        found = kept(sources[0], merged.result, wire.body, losses)
+        if found is not None:
+            wire, losses = structs.replace(wire, body=found[0]), list(found[1])
     fields = structs.asdict(wire)
     first = replies[merged.first]
     if isinstance(first, Reply):
@@ -154,6 +145,28 @@ def translate_whole_replies(  # noqa: PLR0913, PLR0917 - the contract's argument
         losses=tuple(losses),
         failure=failure or (refusal_of(merged.result) if wire.status >= 400 else None),
     )
+
+
+def _read_all(
+    replies: Sequence[Reply | Failure], reader: Format, options: Options, losses: list[Loss]
+) -> tuple[list[ImageResponse | Failure], list[Provenance | None]]:
+    """What each reply says, and where it came from; what is lost of them joins the losses."""
+    single = len(replies) == 1
+    results: list[ImageResponse | Failure] = []
+    sources: list[Provenance | None] = []
+    for call, reply in enumerate(replies):
+        try:
+            outcome = read_reply(reply, reader, options)
+        except TranslationError as error:
+            if single:
+                raise
+            outcome = Outcome(error.failure)
+        results.append(outcome.value)
+        sources.append(outcome.provenance)
+        if outcome.losses:
+            own = outcome.losses if single else prefixed(outcome.losses, f"$[{call}]")
+            add(losses, *own)
+    return results, sources
 
 
 def _streamed(

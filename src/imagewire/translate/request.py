@@ -8,11 +8,13 @@ from msgspec import structs
 
 from imagewire.bypass.cut import bypass, is_large
 from imagewire.catalog import CATALOG, Catalog, bare_model
+from imagewire.codec.identity import kept
 from imagewire.endpoints import Endpoint
 from imagewire.errors import InexpressibleError, TranslationError, UnsupportedError
-from imagewire.loss import C, Loss, Report, add, lost
-from imagewire.messages import JSON_TYPE, Body, TranslatedRequest
+from imagewire.loss import C, Loss, Outcome, Report, add, lost
+from imagewire.messages import JSON_TYPE, Body, TranslatedRequest, WireRequest
 from imagewire.model import Image, ImageRequest, Part, ReplyContext, StreamWish
+from imagewire.multipart import is_form
 from imagewire.options import DEFAULTS, Options
 from imagewire.paths import Path
 from imagewire.rules.media import read_fetched
@@ -99,19 +101,41 @@ def translate_whole_request(  # noqa: C901, PLR0913, PLR0917 - one road, and the
         raise
     if found or written.losses:
         losses = _with_more(losses, located((*found, *written.losses), provenance))
-    fields = structs.asdict(written.value)
+    wire = written.value
+    if writer is reader and not fetched and not is_form(content_type):
+        wire, losses = _as_it_was(wire, losses, read)
+    fields = structs.asdict(wire)
     fields["target"] = writer.NAME
     fields["losses"] = losses
+    fields["context"] = _context(given, source, had_input_images=pictured)
+    return TranslatedRequest(**fields)
+
+
+def _context(given: ImageRequest, source: Source, *, had_input_images: bool) -> ReplyContext:
+    """What a reply will need of the request, as the client gave it, and of what was sent."""
     context = ReplyContext(
-        model=given.model_as_given or given.model,  # as the client gave it
+        model=given.model_as_given or given.model,
         count=given.count,
-        had_input_images=pictured,  # as it was sent
+        had_input_images=had_input_images,
         response_format=given.response_format,
     )
-    if given.stream is not None:
-        context = _with_stream(context, given, given.stream, source)
-    fields["context"] = context
-    return TranslatedRequest(**fields)
+    if given.stream is None:
+        return context
+    return _with_stream(context, given, given.stream, source)
+
+
+def _as_it_was(
+    wire: WireRequest, losses: tuple[Loss, ...], read: Outcome[ImageRequest]
+) -> tuple[WireRequest, tuple[Loss, ...]]:
+    """A request that goes back into its own format: what says nothing there stays, too."""
+    found = None
+    if wire.headers.get("content-type") == JSON_TYPE:
+        found = kept(read.provenance, read.value, wire.body, losses)
+    if found is None:
+        return wire, losses
+    body, losses = found
+    headers = {"content-type": JSON_TYPE, "content-length": str(len(body))}
+    return structs.replace(wire, headers=headers, body=body), losses
 
 
 def _with_more(losses: tuple[Loss, ...], more: Iterable[Loss]) -> tuple[Loss, ...]:

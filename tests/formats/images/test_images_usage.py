@@ -56,8 +56,8 @@ class TestBothWays:
             ),
             case(
                 "a-total-of-its-own",
-                totals(5, 7, 99, cached_tokens=3),
-                Usage(prompt=5, candidates=7, total=99, cached=3, prompt_details=counts(TEXT=5)),
+                totals(5, 7, 99),
+                Usage(prompt=5, candidates=7, total=99, prompt_details=counts(TEXT=5)),
             ),
             case(
                 "details",
@@ -102,6 +102,12 @@ class TestBothWays:
         assert usage is not None
         assert hub == (usage.prompt, usage.candidates, usage.total)
 
+    def test_cached_tokens_stand_beside_the_others(self) -> None:
+        usage = read(totals(5, 7, 12, cached_tokens=3))
+
+        assert usage is not None
+        assert 3 == usage.cached
+
     @pytest.mark.parametrize("wire", [{}, {"input_tokens": None, "input_tokens_details": {}}])
     def test_what_counts_nothing_is_no_usage(self, wire: Json) -> None:
         assert read(wire) is None
@@ -125,7 +131,7 @@ class TestWriting:
 
     @pytest.mark.parametrize(
         "usage",
-        [Usage(total=12), Usage(prompt=5, total=12), Usage(candidates=5, cached=1)],
+        [Usage(total=12), Usage(prompt=5, total=12), Usage(candidates=5, thoughts=1)],
         ids=["total", "prompt", "completion"],
     )
     def test_half_a_usage_is_none(self, usage: Usage) -> None:
@@ -146,6 +152,7 @@ class TestWriting:
     @pytest.mark.parametrize(
         ("fields", "path"),
         [
+            case("cached", {"cached": 2}, "$.usage.cached"),
             case("cached-details", {"cached_details": counts(TEXT=2)}, "$.usage.cached_details"),
             case(
                 "tool-use-details", {"tool_use_details": counts(TEXT=2)}, "$.usage.tool_use_details"

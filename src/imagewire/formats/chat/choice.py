@@ -8,6 +8,7 @@ not restore it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from msgspec import UNSET
@@ -36,6 +37,8 @@ from imagewire.rules.finish import (
 _OUR_WORDS = {PROMPT_BLOCKED, IMAGE_BLOCKED, NO_IMAGE}
 
 _NO_MODERATION, _NO_MESSAGE = wire.ModerationDetails(), wire.Message()
+# A name of Gemini's, today's or tomorrow's: OpenRouter has others here, in small letters.
+_NAME = re.compile(r"[A-Z][A-Z0-9_]{1,63}")
 _FROM_CHAT = {None: "STOP", "stop": "STOP", "length": "MAX_TOKENS", "content_filter": "SAFETY"}
 
 
@@ -56,7 +59,7 @@ def read_choices(
         hub_path = ("candidates", len(candidates))
         if len(candidates) != index:
             reading.nodes[hub_path] = wire_path
-        finish, odd = read_finish(choice, reading)
+        finish, odd = read_finish(choice, reading, wire_path)
         parts = read_message(message, reading, hub_path + ("parts",), wire_path + ("message",))
         parts = tuple(part for part in parts if not is_refusal(part))
         if choice.error and _is_failed(choice, parts, reading, wire_path):
@@ -109,16 +112,18 @@ def message_extras(message: wire.Message, reading: Reading) -> tuple[Extra, ...]
 
 
 def read_finish(
-    choice: wire.Choice | wire.ChunkChoice, reading: Reading
+    choice: wire.Choice | wire.ChunkChoice, reading: Reading, wire_path: Path
 ) -> tuple[str, tuple[Extra, ...]]:
     """A finish reason by Gemini's name; a native name decides, if it is one."""
     native = choice.native_finish_reason
-    if native in KNOWN:
+    if native is not None and _NAME.fullmatch(native):
         return native, ()
     extras = reading.keep_named(native_finish_reason=native)
     reason = None if choice.finish_reason is UNSET else choice.finish_reason
+    if reason == "":
+        reading.put_right[(*wire_path, "finish_reason")] = None
     known = _FROM_CHAT.get(reason)
-    if known is None and reason is not None:
+    if known is None and reason:
         known = reason.upper() if reason.upper() in KNOWN else "OTHER"
         extras += reading.keep_named(finish_reason=reason)
     return known or "STOP", extras
@@ -177,7 +182,7 @@ def _write_native(choice: wire.Choice, finish: str, hub_path: Path, writing: Wri
     """Gemini's own name, where reading the choice back would not restore it."""
     if _FROM_CHAT.get(choice.finish_reason, "OTHER") == finish:
         return
-    if finish not in KNOWN or not writing.options.chat_extensions:
+    if not _NAME.fullmatch(finish) or not writing.options.chat_extensions:
         detail = f"finish reason {finish} became {choice.finish_reason}"
         writing.report(lost(C.NEAREST_FINISH_REASON, hub_path, detail))
     if writing.options.chat_extensions:
@@ -214,7 +219,8 @@ def write_end(  # noqa: PLR0913 - a candidate, and where it stands
 ) -> wire.Choice:
     """The choice of a message, with how it ended; one that is ``empty`` says so."""
     choice = wire.Choice(index=index, message=message, finish_reason=_finish_reason(candidate))
-    _write_native(choice, candidate.finish, hub_path, writing)
+    if not any(e.format == "chat" and e.path == ("finish_reason",) for e in candidate.extras):
+        _write_native(choice, candidate.finish, hub_path, writing)
     blocked = is_blocked(candidate)
     if blocked:
         _write_stage(choice, "output", hub_path, writing)

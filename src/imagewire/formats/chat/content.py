@@ -7,7 +7,7 @@ a string sits on the message, in ``extra_content.google``.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import cast
+from typing import Any, cast
 
 from msgspec import structs
 
@@ -24,7 +24,7 @@ from imagewire.errors import MalformedError
 from imagewire.formats.chat.wire import File, ImageURL, Message
 from imagewire.formats.chat.wire import Part as WirePart
 from imagewire.formats.shared.thought_fields import ExtraContent, mark_of, write_extra
-from imagewire.loss import C, Report, lost
+from imagewire.loss import C, lost
 from imagewire.model import Foreign, Image, Part
 from imagewire.paths import Path, join
 from imagewire.rules.markdown import read_text
@@ -39,6 +39,8 @@ from imagewire.rules.settings import neutral
 from imagewire.sniffing import sniff_base64
 
 _TEXT_TYPES = {"text", "input_text", "output_text"}
+#: The types of the parts that we write, and of those that stay what they are.
+_OUR_TYPES = {"text", "image_url", "file", "refusal", "input_audio"}
 #: Fields that hold an image without an ``image_url`` around it: LiteLLM, nekro-agent, the Images
 #: API's entries.
 _BARE = ("url", "data", "b64_json")
@@ -68,7 +70,7 @@ def read_message(  # noqa: PLR0913 - a message, and where it stands
         reading.nodes[hub_path + (start + len(parts),)] = wire_path + item_path
         parts.append(part)
     if message.extra_content is not None or message.provider_specific_fields is not None:
-        _sign(parts, message, reading.report, wire_path)
+        _sign(parts, message, reading, wire_path)
     return tuple(parts)
 
 
@@ -78,6 +80,7 @@ def _pieces(
     """The parts of a message, each with the step that leads to it."""
     pieces: list[tuple[Part | None, Path]] = []
     if message.reasoning and reasons:
+        reading.respelled.add(str(wire_path[0]))
         pieces.append((Part(text=message.reasoning, thought=True), ("reasoning",)))
     content = message.content
     if isinstance(content, str):
@@ -98,6 +101,7 @@ def _pieces(
             else:
                 pieces.append((read, item_path))
     if message.images is not None or message.image is not None:
+        reading.respelled.add(str(wire_path[0]))
         pieces += _pictures(message, reading, wire_path)
     if message.tool_calls or message.function_call:
         pieces += _calls(message)
@@ -138,6 +142,8 @@ def _read_whole_part(item: WirePart, reading: Reading, wire_path: Path) -> Part 
     thought, signature = bool(mark.thought), mark.thought_signature
     if item.text is not None and item.image_url is not None:
         raise MalformedError("a part holds a text or an image, not both", path=wire_path)
+    if item.type not in _OUR_TYPES or isinstance(item.image_url, str):
+        reading.respelled.add(str(wire_path[0]))
     words = item.text is not None if not item.type else item.type in _TEXT_TYPES
     if words and item.image_url is None:
         if not item.text and signature is None:
@@ -170,6 +176,7 @@ def _read_image_url(item: WirePart, reading: Reading, wire_path: Path) -> Image 
         named = [(key, text) for key in _BARE if (text := getattr(item, key))]
         if not named:
             return None
+        reading.respelled.add(str(wire_path[0]))
         key, text = named[0]
         if any(other != text for _, other in named):
             msg = "an image is given in two spellings, which differ"
@@ -197,7 +204,7 @@ def _read_file(file: File | None, reading: Reading, wire_path: Path) -> Image | 
     return None if sniff_base64(data) is None else read_image(data, None, item_path, reading.report)
 
 
-def _sign(parts: list[Part], message: Message, report: Report, wire_path: Path) -> None:
+def _sign(parts: list[Part], message: Message, reading: Reading, wire_path: Path) -> None:
     """Give parts the signatures that stand on their message, where their numbers match.
 
     Google's stands for the one part of the message; LiteLLM lists one a part, or one an image.
@@ -209,6 +216,7 @@ def _sign(parts: list[Part], message: Message, report: Report, wire_path: Path) 
         signatures, place = [mark.thought_signature], "extra_content"
     if not signatures:
         return
+    reading.respelled.add(str(wire_path[0]))
     answers = [
         index
         for index, part in enumerate(parts)
@@ -221,7 +229,7 @@ def _sign(parts: list[Part], message: Message, report: Report, wire_path: Path) 
                 parts[index] = structs.replace(parts[index], signature=signature)
             return
     detail = f"{len(signatures)} thought signature(s) that do not match the parts of the message"
-    report(lost(C.THOUGHT_SIGNATURE, f"{join('$', wire_path)}.{place}", detail))
+    reading.report(lost(C.THOUGHT_SIGNATURE, f"{join('$', wire_path)}.{place}", detail))
 
 
 def plain_text(parts: tuple[Part, ...]) -> str | None:
@@ -270,6 +278,13 @@ def write_image(image: Image, writing: Writing, hub_path: Path) -> ImageURL:
         raise no_uploaded_file(hub_path)
     report_declared_type(image, hub_path, writing.report)
     return ImageURL(url=reference(image), detail=image.detail)
+
+
+def put_right(node: dict[str, Any], image: Image) -> None:
+    """Set the picture of a content part."""
+    holder = node.get("image_url")
+    if isinstance(holder, dict) and image.data is not None:
+        holder["url"] = reference(image)
 
 
 def write_mark(part: Part, writing: Writing, hub_path: Path) -> ExtraContent | None:

@@ -9,7 +9,7 @@ from msgspec import structs
 
 from imagewire.catalog import CATALOG, Catalog, bare_model
 from imagewire.codec.document import Codec, json_request
-from imagewire.codec.reading import Reader, Reading
+from imagewire.codec.reading import Keeping, Reader, Reading
 from imagewire.codec.writing import (
     Writing,
     report_empty,
@@ -19,9 +19,15 @@ from imagewire.codec.writing import (
 )
 from imagewire.errors import MalformedError
 from imagewire.formats.chat import settings, wire
-from imagewire.formats.chat.content import plain_text, read_message, write_field, write_part
+from imagewire.formats.chat.content import (
+    plain_text,
+    put_right,
+    read_message,
+    write_field,
+    write_part,
+)
 from imagewire.formats.chat.paths import PATHS
-from imagewire.loss import Outcome
+from imagewire.loss import C, Outcome
 from imagewire.messages import JSON_TYPE, Body, WireRequest
 from imagewire.model import Extra, Foreign, ImageRequest, Part, Policy, StreamWish, Turn
 from imagewire.options import DEFAULTS, Options
@@ -87,6 +93,7 @@ def _read_stream(body: wire.Request, reading: Reading) -> StreamWish | None:
     if not body.stream:
         return None
     refuse_stream(reading.options)
+    reading.respelled |= {"stream", _STREAM_OPTIONS}
     unknown = reading.unknown
     told = None if unknown is None else unknown.values.pop(_STREAM_OPTIONS, None)
     usage = isinstance(told, dict) and told.get("include_usage") is True
@@ -275,11 +282,23 @@ def _says_more(turn: Turn) -> bool:
     return any(extra.format == "chat" and extra.kept for extra in turn.extras)
 
 
+_KEEPING = Keeping(
+    put_right,
+    kept=frozenset({C.EMPTY_TURN, C.NO_SUCH_SETTING}),  # `moderation`, which others took
+    spelled=frozenset({"size", "output_format"}),
+    decided=frozenset(
+        {
+            *("model", "image_config", "aspect_ratio", "image_size", "generation_config"),
+            *("extra_body", "google"),
+        }
+    ),
+)
 REQUEST = Reader(
     "chat",
     Codec(wire.Request),
     _read,
     policies=POLICIES,
     wire_paths=settings.WIRE_PATHS,
+    keeping=_KEEPING,
     refuse_references=refuse_references,
 )

@@ -119,7 +119,7 @@ def _read_choice(choice: wire.ChunkChoice, index: int, reading: Reading) -> list
     finish = None
     extras: tuple[Extra, ...] = ()
     if choice.finish_reason:
-        finish, extras = read_finish(choice, reading)
+        finish, extras = read_finish(choice, reading, wire_path)
     if choice.logprobs is not None or message.annotations:
         extras += reading.keep_named(logprobs=choice.logprobs)
         extras += message_extras(message, reading)

@@ -25,6 +25,8 @@ def read_usage(usage: wire.Usage, reading: Reading) -> Usage | None:
     found = openai_usage.read_usage(usage, reading)
     if found is None:
         return None
+    if usage.prompt_tokens is None or usage.completion_tokens is None:
+        reading.respelled.add("usage")
     extras = found.extras
     inputs, outputs = usage.prompt_tokens_details, usage.completion_tokens_details
     if inputs is not None and inputs.cache_write_tokens:

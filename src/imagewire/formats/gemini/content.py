@@ -6,7 +6,7 @@ A part with nothing but a signature is an empty text: Gemini closes an answer wi
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import cast
+from typing import Any, cast
 
 from imagewire.codec.reading import Reading
 from imagewire.codec.writing import Writing, is_marked, report_foreign, verbatim
@@ -149,6 +149,13 @@ def _write_image(part: Part, image: Image, item: wire.Part, path: Path, writing:
     if image.detail is not None:
         detail = f"image detail {image.detail}: Gemini has no such setting"
         writing.report(lost(C.IMAGE_DETAIL, path, detail))
+
+
+def put_right(node: dict[str, Any], image: Image) -> None:
+    """Set the picture of a part."""
+    blob = node.get("inlineData")
+    if isinstance(blob, dict) and image.data is not None:
+        blob |= {"mimeType": image.media_type, "data": image.data}
 
 
 def refuse_remote(writing: Writing) -> None:

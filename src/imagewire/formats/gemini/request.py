@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from msgspec import UNSET
+
 from imagewire.catalog import CATALOG, Catalog, Model, bare_model
 from imagewire.codec.document import Codec, json_request
-from imagewire.codec.reading import Reader, Reading
+from imagewire.codec.reading import Keeping, Reader, Reading
 from imagewire.codec.writing import Writing, report_empty, report_response_format
 from imagewire.errors import MalformedError
 from imagewire.formats.gemini import settings, wire
-from imagewire.formats.gemini.content import read_parts, refuse_remote, write_parts
+from imagewire.formats.gemini.content import put_right, read_parts, refuse_remote, write_parts
 from imagewire.formats.gemini.paths import GENERATE, STREAM, action_path
 from imagewire.formats.shared.google_settings import read_safety, read_thinking, safety_fields
 from imagewire.loss import C, Outcome, lost
@@ -54,6 +56,10 @@ def _read(body: wire.Request, reading: Reading) -> ImageRequest:
     if body.model and bare_model(body.model) != bare_model(given or ""):
         detail = "the path of the request names the model"
         reading.report(lost(C.IGNORED_MODEL, "$.model", detail))
+    if (config.candidate_count or 0) > 1:  # each of several calls asks for one
+        reading.put_right["generationConfig", "candidateCount"] = UNSET
+    if config.response_format is not None:
+        reading.respelled.add("generationConfig")
     system = body.system_instruction
     return ImageRequest(
         model=None if given is None else bare_model(body_model(given)),
@@ -131,7 +137,10 @@ def _mark_of_vertex(config: wire.GenerationConfig, reading: Reading) -> tuple[Ex
 
 
 def _read_turn(content: wire.Content, reading: Reading, index: int) -> Turn:
-    role = _ROLES.get(content.role.lower() if content.role else None)
+    role = _ROLES.get(content.role or None)
+    if role is None and content.role:  # Google's server takes any case
+        role = _ROLES.get(content.role.lower())
+        reading.put_right["contents", index, "role"] = role
     if role is None:
         msg = "role must be user or model"
         raise MalformedError(msg, path=("contents", index, "role"))
@@ -179,11 +188,13 @@ def _report_unsigned(turn: Turn, hub_path: Path, writing: Writing) -> None:
             writing.report(lost(C.MISSING_SIGNATURE, (*hub_path, "parts", index), detail))
 
 
+_KEEPING = Keeping(put_right, decided=frozenset({"model"}))
 REQUEST = Reader(
     "gemini",
     Codec(wire.Request),
     _read,
     policies=POLICIES,
     wire_paths=settings.WIRE_PATHS,
+    keeping=_KEEPING,
     refuse_references=refuse_references,
 )

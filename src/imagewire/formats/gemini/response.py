@@ -12,11 +12,11 @@ from datetime import UTC, datetime
 
 from imagewire.catalog import CATALOG, Catalog, bare_model
 from imagewire.codec.document import Codec, encode
-from imagewire.codec.reading import Reader, Reading, refuse_failure
+from imagewire.codec.reading import Keeping, Reader, Reading, refuse_failure
 from imagewire.codec.writing import Writing, report_picture
 from imagewire.errors import MalformedError
 from imagewire.formats.gemini import wire
-from imagewire.formats.gemini.content import read_parts, write_parts
+from imagewire.formats.gemini.content import put_right, read_parts, write_parts
 from imagewire.loss import C, Outcome, lost
 from imagewire.messages import JSON_TYPE, Body, WireResponse
 from imagewire.model import (
@@ -307,4 +307,12 @@ def _write_details(counts: Sequence[ModalityCount]) -> list[wire.ModalityTokenCo
 
 
 CODEC = Codec(wire.Response, reply=True)
-RESPONSE = Reader("gemini", CODEC, _read, policies=POLICIES, wire_paths=WIRE_PATHS)
+_KEEPING = Keeping(put_right, decided=frozenset({"error"}))
+RESPONSE = Reader(
+    "gemini",
+    CODEC,
+    _read,
+    policies=POLICIES,
+    wire_paths=WIRE_PATHS,
+    keeping=_KEEPING,
+)

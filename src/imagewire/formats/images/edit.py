@@ -35,7 +35,7 @@ from imagewire.formats.images.form import (
 )
 from imagewire.formats.images.prompt import Ask
 from imagewire.loss import C, Report, lost
-from imagewire.messages import Payload
+from imagewire.messages import Body, Payload
 from imagewire.model import UNKNOWN_TYPE, Extra, File, Image, ImageRequest
 from imagewire.paths import EXTRAS, Path, other_spellings, shown
 from imagewire.rules.media import (
@@ -50,6 +50,16 @@ from imagewire.rules.media import (
 PICTURES = ("image", "images", "input_references", "reference_images", "image_urls")
 #: The names of fields that hold one picture, which is no input image.
 _SINGLE = ("mask", "markup")
+# What fields of a form say that say nothing.
+_NEUTRAL = {
+    **dict.fromkeys(
+        ("size", "quality", "background", "output_format", "input_fidelity"), ("auto",)
+    ),
+    "n": ("1",),
+    "stream": ("false",),
+    "partial_images": ("0",),
+}
+_NEUTRAL_MARK = "neutral"
 # Fields that are objects; some clients write one as the text of its JSON.
 _OBJECTS = ("image_config", "generation_config", "extra_body")
 #: The known fields of a request, by their names on the wire.
@@ -89,6 +99,18 @@ def read_edit_form(
     return tree, tuple(files)
 
 
+def neutral_fields(fields: Body) -> tuple[Extra, ...]:
+    """A note to the writer of a form of the fields of one that say nothing, which stay there."""
+    found = {
+        name: text
+        for name, text in (fields.items() if isinstance(fields, Mapping) else ())
+        if isinstance(text, str) and text in _NEUTRAL.get(name, ())
+    }
+    if not found:
+        return ()
+    return (Extra(format="images", path=(_NEUTRAL_MARK,), value=found, policy="mark"),)
+
+
 def _reference_of(part: Part) -> str:
     if part.filename is None:
         return part.text()
@@ -123,6 +145,9 @@ def write_edit_form(
     body.moderation = body.images = body.mask = body.markup = None
     document = writing.finish(body)
     fields = msgspec.to_builtins(document) if document is body else document
+    for extra in request.extras:
+        if extra.format == writing.format and extra.path == (_NEUTRAL_MARK,):
+            fields = {**fields, **{k: v for k, v in extra.value.items() if k not in fields}}
     claimed: dict[str, bool] = {}
     texts = list(_write_fields(fields, claimed, report))
     key = "image" if len(ask.images) == 1 else "image[]"

@@ -9,7 +9,7 @@ from msgspec import structs
 
 from imagewire.catalog import CATALOG, Catalog, Model, bare_model
 from imagewire.codec.document import Codec, json_request
-from imagewire.codec.reading import Reader, Reading
+from imagewire.codec.reading import Keeping, Reader, Reading
 from imagewire.codec.walk import Unknown
 from imagewire.codec.writing import (
     Writing,
@@ -19,7 +19,13 @@ from imagewire.codec.writing import (
 )
 from imagewire.errors import InexpressibleError, MalformedError
 from imagewire.formats.images import settings, wire
-from imagewire.formats.images.edit import PICTURES, masks, read_edit_form, write_edit_form
+from imagewire.formats.images.edit import (
+    PICTURES,
+    masks,
+    neutral_fields,
+    read_edit_form,
+    write_edit_form,
+)
 from imagewire.formats.images.form import read_name
 from imagewire.formats.images.paths import PATHS
 from imagewire.formats.images.prompt import Ask, read_ask
@@ -59,10 +65,12 @@ _IMAGE_KEYS = {
     "image_urls": "image_urls",
 }
 # Marks: this API was asked for this size; for these values, and of the model that stands behind;
-# and of which shape, in fields that a model that we do not know may have.
+# and of which shape, in fields that gateways have.
 _SIZE_MARK = ("size",)
 _VALUES_MARK = ("values",)
 _SHAPE_MARK = "shape"
+#: The mark of a request that names no model: the API has a default, and Azure a deployment.
+_DEFAULT_MODEL = "default_model"
 
 
 def read_request(
@@ -78,12 +86,12 @@ def read_request(
     """
     fields, files = read_fields(body, content_type)
     outcome = REQUEST.read(fields, options, model)
-    if not files:
+    if fields is body:
         return outcome
     if options.unknown_fields == "drop":
         files = tuple(structs.replace(file, kept=False) for file in files)
-    request = outcome.value
-    return structs.replace(outcome, value=structs.replace(request, extras=request.extras + files))
+    request, extras = outcome.value, files + neutral_fields(fields)
+    return structs.replace(outcome, value=structs.replace(request, extras=request.extras + extras))
 
 
 def read_fields(body: Body, content_type: str) -> tuple[Body, tuple[Extra, ...]]:
@@ -103,10 +111,12 @@ def _read(body: wire.Request, reading: Reading) -> ImageRequest:
     reading.nodes[("turns", 0)] = ("prompt",)
     mask, mask_extras = _read_one("mask", body.mask, reading)
     markup, markup_extras = _read_one("markup", body.markup, reading)
+    marks = () if given else reading.mark(_DEFAULT_MODEL)
     shape = settings.shape_fields(body)
     image = settings.read_image(body, reading.report, shaped=bool(shape))
     drafts = reading.keep_named(partial_images=None if stream else body.partial_images or None)
-    marks = () if image is ANY_IMAGE else _marks(image, given, reading)
+    if image is not ANY_IMAGE:
+        marks += _marks(image, given, reading)
     if shape:
         marks += reading.mark(_SHAPE_MARK, value=shape)
     return ImageRequest(
@@ -129,7 +139,10 @@ def _read_stream(body: wire.Request, reading: Reading) -> StreamWish | None:
     for name in ("stream", "partial_images"):
         if getattr(body, name):
             refuse_stream(reading.options, name)
-    return StreamWish(partial_images=body.partial_images) if body.stream else None
+    if not body.stream:
+        return None
+    reading.respelled |= {"stream", "partial_images"}
+    return StreamWish(partial_images=body.partial_images)
 
 
 def _marks(image: ImageSettings, model: str | None, reading: Reading) -> tuple[Extra, ...]:
@@ -255,8 +268,11 @@ def write_request(
     writing = Writing("images", options)
     report = writing.report
     given = request.model or ""
-    name = body_model(catalog.spell(given, request.model_as_given or given, options.model_ids))
-    model = catalog.get(name, family="openai")
+    if given or not is_marked(request.extras, "images", _DEFAULT_MODEL):
+        given = catalog.spell(given, request.model_as_given or given, options.model_ids)
+        given = body_model(given)
+    name = given or None
+    model = catalog.get(given, family="openai")
     ask = read_ask(request, writing)
     body = wire.Request(
         model=name,
@@ -267,11 +283,9 @@ def write_request(
         n=None if request.count == 1 else request.count,
         user=request.user,
         safety_identifier=request.safety_identifier,
-        response_format=_write_response_format(request, model, name, writing),
+        response_format=_write_response_format(request, model, given, writing),
     )
-    image = request.image
-    if catalog.find(name) is None:
-        image = _keep_shape(request, writing)
+    image = _keep_shape(request, writing)
     if image is not ANY_IMAGE:
         settings.write_image(
             image,
@@ -295,7 +309,7 @@ def write_request(
             path=PATHS["edit" if ask.images else "generate"],
             headers=headers,
             body=payload,
-            model=name,
+            model=given,
             stream=stream,
         ),
         tuple(writing.losses),
@@ -305,7 +319,7 @@ def write_request(
 def _keep_shape(request: ImageRequest, writing: Writing) -> ImageSettings:
     """The settings without a shape that goes back in the fields it came in.
 
-    They are no fields of OpenAI's, but a model that we do not know may have them.
+    They are no fields of OpenAI's, but a gateway has them (QuantumNous/new-api issue 7340).
     """
     for extra in request.extras:
         if extra.format == writing.format and extra.path == (_SHAPE_MARK,):
@@ -357,11 +371,22 @@ def _write_body(
 
 
 _BRACKETED = Codec(wire.Bracketed)
+
+
+_KEEPING = Keeping(
+    decided=frozenset(
+        {"model", "response_format", *_IMAGE_KEYS, "mask", "markup", *settings.SHAPE_FIELDS}
+    ),
+    filled=frozenset({"size"}),
+    spelled=frozenset({"size", "output_format"}),
+    of_model=frozenset({"quality", "background", "output_format", "input_fidelity"}),
+)
 REQUEST = Reader(
     "images",
     Codec(wire.Request),
     _read,
     policies=BOOKKEEPING,
     wire_paths=settings.WIRE_PATHS,
+    keeping=_KEEPING,
     refuse_references=refuse_references,
 )

@@ -10,10 +10,11 @@ else a field of its own format. A ``created`` of 0 is not known.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from imagewire.catalog import CATALOG, Catalog, bare_model
 from imagewire.codec.document import Codec, encode
-from imagewire.codec.reading import Reader, Reading, refuse_failure
+from imagewire.codec.reading import Keeping, Reader, Reading, refuse_failure
 from imagewire.codec.writing import (
     Writing,
     is_marked,
@@ -362,6 +363,25 @@ _TYPES = {
 FORMAT_NAMES = {kind: name for name, kind in _TYPES.items()}
 
 
+def _put_right(node: dict[str, Any], image: Image) -> None:
+    """Set the picture of an entry of ``data``."""
+    if image.data is not None:
+        if not node.get("b64_json"):  # it was a data URI
+            node.pop("url", None)
+        node["b64_json"] = image.data
+
+
+_KEEPING = Keeping(
+    _put_right,
+    kept=frozenset({C.TOKEN_COUNT}),
+    decided=frozenset({"model", "error"}),
+    filled=frozenset({"created"}),
+)
 RESPONSE = Reader(
-    "images", Codec(wire.Response, reply=True), _read, policies=POLICIES, wire_paths=WIRE_PATHS
+    "images",
+    Codec(wire.Response, reply=True),
+    _read,
+    policies=POLICIES,
+    wire_paths=WIRE_PATHS,
+    keeping=_KEEPING,
 )

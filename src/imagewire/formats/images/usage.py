@@ -20,14 +20,16 @@ _FIELDS = {"TEXT": "text_tokens", "IMAGE": "image_tokens"}
 
 def read_usage(usage: wire.Usage, reading: Reading) -> Usage | None:
     """The hub's counts of a ``usage`` object."""
+    if usage.input_tokens is None or usage.output_tokens is None:
+        reading.respelled.add("usage")
     return openai_usage.read_usage(usage, reading, cached=usage.cached_tokens)
 
 
 def write_usage(usage: Usage, context: ReplyContext, writing: Writing) -> wire.Usage | None:
     """The ``usage`` object of the hub's counts; None if one that it requires is not known."""
-    for name in ("cached_details", "tool_use_details"):
+    for name in ("cached", "cached_details", "tool_use_details"):
         if getattr(usage, name):
-            detail = "cached or tool-use tokens by modality: the Images API does not count them"
+            detail = "cached or tool-use tokens: the Images API does not count them"
             writing.report(lost(C.TOKEN_COUNT, f"$.usage.{name}", detail))
     writing.add(usage.extras, ("usage",), ("usage",))
     totals = totals_of(usage, writing.report)
@@ -45,7 +47,6 @@ def write_usage(usage: Usage, context: ReplyContext, writing: Writing) -> wire.U
         output_tokens=totals.completion,
         output_tokens_details=_write_details(usage.candidates_details, writing),
         total_tokens=totals.total,
-        cached_tokens=usage.cached or None,
     )
 
 
