@@ -1,4 +1,4 @@
-"""The words, settings and counts that people really send, and what came back to them: each was got wrong once.
+"""The words, settings and counts of today's traffic: each was got wrong once.
 
 Public reports, recorded traffic and fixtures of public projects; the links stand at the rows.
 """

@@ -118,7 +118,7 @@ def _read_finish(
     extras = reading.keep_named(native_finish_reason=native)
     reason = choice.finish_reason
     if reason == "":
-        reading.put_right[(*wire_path, "finish_reason")] = None
+        reading.put((*wire_path, "finish_reason"), None)
     known = _FROM_CHAT.get(reason)
     if known is None and reason:
         known = reason.upper() if reason.upper() in KNOWN else "OTHER"
@@ -195,12 +195,17 @@ def _finish_reason(candidate: Candidate) -> str:
     return "stop"
 
 
+def _has_own_finish(candidate: Candidate) -> bool:
+    """Whether an answer ended with a word of chat's that is written as it was."""
+    return any(e.format == "chat" and e.path == ("finish_reason",) for e in candidate.extras)
+
+
 def _write_choice(
     candidate: Candidate, hub_path: Path, writing: Writing, index: int
 ) -> wire.Choice:
     message = write_message(candidate, hub_path, writing, ("choices", index, "message"))
     choice = wire.Choice(index=index, message=message, finish_reason=_finish_reason(candidate))
-    if not any(e.format == "chat" and e.path == ("finish_reason",) for e in candidate.extras):
+    if not candidate.extras or not _has_own_finish(candidate):
         _write_native(choice, candidate.finish, hub_path, writing)
     blocked = is_blocked(candidate)
     if blocked:

@@ -102,6 +102,13 @@ def _read(body: wire.Request, reading: Reading) -> ImageRequest:
             msg = f"`{name}` is not supported: replies come whole"
             raise UnsupportedError(msg, path=f"$.{name}")
     given = body.model if body.model is not None else reading.model
+    if (
+        given
+        and body.prompt
+        and reading.unknown is None
+        and body == wire.Request(model=body.model, prompt=body.prompt)
+    ):
+        return _read_prompt(given, body.prompt, reading)
     parts = _read_images(body, reading)
     if body.prompt:
         reading.nodes[("turns", 0, "parts", len(parts))] = ("prompt",)
@@ -128,6 +135,16 @@ def _read(body: wire.Request, reading: Reading) -> ImageRequest:
         safety_identifier=body.safety_identifier or None,
         response_format=body.response_format or None,
         extras=marks + mask_extras + markup_extras + reading.take(),
+    )
+
+
+def _read_prompt(given: str, prompt: str, reading: Reading) -> ImageRequest:
+    """The request that asks for nothing else, as most do."""
+    reading.nodes[("turns", 0)] = reading.nodes[("turns", 0, "parts", 0)] = ("prompt",)
+    return ImageRequest(
+        model=bare_model(body_model(given)),
+        model_as_given=given,
+        turns=(Turn(role="user", parts=(Part(text=prompt),)),),
     )
 
 
