@@ -34,7 +34,8 @@ _WARM_UP = 20  # CPython 3.11 specializes bytecode in the first calls
 _CALLS = 100
 _NOW = 1735689600
 _ALL = imagewire.Options(history="all")
-_BESIDE = {"$.modelVersion"}  # what every reply to the Images face loses as well
+# What every reply to the Images face loses as well.
+_BESIDE = {"$.modelVersion", "$.usageMetadata.promptTokensDetails"}
 _COUNT = re.compile(r"I\s+refs:\s+([\d,]+)")
 
 

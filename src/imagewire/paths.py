@@ -191,8 +191,11 @@ class Provenance(msgspec.Struct, gc=False):
             if len(paths) == 1:
                 return paths[0]
             self.tree = msgspec.to_builtins(self.value)
-        found = [follow(self.tree, path) for path in paths]
-        return next((path for path, there in found if there), found[0][0])
+        for path in paths:
+            found, there = follow(self.tree, path)
+            if there:
+                return found
+        return follow(self.tree, paths[0])[0]
 
 
 def item_range(items: str, first: int, end: int) -> str:

@@ -82,7 +82,7 @@ def _put_right(
         node = _node(tree, provenance.wire_path(path))
         if node is not None:
             reading.reader.keeping.put_right(node, image)
-    for path, item in reading.put_right.items():
+    for path, item in (reading.put_right or {}).items():
         node = _node(tree, path[:-1])
         if node is not None and item is UNSET:
             node.pop(str(path[-1]), None)
@@ -95,7 +95,7 @@ def _with_decided(
 ) -> dict[str, Any]:
     """The document with what its writer decides."""
     keeping = reading.reader.keeping
-    decided = keeping.decided | reading.respelled
+    decided = keeping.decided | (reading.respelled or set())
     if written.get("model") != tree.get("model"):
         decided |= keeping.of_model
     document = {name: item for name, item in tree.items() if name not in decided or name in written}

@@ -15,7 +15,7 @@ from msgspec import structs
 from imagewire.codec.document import Codec, Document
 from imagewire.codec.walk import Unknown
 from imagewire.errors import MalformedError, TranslationError
-from imagewire.loss import C, Loss, LossCode, Outcome, add, lost
+from imagewire.loss import C, Loss, LossCode, Outcome, Report, add, lost
 from imagewire.messages import Body
 from imagewire.model import Extra, Image, ImageResponse, Policy
 from imagewire.options import Options
@@ -48,10 +48,10 @@ class Reading(msgspec.Struct, gc=False):
     options: Options
     model: str | None = None
     losses: list[Loss] = []
-    spoiled: list[tuple[Path, MalformedError, str]] = []
+    spoiled: list[tuple[Path, MalformedError, str]] | None = None
     nodes: dict[Path, Path] = {}
-    respelled: set[str] = set()
-    put_right: dict[Path, Any] = {}
+    respelled: set[str] | None = None
+    put_right: dict[Path, Any] | None = None
 
     def report(self, loss: Loss) -> None:
         """Record a loss."""
@@ -90,11 +90,19 @@ class Reading(msgspec.Struct, gc=False):
         if not self.reader.is_reply:
             raise error
         if not self.is_spoiled(wire_path):
-            self.spoiled.append((wire_path, error, words))
+            self.spoiled = [*(self.spoiled or ()), (wire_path, error, words)]
 
     def is_spoiled(self, wire_path: Path) -> bool:
         """Whether the entry at a wire path cannot be read."""
-        return any(path == wire_path for path, _, _ in self.spoiled)
+        return self.spoiled is not None and any(path == wire_path for path, *_ in self.spoiled)
+
+    def respell(self, wire_path: Path) -> None:
+        """Note that a field is spelled as its own writer would not spell it, by a path into it."""
+        self.respelled = {*(self.respelled or ()), str(wire_path[0])}
+
+    def put(self, wire_path: Path, item: Any) -> None:
+        """Note a value that is another when the document goes back into its own format."""
+        self.put_right = {**(self.put_right or {}), wire_path: item}
 
     def drop(self, extras: Iterable[Extra], wire_path: Path) -> None:
         """Report the unknown fields of something that says nothing else and is not kept."""
@@ -184,8 +192,8 @@ class Reader(Generic[W, V]):
             for path, spoiled in document.spoiled:
                 reading.spoil(path, spoiled)
             value = self._read(document.value, reading)
-            if reading.spoiled:
-                _settle(value, reading)
+            if reading.spoiled is not None:
+                _settle(value, reading.spoiled, reading.report)
         except TranslationError as error:
             if document is not None:
                 error.path = document.spelled(error.path)
@@ -207,14 +215,16 @@ class Reader(Generic[W, V]):
         return Outcome(value, tuple(losses), provenance)
 
 
-def _settle(value: object, reading: Reading) -> None:
+def _settle(
+    value: object, spoiled: Sequence[tuple[Path, MalformedError, str]], report: Report
+) -> None:
     """Report the spoiled entries of a reply that holds a picture all the same; else raise."""
     candidates = value.candidates if isinstance(value, ImageResponse) else ()
     if not any(part.image is not None for item in candidates for part in item.parts):
-        raise reading.spoiled[0][1]
-    for path, error, words in reading.spoiled:
+        raise spoiled[0][1]
+    for path, error, words in spoiled:
         detail = f"no picture here: {words or error.message}"
-        reading.report(lost(C.MISSING_IMAGE, path, detail))
+        report(lost(C.MISSING_IMAGE, path, detail))
 
 
 def refuse_failure(error: object) -> None:

@@ -155,7 +155,10 @@ def _plain_field(item: Any, field: Field, *, keep_nulls: bool) -> Any:
     if field.names is not None:
         return field.names.read(item)
     if field.number and isinstance(item, str):
-        return msgspec.convert(item, field.kind, strict=False)
+        try:
+            return msgspec.convert(item, field.kind, strict=False)
+        except msgspec.ValidationError:  # invalid bookkeeping, which was reported
+            return item
     return int(item) if field.integer and isinstance(item, float) and item.is_integer() else item
 
 

@@ -39,7 +39,7 @@ def read_text(part: Part, reading: Reading, wire_path: Path) -> list[Part]:
         return [part]
     if not any(piece.image for piece in found):
         return [part]
-    reading.respelled.add(str(wire_path[0]))
+    reading.respell(wire_path)
     found[0] = structs.replace(found[0], signature=part.signature, extras=part.extras)
     return found
 

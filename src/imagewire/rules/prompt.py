@@ -23,12 +23,15 @@ from imagewire.loss import C, Report, lost
 from imagewire.model import ImageRequest, Part
 from imagewire.paths import Path, item_range
 
+_ONE = range(1)
 _THOUGHT = "thought"  # the mark of a thought in what a client says
 
 
 def prompt_run(request: ImageRequest) -> range:
     """The turns of the last run of user turns; raises `InexpressibleError` if they are empty."""
     end = len(request.turns)
+    if end == 1 and request.turns[0].role == "user" and request.turns[0].parts:
+        return _ONE  # as most requests have it
     while end and request.turns[end - 1].role != "user":
         end -= 1
     start = end

@@ -7,7 +7,7 @@ one would read as zeros, and a bill of zero is wrong.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from msgspec import structs
 
@@ -18,14 +18,6 @@ _COUNTS = ("prompt", "tool_use", "cached", "candidates", "thoughts", "total")
 _DETAILS = ("prompt_details", "cached_details", "tool_use_details", "candidates_details")
 
 
-class Totals(NamedTuple):
-    """What OpenAI's formats count: a prompt and a completion with all that belongs to each."""
-
-    prompt: int
-    completion: int
-    total: int
-
-
 def total_of(usage: Usage) -> int | None:
     """The stated total, else the sum of what was counted, if all of it is known."""
     if usage.total is not None or usage.prompt is None or usage.candidates is None:
@@ -33,13 +25,16 @@ def total_of(usage: Usage) -> int | None:
     return usage.prompt + usage.tool_use + usage.candidates + usage.thoughts
 
 
-def totals_of(usage: Usage, report: Report) -> Totals | None:
-    """The counts of a usage; None if one is unknown, which is reported with those that are not."""
-    total = total_of(usage)
-    if usage.prompt is None or usage.candidates is None or total is None:
+def totals_of(usage: Usage, report: Report) -> tuple[int, int, int] | None:
+    """Prompt, completion and total, as OpenAI's formats count, with all that belongs to each.
+
+    None if one is unknown, which is reported with those that are not.
+    """
+    prompt, candidates, total = usage.prompt, usage.candidates, total_of(usage)
+    if prompt is None or candidates is None or total is None:
         report_partial(usage, report)
         return None
-    return Totals(usage.prompt + usage.tool_use, usage.candidates + usage.thoughts, total)
+    return prompt + usage.tool_use, candidates + usage.thoughts, total
 
 
 def report_partial(usage: Usage, report: Report) -> None:

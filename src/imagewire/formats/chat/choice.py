@@ -121,7 +121,7 @@ def read_finish(
     extras = reading.keep_named(native_finish_reason=native)
     reason = None if choice.finish_reason is UNSET else choice.finish_reason
     if reason == "":
-        reading.put_right[(*wire_path, "finish_reason")] = None
+        reading.put((*wire_path, "finish_reason"), None)
     known = _FROM_CHAT.get(reason)
     if known is None and reason:
         known = reason.upper() if reason.upper() in KNOWN else "OTHER"
@@ -200,6 +200,11 @@ def _finish_reason(candidate: Candidate) -> str:
     return "stop"
 
 
+def _has_own_finish(candidate: Candidate) -> bool:
+    """Whether an answer ended with a word of chat's that is written as it was."""
+    return any(e.format == "chat" and e.path == ("finish_reason",) for e in candidate.extras)
+
+
 def _write_choice(
     candidate: Candidate, hub_path: Path, writing: Writing, index: int
 ) -> wire.Choice:
@@ -219,7 +224,7 @@ def write_end(  # noqa: PLR0913 - a candidate, and where it stands
 ) -> wire.Choice:
     """The choice of a message, with how it ended; one that is ``empty`` says so."""
     choice = wire.Choice(index=index, message=message, finish_reason=_finish_reason(candidate))
-    if not any(e.format == "chat" and e.path == ("finish_reason",) for e in candidate.extras):
+    if not candidate.extras or not _has_own_finish(candidate):
         _write_native(choice, candidate.finish, hub_path, writing)
     blocked = is_blocked(candidate)
     if blocked:

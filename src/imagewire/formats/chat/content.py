@@ -80,7 +80,7 @@ def _pieces(
     """The parts of a message, each with the step that leads to it."""
     pieces: list[tuple[Part | None, Path]] = []
     if message.reasoning and reasons:
-        reading.respelled.add(str(wire_path[0]))
+        reading.respell(wire_path)
         pieces.append((Part(text=message.reasoning, thought=True), ("reasoning",)))
     content = message.content
     if isinstance(content, str):
@@ -101,7 +101,7 @@ def _pieces(
             else:
                 pieces.append((read, item_path))
     if message.images is not None or message.image is not None:
-        reading.respelled.add(str(wire_path[0]))
+        reading.respell(wire_path)
         pieces += _pictures(message, reading, wire_path)
     if message.tool_calls or message.function_call:
         pieces += _calls(message)
@@ -143,7 +143,7 @@ def _read_whole_part(item: WirePart, reading: Reading, wire_path: Path) -> Part 
     if item.text is not None and item.image_url is not None:
         raise MalformedError("a part holds a text or an image, not both", path=wire_path)
     if item.type not in _OUR_TYPES or isinstance(item.image_url, str):
-        reading.respelled.add(str(wire_path[0]))
+        reading.respell(wire_path)
     words = item.text is not None if not item.type else item.type in _TEXT_TYPES
     if words and item.image_url is None:
         if not item.text and signature is None:
@@ -176,7 +176,7 @@ def _read_image_url(item: WirePart, reading: Reading, wire_path: Path) -> Image 
         named = [(key, text) for key in _BARE if (text := getattr(item, key))]
         if not named:
             return None
-        reading.respelled.add(str(wire_path[0]))
+        reading.respell(wire_path)
         key, text = named[0]
         if any(other != text for _, other in named):
             msg = "an image is given in two spellings, which differ"
@@ -216,7 +216,7 @@ def _sign(parts: list[Part], message: Message, reading: Reading, wire_path: Path
         signatures, place = [mark.thought_signature], "extra_content"
     if not signatures:
         return
-    reading.respelled.add(str(wire_path[0]))
+    reading.respell(wire_path)
     answers = [
         index
         for index, part in enumerate(parts)

@@ -93,7 +93,8 @@ def _read_stream(body: wire.Request, reading: Reading) -> StreamWish | None:
     if not body.stream:
         return None
     refuse_stream(reading.options)
-    reading.respelled |= {"stream", _STREAM_OPTIONS}
+    reading.respell(("stream",))
+    reading.respell((_STREAM_OPTIONS,))
     unknown = reading.unknown
     told = None if unknown is None else unknown.values.pop(_STREAM_OPTIONS, None)
     usage = isinstance(told, dict) and told.get("include_usage") is True

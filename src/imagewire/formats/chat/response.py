@@ -71,7 +71,8 @@ def _read(body: wire.Response, reading: Reading) -> ImageResponse:
         msg = "`choices` is empty or missing"
         raise MalformedError(msg, path="$.choices")
     if reading.options.chat_images != "parts" or not reading.options.chat_extensions:
-        reading.respelled |= {"choices", "usage"}
+        reading.respell(("choices",))
+        reading.respell(("usage",))
     candidates, block = read_choices(body.choices, reading)
     return ImageResponse(
         id=str(body.id) if body.id else None,

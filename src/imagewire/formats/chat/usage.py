@@ -26,7 +26,7 @@ def read_usage(usage: wire.Usage, reading: Reading) -> Usage | None:
     if found is None:
         return None
     if usage.prompt_tokens is None or usage.completion_tokens is None:
-        reading.respelled.add("usage")
+        reading.respell(("usage",))
     extras = found.extras
     inputs, outputs = usage.prompt_tokens_details, usage.completion_tokens_details
     if inputs is not None and inputs.cache_write_tokens:
@@ -52,10 +52,11 @@ def write_usage(usage: Usage, writing: Writing) -> wire.Usage | None:
     totals = totals_of(usage, writing.report)
     if totals is None:
         return None
+    prompt, completion, total = totals
     return wire.Usage(
-        prompt_tokens=totals.prompt,
-        completion_tokens=totals.completion,
-        total_tokens=totals.total,
+        prompt_tokens=prompt,
+        completion_tokens=completion,
+        total_tokens=total,
         prompt_tokens_details=_write_inputs(usage, writing),
         completion_tokens_details=_write_outputs(usage, writing),
     )

@@ -55,10 +55,12 @@ def read_parts(
             continue
         if part is None:
             continue
-        for piece in read_text(part, reading, item_path) if pictures else (part,):
-            if len(parts) != index:
-                reading.nodes[(*hub_path, len(parts))] = item_path
-            parts.append(piece)
+        if len(parts) != index:
+            reading.nodes[(*hub_path, len(parts))] = item_path
+        parts.append(part)
+        if pictures and part.text:
+            parts[-1:], start = read_text(part, reading, item_path), len(parts) - 1
+            reading.nodes |= {(*hub_path, i): item_path for i in range(start, len(parts))}
     return tuple(parts)
 
 

@@ -57,9 +57,9 @@ def _read(body: wire.Request, reading: Reading) -> ImageRequest:
         detail = "the path of the request names the model"
         reading.report(lost(C.IGNORED_MODEL, "$.model", detail))
     if (config.candidate_count or 0) > 1:  # each of several calls asks for one
-        reading.put_right["generationConfig", "candidateCount"] = UNSET
+        reading.put(("generationConfig", "candidateCount"), UNSET)
     if config.response_format is not None:
-        reading.respelled.add("generationConfig")
+        reading.respell(("generationConfig",))
     system = body.system_instruction
     return ImageRequest(
         model=None if given is None else bare_model(body_model(given)),
@@ -140,7 +140,7 @@ def _read_turn(content: wire.Content, reading: Reading, index: int) -> Turn:
     role = _ROLES.get(content.role or None)
     if role is None and content.role:  # Google's server takes any case
         role = _ROLES.get(content.role.lower())
-        reading.put_right["contents", index, "role"] = role
+        reading.put(("contents", index, "role"), role)
     if role is None:
         msg = "role must be user or model"
         raise MalformedError(msg, path=("contents", index, "role"))

@@ -61,7 +61,7 @@ WIRE_PATHS: Mapping[str, tuple[str, ...]] = {
     "$.usage.tool_use_details": ("$.usageMetadata.toolUsePromptTokensDetails",),
 }
 
-_NO_USAGE = Usage()
+_NO_COUNTS = wire.UsageMetadata()
 _UNSPECIFIED = {"BLOCK_REASON_UNSPECIFIED", "BLOCKED_REASON_UNSPECIFIED"}
 
 
@@ -75,7 +75,7 @@ def read_response(body: Body, *, options: Options = DEFAULTS) -> Outcome[ImageRe
 
 def _read(body: wire.Response, reading: Reading) -> ImageResponse:
     response = read_piece(body, reading, range(len(body.candidates or ())))
-    if not response.candidates and response.block is None and not reading.spoiled:
+    if not response.candidates and response.block is None and reading.spoiled is None:
         msg = "there are no `candidates`, and no block reason that says why"
         raise MalformedError(msg, path="$.candidates")
     return response
@@ -164,9 +164,10 @@ def _read_candidates(
     read: list[Candidate] = []
     for index, candidate in enumerate(candidates):
         wire_path = ("candidates", index)
-        if not reading.is_spoiled(wire_path):
-            hub_path = ("candidates", numbers[len(read)])
-            read.append(_read_candidate(candidate, reading, hub_path, wire_path))
+        if reading.spoiled is not None and reading.is_spoiled(wire_path):
+            continue
+        hub_path = ("candidates", numbers[len(read)])
+        read.append(_read_candidate(candidate, reading, hub_path, wire_path))
     return tuple(read)
 
 
@@ -249,7 +250,9 @@ def _read_usage(usage: wire.UsageMetadata, reading: Reading) -> Usage | None:
     extras = reading.take(("usageMetadata",)) if reading.unknown is not None else ()
     if usage.traffic_type is not None or usage.service_tier is not None:
         extras += reading.keep_named(trafficType=usage.traffic_type, serviceTier=usage.service_tier)
-    found = Usage(
+    if not counted and total is None and not extras and usage == _NO_COUNTS:
+        return None
+    return Usage(
         prompt=prompt,
         tool_use=tool_use,
         cached=usage.cached_content_token_count or 0,
@@ -262,7 +265,6 @@ def _read_usage(usage: wire.UsageMetadata, reading: Reading) -> Usage | None:
         candidates_details=_read_details(outputs) if outputs else (),
         extras=extras,
     )
-    return None if found == _NO_USAGE else found
 
 
 def write_usage(usage: Usage, writing: Writing) -> wire.UsageMetadata | None:

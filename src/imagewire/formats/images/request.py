@@ -38,7 +38,6 @@ from imagewire.model import (
     ImageRequest,
     ImageSettings,
     Part,
-    StreamWish,
     Turn,
 )
 from imagewire.multipart import is_form
@@ -48,11 +47,8 @@ from imagewire.rules.bookkeeping import BOOKKEEPING
 from imagewire.rules.media import read_reference, reference
 from imagewire.rules.model_ids import body_model
 from imagewire.rules.settings import read_count
-from imagewire.rules.streams import asks_stream, refuse_stream, report_partial_images
+from imagewire.rules.streams import asks_stream, report_partial_images
 from imagewire.rules.urls import refuse_references
-
-#: Formats of pictures that come whole: openai SDK, ``image_generate_params.py`` (2026-11-26).
-_WHOLE_FORMATS = {"gif", "svg"}
 
 #: The form fields and JSON keys that hold input images, in the order they are read.
 _IMAGE_KEYS = {
@@ -102,8 +98,15 @@ def read_fields(body: Body, content_type: str) -> tuple[Body, tuple[Extra, ...]]
 
 
 def _read(body: wire.Request, reading: Reading) -> ImageRequest:
-    stream = _read_stream(body, reading)
+    stream = settings.read_stream(body, reading)
     given = body.model if body.model is not None else reading.model
+    if (
+        given
+        and body.prompt
+        and reading.unknown is None
+        and body == wire.Request(model=body.model, prompt=body.prompt)
+    ):
+        return _read_prompt(given, body.prompt, reading)
     parts = _read_images(body, reading)
     if body.prompt:
         reading.nodes[("turns", 0, "parts", len(parts))] = ("prompt",)
@@ -135,14 +138,14 @@ def _read(body: wire.Request, reading: Reading) -> ImageRequest:
     )
 
 
-def _read_stream(body: wire.Request, reading: Reading) -> StreamWish | None:
-    for name in ("stream", "partial_images"):
-        if getattr(body, name):
-            refuse_stream(reading.options, name)
-    if not body.stream:
-        return None
-    reading.respelled |= {"stream", "partial_images"}
-    return StreamWish(partial_images=body.partial_images)
+def _read_prompt(given: str, prompt: str, reading: Reading) -> ImageRequest:
+    """The request that asks for nothing else, as most do."""
+    reading.nodes[("turns", 0)] = reading.nodes[("turns", 0, "parts", 0)] = ("prompt",)
+    return ImageRequest(
+        model=bare_model(body_model(given)),
+        model_as_given=given,
+        turns=(Turn(role="user", parts=(Part(text=prompt),)),),
+    )
 
 
 def _marks(image: ImageSettings, model: str | None, reading: Reading) -> tuple[Extra, ...]:
@@ -298,7 +301,7 @@ def write_request(
             ),
         )
     settings.report_unknown(request, report)
-    stream = asks_stream(request, options) and body.output_format not in _WHOLE_FORMATS
+    stream = asks_stream(request, options) and body.output_format not in settings.WHOLE_FORMATS
     if stream and request.stream is not None:
         body.stream, body.partial_images = True, request.stream.partial_images
     else:

@@ -20,6 +20,7 @@ import msgspec
 from msgspec import structs
 
 from imagewire.catalog import PIXELS, Limits, Model
+from imagewire.codec.reading import Reading
 from imagewire.errors import UnsupportedError
 from imagewire.formats.images import wire
 from imagewire.formats.shared.image_config import (
@@ -31,9 +32,10 @@ from imagewire.formats.shared.image_config import (
 )
 from imagewire.known_models import FREE_SIZES, TIERS
 from imagewire.loss import C, Report, lost
-from imagewire.model import ANY_IMAGE, ImageRequest, ImageSettings, Size
+from imagewire.model import ANY_IMAGE, ImageRequest, ImageSettings, Size, StreamWish
 from imagewire.rules.geometry import log_ratio, nearest_tier, same_ratio
 from imagewire.rules.settings import nearest_quality, read_image_settings, read_size
+from imagewire.rules.streams import refuse_stream
 
 _TIERS = (*wire_paths("image_size"), "$.image_config[image_size]", "$.resolution")
 
@@ -57,6 +59,9 @@ WIRE_PATHS: Mapping[str, tuple[str, ...]] = {
     "$.stream.partial_images": ("$.partial_images",),
     "$.turns": ("$.prompt",),
 }
+
+#: Formats of pictures that come whole: openai SDK, ``image_generate_params.py`` (2026-11-26).
+WHOLE_FORMATS = {"gif", "svg"}
 
 #: What Gemini can be asked for, and the Images API cannot, in words.
 _GEMINI_ONLY = {
@@ -260,3 +265,15 @@ def report_unknown(request: ImageRequest, report: Report) -> None:
         if getattr(request, name):
             detail = f"{words}: the Images API has no such setting"
             report(lost(C.NO_SUCH_SETTING, f"$.{name}", detail))
+
+
+def read_stream(body: wire.Request, reading: Reading) -> StreamWish | None:
+    """The wish for a stream, and for drafts in it."""
+    for name in ("stream", "partial_images"):
+        if getattr(body, name):
+            refuse_stream(reading.options, name)
+    if not body.stream:
+        return None
+    reading.respell(("stream",))
+    reading.respell(("partial_images",))
+    return StreamWish(partial_images=body.partial_images)

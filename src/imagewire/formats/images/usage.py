@@ -21,7 +21,7 @@ _FIELDS = {"TEXT": "text_tokens", "IMAGE": "image_tokens"}
 def read_usage(usage: wire.Usage, reading: Reading) -> Usage | None:
     """The hub's counts of a ``usage`` object."""
     if usage.input_tokens is None or usage.output_tokens is None:
-        reading.respelled.add("usage")
+        reading.respell(("usage",))
     return openai_usage.read_usage(usage, reading, cached=usage.cached_tokens)
 
 
@@ -35,18 +35,19 @@ def write_usage(usage: Usage, context: ReplyContext, writing: Writing) -> wire.U
     totals = totals_of(usage, writing.report)
     if totals is None:
         return None
+    prompt, completion, total = totals
     details = _write_details(usage.prompt_details, writing)
     if details is None:
-        details = wire.TokenDetails(image_tokens=0, text_tokens=totals.prompt)
+        details = wire.TokenDetails(image_tokens=0, text_tokens=prompt)
         if context.had_input_images is not False:
             detail = "input tokens by modality are not stated: all are counted as text"
             writing.report(lost(C.MISSING_TOKEN_COUNT, "$.usage.prompt_details", detail))
     return wire.Usage(
-        input_tokens=totals.prompt,
+        input_tokens=prompt,
         input_tokens_details=details,
-        output_tokens=totals.completion,
+        output_tokens=completion,
         output_tokens_details=_write_details(usage.candidates_details, writing),
-        total_tokens=totals.total,
+        total_tokens=total,
     )
 
 
