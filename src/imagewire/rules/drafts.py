@@ -97,9 +97,7 @@ class StreamedDrafts:
         if promoted is None:
             return None
         part = structs.replace(promoted.part, thought=False)
-        return ImageEvent(
-            candidate=promoted.candidate, index=promoted.index, part=part, image=promoted.image
-        )
+        return ImageEvent(candidate=promoted.candidate, index=promoted.index, part=part)
 
 
 def _report_promoted(path: Path, report: Report) -> None:
