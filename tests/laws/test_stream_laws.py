@@ -30,8 +30,6 @@ from imagewire.rules.finish import has_image
 from imagewire.translate.replay import events_in, fold_events, write_all
 from strategies import responses
 
-pytestmark = pytest.mark.usefixtures("with_toy")
-
 FORMATS = list(imagewire.FORMATS)
 CONTEXT = ReplyContext(model=hub.MODEL, stream="sse", include_usage=True, partial_images=0)
 WHOLE = structs.replace(CONTEXT, stream=None)
@@ -123,6 +121,9 @@ class TestWholeReplies:
         if isinstance(told, Failure):
             assert whole.value == format_.write_failure(told)
             return
+        late = has_late_image(value)
+        if late and len(value.candidates) > 1:
+            return  # the pictures of several answers come in another order
         if any(loss.code == "thought_signature" for loss in whole.losses):
             return  # a stream keeps those of texts that a whole reply joins
 
@@ -130,7 +131,6 @@ class TestWholeReplies:
         back = folded(told, name, options)
 
         assert isinstance(back, ImageResponse)
-        late = has_late_image(value)
         assert normal(read, name, late=late) == normal(back, name, late=late)
 
     @BY_OPTIONS

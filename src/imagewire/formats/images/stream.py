@@ -291,6 +291,7 @@ class _StreamWriter(EventWriter):
         answer.drafts.end()
         answer.images += 1
         body = self._body(event, event.part, "completed", writing)
+        writing.add(self.extras, ())  # others may have come when it is written
         self._held = _Held(body, _taken(writing))
         return written
 
