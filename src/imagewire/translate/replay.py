@@ -141,8 +141,10 @@ class _Folding:
             self.close()
             return False
         self._add(read_event(self._reader, event, self._source, self._headers))
+        if self.fold.failure is not None:
+            return False
         self.number += 1
-        return self.fold.failure is None
+        return True
 
     def close(self) -> None:
         """Take what the end of the stream tells."""

@@ -39,7 +39,15 @@ from imagewire.errors import MalformedError, TranslationError
 from imagewire.formats.contract import reads_streams, writes_streams
 from imagewire.loss import Loss, Outcome, add
 from imagewire.messages import Headers, Segment, TranslatedResponse
-from imagewire.model import Failure, FailureEvent, FinishEvent, PartEvent, ReplyContext, StreamEvent
+from imagewire.model import (
+    Failure,
+    FailureEvent,
+    FinishEvent,
+    ImageEvent,
+    PartEvent,
+    ReplyContext,
+    StreamEvent,
+)
 from imagewire.options import DEFAULTS, Options
 from imagewire.paths import Provenance
 from imagewire.sse import MAX_EVENT, Event, EventReader, starts_events
@@ -101,7 +109,8 @@ class StreamTranslator:
         self._over = False
         self._events: EventReader | None = None
         self._number = 0  # of the event that is read
-        self._is_done = self._is_finished = self._told = False
+        self._is_done = self._is_finished = False
+        self._told = self._has_image = False  # an answer, a finished picture
         self._bypass = EventBypass()
         self._out: list[Segment] = []
         reads, writes = reads_streams(self._source), writes_streams(self._target)
@@ -141,9 +150,7 @@ class StreamTranslator:
             if self._events is None:
                 self._translate_whole()
             else:
-                self._take(self._events.close())
-                if not self._over:
-                    self._finish()
+                self._take(self._events.close(), last=True)
         return self._segments()
 
     def _translate_whole(self) -> None:
@@ -164,8 +171,8 @@ class StreamTranslator:
         self._losses += reply.losses
         self._answer(reply)
 
-    def _take(self, events: Iterable[Event]) -> None:
-        """Translate events, until there is no more to say."""
+    def _take(self, events: Iterable[Event], *, last: bool = False) -> None:
+        """Translate events, until there is no more to say; the last ones, and the end."""
         try:
             for event in events:
                 if event.is_done:
@@ -177,6 +184,8 @@ class StreamTranslator:
                     self._number += 1
                 if self._over:
                     return
+            if last:
+                self._finish()
         except TranslationError as error:
             self._fail(_of_upstream(error))
         except UnverifiedError:
@@ -202,6 +211,7 @@ class StreamTranslator:
                 self._fail(event.failure)
                 return
             self._told = self._told or isinstance(event, PartEvent)
+            self._has_image = self._has_image or isinstance(event, ImageEvent)
             if isinstance(event, FinishEvent):
                 ends = event.finish is not None or event.block is not None
                 self._is_finished = self._is_finished or ends
@@ -248,8 +258,8 @@ class StreamTranslator:
             self._end()
 
     def _fail(self, failure: Failure) -> None:
-        """End with a failure: an error reply if nothing was sent, else an event."""
-        if self.status is None and not self._out:
+        """End with a failure: an event, or an error reply if there is nothing else to send."""
+        if self.status is None and not self._has_image:
             self._answer(self._error(failure))
             return
         self.failure = failure

@@ -18,7 +18,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import msgspec
 from msgspec import structs
 
 from imagewire.catalog import bare_model
@@ -152,10 +151,15 @@ def _read(body: wire.Event, reading: Reading) -> tuple[StreamEvent, ...]:
 def _read_pictures(body: wire.Event, kind: str, reading: Reading) -> Iterator[PartEvent]:
     declared = body.output_format or (body.media_type or "").removeprefix("image/") or None
     parts: list[Part] = []
-    for index, item in enumerate(body.data or ()):
-        parts += read_entry(item, declared, reading, ("data", index))
+    entries: list[tuple[wire.Datum | wire.Event, Path]] = [
+        (item, ("data", index)) for index, item in enumerate(body.data or ())
+    ]
     if body.b64_json or body.url:
-        parts += read_entry(body, declared, reading, ())
+        entries.append((body, ()))
+    for entry, path in entries:
+        for part in read_entry(entry, declared, reading, path):
+            reading.nodes[("candidates", 0, "parts", len(parts))] = path
+            parts.append(part)
     is_draft = kind not in _FINISHED and not body.data
     for event in parts_of(parts):
         if isinstance(event, ImageEvent) and is_draft:
@@ -166,13 +170,6 @@ def _read_pictures(body: wire.Event, kind: str, reading: Reading) -> Iterator[Pa
             )
         else:
             yield event
-
-
-class _Held(msgspec.Struct):
-    """A finished picture that waits for the usage, and its fields that no struct has."""
-
-    body: wire.Event
-    placements: list[Placement]
 
 
 class _StreamWriter(EventWriter):
@@ -194,7 +191,7 @@ class _StreamWriter(EventWriter):
         self._words = 0
         self._texts: list[str] = []
         self._follows = False  # whether a text goes on where the last one ended
-        self._held: _Held | None = None
+        self._held: tuple[wire.Event, list[Placement]] | None = None
         self._loose: list[Placement] = []  # fields of what is no event, for the next one
         self._drafts = 0
 
@@ -281,7 +278,7 @@ class _StreamWriter(EventWriter):
             self._follows = part.signature is None
         else:
             writing.add(part.extras, path)
-        self._loose += _taken(writing)
+        self._loose += writing.taken()
         return b""
 
     def write_image(self, event: ImageEvent, writing: Writing) -> bytes:
@@ -292,7 +289,7 @@ class _StreamWriter(EventWriter):
         answer.images += 1
         body = self._body(event, event.part, "completed", writing)
         writing.add(self.extras, ())  # others may have come when it is written
-        self._held = _Held(body, _taken(writing))
+        self._held = body, writing.taken()
         return written
 
     def write_draft(self, event: DraftEvent, writing: Writing) -> bytes:
@@ -306,7 +303,7 @@ class _StreamWriter(EventWriter):
         body = self._body(event, part, "partial_image", writing)
         body.partial_image_index = self._drafts if event.number is None else event.number
         self._drafts += 1
-        return written + self._event(body, _taken(writing))
+        return written + self._event(body, writing.taken())
 
     def _body(
         self,
@@ -340,15 +337,16 @@ class _StreamWriter(EventWriter):
         held, self._held = self._held, None
         if held is None:
             return b""
+        body, placements = held
         if self._texts:
-            held.body.revised_prompt = "\n".join(self._texts)
+            body.revised_prompt = "\n".join(self._texts)
             if len(self._texts) > 1:
                 detail = f"{len(self._texts)} texts became one `revised_prompt`"
                 writing.report(lost(C.JOINED_TEXTS, "$.candidates", detail))
             self._texts = []
         if last and self.usage is not None:
-            held.body.usage = write_usage(self.usage, self._context, writing)
-        return self._event(held.body, held.placements + _taken(writing))
+            body.usage = write_usage(self.usage, self._context, writing)
+        return self._event(body, placements + writing.taken())
 
     def _event(self, body: wire.Event, placements: list[Placement]) -> bytes:
         placements, self._loose = self._loose + placements, []
@@ -368,7 +366,7 @@ class _StreamWriter(EventWriter):
             extras=event.extras,
         )
         report_end(candidate, ("candidates", event.candidate), writing)
-        self._loose += _taken(writing)
+        self._loose += writing.taken()
         return b""
 
 
@@ -391,13 +389,6 @@ def _without_place(event: StreamEvent) -> StreamEvent:
 def _path(event: PartEvent) -> Path:
     """Where a loss of a part is reported."""
     return ("candidates", event.candidate) if event.index == _NOWHERE else part_path(event)
-
-
-def _taken(writing: Writing) -> list[Placement]:
-    """What was to be placed in an event, which other events of the same writing do not get."""
-    placements = writing.placements[:]
-    writing.placements.clear()
-    return placements
 
 
 EVENT = Reader(
