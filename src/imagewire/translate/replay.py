@@ -104,7 +104,7 @@ def fold_events(
     except TranslationError as error:
         problem = error
     fold, place = folding.fold, f"$[{folding.number}]"
-    if problem is None and folding.is_done and fold.is_empty:
+    if problem is None and fold.failure is None and folding.is_done and fold.is_empty:
         problem = nothing_told()
     broken = fold.failure or (CUT_OFF if problem is None else problem.failure)
     if problem is None and fold.failure is None and (fold.is_finished or folding.is_done):
