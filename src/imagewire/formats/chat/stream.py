@@ -173,7 +173,7 @@ class _StreamWriter(EventWriter):
         answer, part = self.answer(event.candidate), event.part
         hub_path = part_path(event)
         if part.thought and not self._keeps_drafts:
-            answer.drafts.leave_out(event.index)
+            answer.drafts.leave_out()
             return b""
         text = part.text or ""
         if part.thought:
@@ -217,7 +217,7 @@ class _StreamWriter(EventWriter):
     def write_draft(self, event: DraftEvent, writing: Writing) -> bytes:
         answer = self.answer(event.candidate)
         if not self._keeps_drafts:
-            answer.drafts.leave_out(event.index, event)
+            answer.drafts.leave_out(event)
             return b""
         return self._write_image(event, writing)
 

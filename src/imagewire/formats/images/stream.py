@@ -269,7 +269,7 @@ class _StreamWriter(EventWriter):
         answer, part = self.answer(event.candidate), event.part
         path = _path(event)
         if part.thought:
-            answer.drafts.leave_out(event.index)
+            answer.drafts.leave_out()
         elif self._follows and self._texts and part.signature is None and not part.extras:
             self._texts[-1] += part.text or ""
         elif self.options.images_text == "revised_prompt" or not answer.said:
@@ -295,7 +295,7 @@ class _StreamWriter(EventWriter):
     def write_draft(self, event: DraftEvent, writing: Writing) -> bytes:
         answer = self.answer(event.candidate)
         if not self._shows_drafts:
-            answer.drafts.leave_out(event.index, event)
+            answer.drafts.leave_out(event)
             return b""
         written = self._release(writing)
         answer.drafts.show(event)
