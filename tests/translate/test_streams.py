@@ -92,6 +92,7 @@ class TestLive:
         [cut] = stream._bypass._cuts  # the writer holds the picture back
 
         out = b"".join(stream.feed(sent(piece({"text": f"x{cut._tag}"}))))
+        assert () == stream.feed(sent(piece({"text": "more"})))
 
         assert "quotes what stands for a picture" in str(stream.failure)
         assert b"image_generation.completed" in out
@@ -106,6 +107,51 @@ class TestLive:
         out = b"".join((*stream.feed(sent(piece(finishReason="STOP"))), *stream.close()))
 
         assert "quotes what stands for a picture" in message_of(out, stream.status)
+
+    @pytest.mark.parametrize(
+        "document",
+        [
+            {"choices": [{"delta": {"content": "word " * 20_000}}]},
+            {"choices": [{"delta": {"content": base64_of(60_000)}}], "x": [1]},
+        ],
+        ids=["words", "letters"],
+    )
+    def test_a_large_event_of_words_is_read_whole(self, document: Any) -> None:
+        stream = translator("chat", "chat")
+
+        out = told(stream, sent(document, chunk({}, finish_reason="stop")))
+
+        content = document["choices"][0]["delta"]["content"]
+        assert content == data_of(out)[1]["choices"][0]["delta"]["content"]
+
+    @pytest.mark.parametrize(
+        ("event", "words"),
+        [
+            ({"candidates": [], "x": {"y": base64_of(60_000)}, "candidates ": 1}, CUT_OFF),
+            ({"error": {"message": "no"}, "x": base64_of(60_000)}, "no"),
+            ({"candidates": 1, "x": base64_of(60_000)}, "Expected `array"),
+        ],
+        ids=["unknown", "error", "malformed"],
+    )
+    def test_a_large_event_that_goes_wrong_is_read_whole(self, event: Any, words: str) -> None:
+        stream = translator(target="images")
+
+        assert words in message_of(told(stream, sent(event)), stream.status)
+
+    def test_a_large_error_of_the_images_api(self) -> None:
+        stream = translator("images", "chat")
+        event = {"type": "error", "message": "no", "x": base64_of(60_000)}
+
+        assert "no" == message_of(told(stream, sent(event)), stream.status)
+
+    def test_two_large_pictures_of_which_one_is_held(self) -> None:
+        pictures = [base64_of(60_000), base64_of(90_000)]
+        parts = [{"inlineData": {"mimeType": "image/png", "data": data}} for data in pictures]
+        stream = translator(target="images")
+
+        out = told(stream, sent(*map(piece, parts), piece(finishReason="STOP")))
+
+        assert pictures == [event["b64_json"] for event in data_of(out)]
 
 
 class TestFailures:
@@ -273,11 +319,13 @@ class TestIterators:
 
         async def run() -> bytes:
             stream = imagewire.translate_stream_async(
-                upstream(), source="gemini", target="images", context=CONTEXT, created=1
+                upstream(), source="gemini", target="chat", context=CONTEXT, created=1
             )
             return b"".join([segment async for segment in stream])
 
-        assert [hub.PNG] == [event["b64_json"] for event in data_of(asyncio.run(run()))]
+        out = asyncio.run(run())
+        assert hub.PNG.encode() in out
+        assert "[DONE]" == data_of(out)[-1]
 
 
 class TestKeepAlives:

@@ -166,7 +166,7 @@ class StreamTranslator:
                 **self._about,
             )
         except TranslationError as error:
-            reply = self._error(error)
+            reply = self._error(error, begun=self.begun)
         self._body = bytearray()
         self._losses += reply.losses
         self._answer(reply)
@@ -189,7 +189,9 @@ class StreamTranslator:
         except TranslationError as error:
             self._fail(_of_upstream(error))
         except UnverifiedError:
-            self._fail(_of_upstream(MalformedError("an event quotes what stands for a picture")))
+            problem = MalformedError("an event quotes what stands for a picture")
+            begun = self.begun or self.status is not None
+            self._answer(self._error(_of_upstream(problem), begun=begun))
 
     def _read(self, event: Event) -> Outcome[tuple[StreamEvent, ...]]:
         if is_large(event.data):
@@ -260,17 +262,17 @@ class StreamTranslator:
     def _fail(self, failure: Failure) -> None:
         """End with a failure: an event, or an error reply if there is nothing else to send."""
         if self.status is None and not self._has_image:
-            self._answer(self._error(failure))
+            self._answer(self._error(failure, begun=self.begun))
             return
         self.failure = failure
         self._send(self._writer.write(FailureEvent(failure=failure)))
         end = self._writer.close()
-        if not isinstance(end.value, Failure):
-            self._send(Outcome(end.value, end.losses))
+        written = end.value if isinstance(end.value, bytes) else b""
+        self._send(Outcome(written, end.losses))
         self._end()
 
-    def _error(self, error: TranslationError | Failure) -> TranslatedResponse:
-        return render_error(error, target=self._target, context=self._context, begun=self.begun)
+    def _error(self, error: TranslationError | Failure, *, begun: bool) -> TranslatedResponse:
+        return render_error(error, target=self._target, context=self._context, begun=begun)
 
     def _answer(self, reply: TranslatedResponse) -> None:
         """End with a whole reply."""

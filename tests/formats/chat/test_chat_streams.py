@@ -135,6 +135,23 @@ class TestWriting:
         assert f"a\n\n![image]({URI})\n\nb" == text
         assert ["thought_signature"] == [loss.code for loss in stream.losses]
 
+    def test_a_picture_in_markdown_without_words(self) -> None:
+        events, _ = live(sent(piece(PNG_PART, finishReason="STOP")), chat_images="markdown")
+
+        assert f"![image]({URI})" == "".join(delta.get("content", "") for delta in deltas(events))
+
+    def test_words_of_a_refusal_are_told_at_the_end(self) -> None:
+        body = sent(
+            chunk({"refusal": "I will "}),
+            chunk({"refusal": "not."}),
+            chunk({}, finish_reason="content_filter"),
+            b"[DONE]",
+        )
+
+        events, _ = live(body, "chat")
+
+        assert "I will not." == deltas(events)[-1]["refusal"]
+
     def test_thoughts_and_drafts_are_left_out_with_a_count(self) -> None:
         body = sent(
             piece({"text": "hm", "thought": True}),

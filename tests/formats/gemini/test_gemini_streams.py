@@ -12,7 +12,7 @@ from events import data_of, sent
 from imagewire import ReplyContext, StreamTranslator, gemini, translate_response
 from imagewire.model import FinishEvent, TextEvent
 from imagewire.sse import Event
-from streamed import PNG_PART, STREAMS, piece
+from streamed import PNG_PART, STREAMS, chunk, piece
 
 
 def read(document: dict[str, Any]) -> list[Any]:
@@ -105,6 +105,13 @@ class TestWriting:
         stream = StreamTranslator(source="gemini", target="chat", created=1)
         stream.feed(body)
         assert ["foreign_part"] == [loss.code for loss in stream.losses if loss.level == "content"]
+
+    def test_a_tool_call_of_a_chat_has_no_place(self) -> None:
+        body = sent(chunk({"tool_calls": [{"index": 0}]}), chunk({}, finish_reason="stop"))
+
+        [event] = data_of(live(body, "chat"))
+
+        assert [{"finishReason": "STOP"}] == event["candidates"]
 
     @pytest.mark.parametrize("source", ["chat", "images"])
     def test_a_draft_of_another_api_is_a_thought(self, source: str) -> None:

@@ -220,6 +220,15 @@ class TestWriting:
         assert ["A fox.\nB", "C\nD"] == [event["revised_prompt"] for event in events]
         assert 2 == sum(loss.code == "joined_texts" for loss in stream.losses)
 
+    def test_one_text_is_joined_with_none(self) -> None:
+        options = Options(images_text="revised_prompt")
+
+        [event], stream = live(sent(piece({"text": "A"}, PNG_PART, finishReason="STOP")),
+                               options=options)  # fmt: skip
+
+        assert "A" == event["revised_prompt"]
+        assert "joined_texts" not in {loss.code for loss in stream.losses}
+
     def test_the_last_draft_is_the_picture_if_none_came(self) -> None:
         body = sent(piece({**PNG_PART, "thought": True}), piece(finishReason="STOP"))
 

@@ -200,8 +200,7 @@ class _StreamWriter(EventWriter):
         answer, part = self.answer(event.candidate), event.part
         hub_path = part_path(event)
         written = write_part(part, writing, hub_path, (*_DELTA, "images", 0))
-        if written is None:
-            return b""
+        assert written is not None  # noqa: S101 - where drafts are kept, they can be marked
         if self.options.chat_images == "markdown" and part.image is not None:
             text = (GAP if answer.said or answer.images > 0 else "") + markdown([part.image])
             delta = wire.Message(content=text)

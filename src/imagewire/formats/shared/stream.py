@@ -6,6 +6,7 @@ value is what one event tells, and a subclass of `EventWriter` with a method for
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import msgspec
@@ -83,6 +84,7 @@ class EventWriter:
 
     #: What of its pictures the format tells.
     properties: ClassVar[frozenset[str]] = frozenset()
+    write_image: Callable[..., bytes]
 
     def __init__(self, format: str, options: Options) -> None:  # noqa: A002 - the standard term
         self.format = format
@@ -117,10 +119,6 @@ class EventWriter:
         """Remember the usage: the end of the stream has it."""
         self.usage = event.usage
         return b""
-
-    def write_image(self, event: ImageEvent, writing: Writing) -> bytes:
-        """The picture, as the format has it."""
-        raise NotImplementedError
 
     def answer(self, candidate: int) -> Answer:
         """What was written of the answer with a number."""
