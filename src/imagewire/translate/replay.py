@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from imagewire.codec.document import as_bytes, contiguous
-from imagewire.errors import TranslationError
+from imagewire.errors import MalformedError, TranslationError
 from imagewire.formats import Format
 from imagewire.formats.contract import StreamReader, StreamWriter, reads_streams
 from imagewire.loss import C, Loss, Outcome, add, lost
@@ -41,6 +41,13 @@ CUT_OFF = Failure(
     status=503,
     retryable=True,
 )
+
+
+def nothing_told() -> MalformedError:
+    """The error for a stream that says that it is done, and nothing else."""
+    error = MalformedError("the stream has no answer, and no word of why")
+    error.blame_upstream()
+    return error
 
 
 def read_event(
@@ -97,6 +104,8 @@ def fold_events(
     except TranslationError as error:
         problem = error
     fold, place = folding.fold, f"$[{folding.number}]"
+    if problem is None and fold.failure is None and folding.is_done and fold.is_empty:
+        problem = nothing_told()
     broken = fold.failure or (CUT_OFF if problem is None else problem.failure)
     if problem is None and fold.failure is None and (fold.is_finished or folding.is_done):
         pass
@@ -132,8 +141,10 @@ class _Folding:
             self.close()
             return False
         self._add(read_event(self._reader, event, self._source, self._headers))
+        if self.fold.failure is not None:
+            return False
         self.number += 1
-        return self.fold.failure is None
+        return True
 
     def close(self) -> None:
         """Take what the end of the stream tells."""

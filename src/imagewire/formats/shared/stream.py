@@ -6,12 +6,13 @@ value is what one event tells, and a subclass of `EventWriter` with a method for
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 import msgspec
 
 from imagewire.codec.reading import Reader
-from imagewire.codec.writing import Writing
+from imagewire.codec.writing import Writing, report_picture
 from imagewire.loss import Outcome
 from imagewire.model import (
     DraftEvent,
@@ -81,6 +82,10 @@ class EventWriter:
     usage, and whether the stream has failed.
     """
 
+    #: What of its pictures the format tells.
+    properties: ClassVar[frozenset[str]] = frozenset()
+    write_image: Callable[..., bytes]
+
     def __init__(self, format: str, options: Options) -> None:  # noqa: A002 - the standard term
         self.format = format
         self.options = options
@@ -104,6 +109,8 @@ class EventWriter:
     def write_start(self, event: StartEvent, writing: Writing) -> bytes:
         """Remember what a reply tells of itself: other events have it."""
         if event != self.start:
+            if event.image != self.start.image:
+                report_picture(event.image, writing.report, but=self.properties)
             self.start = later(self.start, event)
             self.extras = writing.own(event.extras)
         return b""
@@ -112,10 +119,6 @@ class EventWriter:
         """Remember the usage: the end of the stream has it."""
         self.usage = event.usage
         return b""
-
-    def write_image(self, event: ImageEvent, writing: Writing) -> bytes:
-        """The picture, as the format has it."""
-        raise NotImplementedError
 
     def answer(self, candidate: int) -> Answer:
         """What was written of the answer with a number."""
