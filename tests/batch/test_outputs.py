@@ -200,6 +200,16 @@ class TestInputs:
 
         assert (1, 1) == (run(plan).counts.written, run(plan).counts.rejected)
 
+    @pytest.mark.parametrize("suffix", ["", ".gz"])
+    def test_a_run_does_not_go_on_where_there_is_nothing(self, here: Here, suffix: str) -> None:
+        path = here.path / f"short{suffix}"
+        path.write_bytes(gzip.compress(b"{}\n") if suffix else b"{}\n")
+        lines = Input((path, path))
+
+        with pytest.raises(OSError, match="ends before what was read"):
+            lines.seek(7)
+        lines.close()
+
     def test_they_can_be_gone_back_in(self, here: Here) -> None:
         inputs = self.pieces(here, b"".join(b"%d\n" % number for number in range(30)))
         with pytest.MonkeyPatch.context() as patch:

@@ -33,7 +33,8 @@ as one, ``.gz`` or ``.zst``, or ``-`` for stdin.
   the way back; results may come in any order. A request for ``n`` images becomes ``n`` lines
   ``id#1`` ... ``id#n`` where the target has no ``n``; their results become one line again, where
   the last of them stands. Results that wait for others wait on disk. A request without any result
-  is a reject at the end, without a line number.
+  is a reject at the end, without a line number: so give all results to one run, OpenAI's error file
+  among them.
 - **Unique ids.** A line with an id of an earlier line, or with one of the ids that either becomes
   (``v`` for two images beside ``v#1``), is rejected; so is a second result of one request.
 - **One file a job.** A batch API takes files of one endpoint and one model, of so many lines and

@@ -36,13 +36,14 @@ img-src 'self' file:; style-src 'unsafe-inline'">
 body {{ margin: 1.5rem; }}
 nav {{ margin: 1rem 0; word-spacing: .4rem; }}
 main {{ display: grid; grid-template-columns: repeat(auto-fill, minmax(16rem, 1fr)); gap: 1rem; }}
+main {{ align-items: start; }}
 article {{ border: 1px solid #8886; border-radius: .5rem; padding: .75rem; }}
 article {{ overflow-wrap: anywhere; }}
 h2 {{ font-size: 1rem; margin: 0 0 .5rem; }}
 img {{ max-width: 100%; height: auto; display: block; margin-bottom: .5rem; background: #8882; }}
 p {{ margin: .3rem 0; white-space: pre-wrap; }}
 .error {{ color: #c33; }}
-small {{ opacity: .7; }}
+small {{ display: block; opacity: .7; }}
 </style>
 </head>
 <body>

@@ -118,6 +118,7 @@ class Input:
             if self.position == position:
                 return
             start = self.position
+        raise OSError(f"{self._paths[-1]} ends before what was read: the run cannot be resumed")
 
     def _skip_to(self, position: int) -> None:
         """Read on to a position, or to the end of the file."""

@@ -9,7 +9,7 @@ blocks, workers, or compression, which a file does not have when it is uploaded.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import attrs
 import msgspec
@@ -64,17 +64,16 @@ class Cutter:
 
     def laid(self, line: Line) -> Line | Reject:
         """The line, for which there is room then; a `Reject` if no file can have it."""
-        if line.job is None:
-            return line
-        limits = limits_of(line.job)
-        room = self._rooms.get(line.job, limits)
+        job = cast("Job", line.job)  # only requests are laid
+        limits = limits_of(job)
+        room = self._rooms.get(job, limits)
         size, lines = len(line.body), line.count
         if lines > room.lines or size > room.bytes:
             if size > limits.bytes or not self._is_split:
                 return _refused(line, limits)
             self.starts.add(line.number)
             room = limits
-        self._rooms[line.job] = Limits(lines=room.lines - lines, bytes=room.bytes - size)
+        self._rooms[job] = Limits(lines=room.lines - lines, bytes=room.bytes - size)
         return line
 
 
