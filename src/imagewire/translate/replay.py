@@ -14,7 +14,7 @@ import msgspec
 from imagewire.codec.document import as_bytes, contiguous
 from imagewire.errors import MalformedError, TranslationError
 from imagewire.formats import Format
-from imagewire.formats.contract import StreamReader, StreamWriter, reads_streams
+from imagewire.formats.contract import StreamWriter, reads_streams
 from imagewire.loss import C, Loss, Outcome, add, lost
 from imagewire.messages import Body, Headers
 from imagewire.model import (
@@ -50,15 +50,12 @@ def nothing_told() -> MalformedError:
     return error
 
 
-def read_event(
-    reader: StreamReader, event: Event, source: Format, headers: Headers = ()
+def failure_in(
+    event: Event, error: TranslationError, source: Format, headers: Headers
 ) -> Outcome[tuple[StreamEvent, ...]]:
-    """What an event tells; one with an error at its top is a failure."""
-    try:
-        return reader.read(event)
-    except TranslationError:
-        if not is_failure(event.data):
-            raise
+    """The failure that an event tells which could not be read; raises the error if it is none."""
+    if not is_failure(event.data):
+        raise error
     failure = source.read_failure(event.data, status=200, headers=headers)
     return Outcome((FailureEvent(failure=failure),))
 
@@ -140,7 +137,11 @@ class _Folding:
             self.is_done = True
             self.close()
             return False
-        self._add(read_event(self._reader, event, self._source, self._headers))
+        try:
+            told = self._reader.read(event)
+        except TranslationError as error:
+            told = failure_in(event, error, self._source, self._headers)
+        self._add(told)
         if self.fold.failure is not None:
             return False
         self.number += 1
