@@ -75,7 +75,7 @@ def fed(source: str, target: str, events: int) -> float:
 def plain(source: str, _: str, events: int) -> None:
     """What msgspec takes to decode and encode as many."""
     data = msgspec.json.encode(SMALL[source])
-    for _ in range(events):
+    for _event in range(events):
         msgspec.json.encode(msgspec.json.decode(data))
 
 
