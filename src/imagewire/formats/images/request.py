@@ -92,7 +92,9 @@ def read_fields(body: Body, content_type: str) -> tuple[Body, tuple[Extra, ...]]
 
 
 def _read(body: wire.Request, reading: Reading) -> ImageRequest:
-    stream = _read_stream(body, reading)
+    stream = None
+    if body.stream or body.partial_images:
+        stream = _read_stream(body, reading)
     given = body.model if body.model is not None else reading.model
     parts = _read_images(body, reading)
     if body.prompt:
@@ -101,7 +103,7 @@ def _read(body: wire.Request, reading: Reading) -> ImageRequest:
     reading.nodes[("turns", 0)] = ("prompt",)
     mask, mask_extras = _read_mask(body, reading)
     image = settings.read_image(body)
-    drafts = reading.keep_named(partial_images=None if stream else body.partial_images or None)
+    drafts = () if stream else reading.keep_named(partial_images=body.partial_images or None)
     marks = () if image is ANY_IMAGE else _marks(image, given, reading)
     return ImageRequest(
         model=None if given is None else bare_model(body_model(given)),
@@ -119,6 +121,7 @@ def _read(body: wire.Request, reading: Reading) -> ImageRequest:
 
 
 def _read_stream(body: wire.Request, reading: Reading) -> StreamWish | None:
+    """The wish for a stream; for drafts without one, it is the API that has to say no."""
     for name in ("stream", "partial_images"):
         if getattr(body, name):
             refuse_stream(reading.options, name)
@@ -259,11 +262,13 @@ def write_request(
             ),
         )
     settings.report_unknown(request, report)
-    stream = asks_stream(request, options) and body.output_format not in _WHOLE_FORMATS
-    if stream and request.stream is not None:
-        body.stream, body.partial_images = True, request.stream.partial_images
-    else:
-        report_partial_images(request, report)
+    wish = request.stream
+    stream = wish is not None and asks_stream(options)
+    if wish is not None and stream and body.output_format not in _WHOLE_FORMATS:
+        body.stream, body.partial_images = True, wish.partial_images
+    elif wish is not None:
+        stream = False
+        report_partial_images(wish, report)
     headers, payload = _write_body(body, request, ask, writing)
     return Outcome(
         WireRequest(
