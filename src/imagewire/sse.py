@@ -7,7 +7,8 @@ Facts (2026-11-26). The framing: WHATWG HTML, 9.2.6 (three line ends, a byte ord
 start, comments, ``data`` lines joined by a line feed; what no blank line ends is no event, which
 upstreams forget, so the reader gives it all the same). ``[DONE]`` ends a stream of the OpenAI API,
 and relays put it after the streams of other APIs; the openai SDK takes whatever begins so.
-google-genai dies of comments, of ``event:`` and of ``data:`` without its space.
+google-genai dies of comments, of ``event:`` and of ``data:`` without its space; Google writes an
+error within a stream as JSON without ``data:``, too.
 """
 
 from __future__ import annotations
@@ -62,6 +63,7 @@ class EventReader:
         self._line = bytearray()  # the rest of the last line, without an end
         self._data: bytes | bytearray | None = None
         self._name = ""
+        self._is_raw = False  # whether the data have no field before them
         self._after_cr = False
         self._at_start = True
 
@@ -115,14 +117,17 @@ class EventReader:
                 self._field(line)
             else:
                 yield Event(self._data, self._name)
-                self._data, self._name = None, ""
+                self._data, self._name, self._is_raw = None, "", False
             if len(line) > self._max_event:
                 self._measure(line)
         self._line += rest
 
     def _field(self, line: bytes | bytearray) -> None:
         """Take a line: a field of the event, a comment, or nothing."""
-        if line.startswith(b"data:"):
+        if self._is_raw or (self._data is None and line.startswith(b"{")):
+            self._is_raw = True
+            self._add(line)
+        elif line.startswith(b"data:"):
             self._add(_value(line, 5))
         elif line.startswith(b"event:"):
             self._name = _value(line, 6).decode("utf-8", "replace")
