@@ -49,6 +49,14 @@ class TestReading:
 
         assert [(text, "")] == read(body, max_event=300_010)
 
+    def test_json_without_a_field_is_an_event(self) -> None:
+        """As Google writes an error within a stream."""
+        error = '{\n  "error": {\n    "code": 503\n  }\n}'
+
+        assert [("1", ""), (error, ""), ("2", "")] == read(
+            f"data: 1\n\n{error}\n\ndata: 2\n\n".encode()
+        )
+
     def test_nothing_is_no_event(self) -> None:
         assert [] == read(b"", b"\n\n", b"\r\n")
 

@@ -7,7 +7,8 @@ Facts (2026-11-26). The framing: WHATWG HTML, 9.2.6 (three line ends, a byte ord
 start, comments, ``data`` lines joined by a line feed; what no blank line ends is no event, which
 upstreams forget, so the reader gives it all the same). ``[DONE]`` ends a stream of the OpenAI API,
 and relays put it after the streams of other APIs; the openai SDK takes whatever begins so.
-google-genai dies of comments, of ``event:`` and of ``data:`` without its space.
+google-genai dies of comments, of ``event:`` and of ``data:`` without its space; Google writes an
+error within a stream as JSON without ``data:``, too.
 """
 
 from __future__ import annotations
@@ -62,6 +63,7 @@ class EventReader:
         self._line = bytearray()  # the rest of the last line, without an end
         self._data: bytes | bytearray | None = None
         self._name = ""
+        self._is_raw = False  # whether the data have no field before them
         self._after_cr = False
         self._at_start = True
 
@@ -75,11 +77,10 @@ class EventReader:
 
     def close(self) -> Iterator[Event]:
         """The last event, if no blank line ended it."""
-        for line in (self._line, b""):
-            event = self._event(line)
-            if event is not None:
-                yield event
-        self._line = bytearray()
+        self._field(self._line)
+        if self._data is not None:
+            yield Event(self._data, self._name)
+        self._line, self._data = bytearray(), None
 
     def _without_mark(self, block: bytes) -> bytes:
         """The beginning of a stream without the mark; what may be a part of it waits."""
@@ -110,24 +111,30 @@ class EventReader:
         else:
             lines.insert(0, first)
         for line in lines:
-            event = self._event(line)
-            if event is not None:
-                yield event
+            if self._data is None and type(line) is bytes and line.startswith(b"data: "):
+                self._data = line[6:]  # as most lines are
+            elif line or self._data is None:
+                self._field(line)
+            else:
+                yield Event(self._data, self._name)
+                self._data, self._name, self._is_raw = None, "", False
+            if len(line) > self._max_event:
+                self._measure(line)
         self._line += rest
 
-    def _event(self, line: bytes | bytearray) -> Event | None:
-        """Take a line; a blank one gives the event that it ends."""
-        if not line:
-            data, name = self._data, self._name
-            self._data, self._name = None, ""
-            return None if data is None else Event(data, name)
-        if line.startswith(b"data:"):
+    def _field(self, line: bytes | bytearray) -> None:
+        """Take a line: a field of the event, a comment, or nothing."""
+        if self._is_raw or (self._data is None and line.startswith(b"{")):
+            self._is_raw = True
+            self._add(line)
+        elif line.startswith(b"data:"):
             self._add(_value(line, 5))
         elif line.startswith(b"event:"):
             self._name = _value(line, 6).decode("utf-8", "replace")
         elif line == b"data":
             self._add(b"")
-        return None
+        elif not line:
+            self._name = ""
 
     def _add(self, data: bytes | bytearray) -> None:
         """More data of an event: a line of it."""

@@ -23,16 +23,16 @@ class Gemini(httpx.BaseTransport):
     key: str
     http: httpx.Client = attrs.field(factory=lambda: httpx.Client(timeout=600))
 
-    def handle_request(self, call: httpx.Request) -> httpx.Response:
-        endpoint = imagewire.match_endpoint(call.method, call.url.path)
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        endpoint = imagewire.match_endpoint(request.method, request.url.path)
         if endpoint is None:
-            raise httpx.UnsupportedProtocol(f"{call.url.path} makes no images", request=call)
+            raise httpx.UnsupportedProtocol(f"{request.url.path} makes no images", request=request)
         try:
             asked = imagewire.translate_request(
-                call.read(),
+                request.read(),
                 source=endpoint,
                 target="gemini",
-                content_type=call.headers["content-type"],
+                content_type=request.headers["content-type"],
                 options=OPTIONS,
             )
             about: dict[str, Any] = {

@@ -14,6 +14,7 @@ import imagewire
 from bypass import base64_of
 from events import data_of, sent
 from imagewire import Failure, FailureKind, ReplyContext, StreamTranslator
+from imagewire.translate import replay
 from streamed import BROKEN, PNG_PART, STREAMS, chunk, piece
 
 CONTEXT = ReplyContext(model="m", stream="sse", include_usage=True, partial_images=0)
@@ -447,6 +448,12 @@ class TestFolding:
             assert 500 == self.folded(body).status
         except imagewire.MalformedError as error:
             assert 502 == error.status
+
+    def test_more_events_than_a_body_may_have_values(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(replay, "MAX_VALUES", 2)
+
+        with pytest.raises(imagewire.MalformedError, match="more than 2 events"):
+            self.folded(sent(*[piece({"text": "a"})] * 3))
 
     def test_text_and_str_bodies_are_read(self) -> None:
         assert self.folded(STREAMS["gemini"]) == self.folded(STREAMS["gemini"].decode())

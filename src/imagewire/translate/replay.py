@@ -1,4 +1,4 @@
-"""Whole replies as streams, and streams as whole replies: what is neither here nor there alone.
+"""Whole replies as streams, and streams as whole replies.
 
 A reply is written as events where the client wants a stream; an upstream's events are folded into
 one reply. A stream that breaks off after an image keeps that image, and the break is reported;
@@ -7,14 +7,15 @@ without one it is a failure.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
 from imagewire.codec.document import as_bytes, contiguous
+from imagewire.codec.limits import MAX_VALUES, refuse_many
 from imagewire.errors import MalformedError, TranslationError
 from imagewire.formats import Format
-from imagewire.formats.contract import StreamReader, StreamWriter, reads_streams
+from imagewire.formats.contract import StreamWriter, reads_streams
 from imagewire.loss import C, Loss, Outcome, add, lost
 from imagewire.messages import Body, Headers
 from imagewire.model import (
@@ -50,15 +51,12 @@ def nothing_told() -> MalformedError:
     return error
 
 
-def read_event(
-    reader: StreamReader, event: Event, source: Format, headers: Headers = ()
+def failure_in(
+    event: Event, error: TranslationError, source: Format, headers: Headers
 ) -> Outcome[tuple[StreamEvent, ...]]:
-    """What an event tells; one with an error at its top is a failure."""
-    try:
-        return reader.read(event)
-    except TranslationError:
-        if not is_failure(event.data):
-            raise
+    """The failure that an event tells which could not be read; raises the error if it is none."""
+    if not is_failure(event.data):
+        raise error
     failure = source.read_failure(event.data, status=200, headers=headers)
     return Outcome((FailureEvent(failure=failure),))
 
@@ -68,6 +66,8 @@ def events_in(body: Body) -> Iterable[Event] | None:
 
     An array of one error, or of none, is what it always was.
     """
+    if isinstance(body, Mapping) or body[:1] in {b"{", "{"}:  # as most replies are
+        return None
     document = contiguous(body)
     if isinstance(document, str):
         document = document.encode("utf-8", "replace")
@@ -77,8 +77,9 @@ def events_in(body: Body) -> Iterable[Event] | None:
     if head.lstrip()[:1] != b"[" or is_failure(document):
         return None
     try:
-        elements = msgspec.json.decode(as_bytes(document), type=list[msgspec.Raw])
-    except (ValueError, RecursionError):
+        refuse_many(as_bytes(document))
+        elements = msgspec.json.decode(document, type=list[msgspec.Raw])
+    except (ValueError, RecursionError, MalformedError):
         return None
     return [Event(bytes(element)) for element in elements] or None
 
@@ -140,7 +141,13 @@ class _Folding:
             self.is_done = True
             self.close()
             return False
-        self._add(read_event(self._reader, event, self._source, self._headers))
+        if self.number >= MAX_VALUES:
+            raise MalformedError(f"the stream has more than {MAX_VALUES} events")
+        try:
+            told = self._reader.read(event)
+        except TranslationError as error:
+            told = failure_in(event, error, self._source, self._headers)
+        self._add(told)
         if self.fold.failure is not None:
             return False
         self.number += 1

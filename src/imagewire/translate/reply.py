@@ -216,7 +216,8 @@ def read_reply(
         error.blame_upstream()
         raise error
     try:
-        if reads_streams(reader) is not None and (events := events_in(reply.body)) is not None:
+        events = events_in(reply.body)
+        if events is not None and reads_streams(reader) is not None:
             return fold_events(events, reader, options, reply.headers)
         return reader.read_response(reply.body, options=options)
     except MalformedError:

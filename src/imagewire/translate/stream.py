@@ -30,9 +30,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
 from copy import copy
-from typing import Any
+from typing import Any, cast
 
-from imagewire.bypass.cut import is_large
+from imagewire.bypass.cut import LARGE
 from imagewire.bypass.events import EventBypass, UnverifiedError
 from imagewire.catalog import CATALOG, Catalog
 from imagewire.errors import MalformedError, TranslationError
@@ -44,16 +44,17 @@ from imagewire.model import (
     FailureEvent,
     FinishEvent,
     ImageEvent,
-    PartEvent,
     ReplyContext,
+    StartEvent,
     StreamEvent,
+    UsageEvent,
 )
 from imagewire.options import DEFAULTS, Options
 from imagewire.paths import Provenance
 from imagewire.sse import MAX_EVENT, Event, EventReader, starts_events
 from imagewire.translate.formats import Source, Target, format_of, source_of
 from imagewire.translate.provenance import located, prefixed
-from imagewire.translate.replay import CUT_OFF, nothing_told, read_event
+from imagewire.translate.replay import CUT_OFF, failure_in, nothing_told
 from imagewire.translate.reply import (
     render_error,
     request_id,
@@ -111,6 +112,7 @@ class StreamTranslator:
         self._number = 0  # of the event that is read
         self._is_done = self._is_finished = False
         self._told = self._has_image = False  # an answer, a finished picture
+        self._start: StreamEvent | None = None
         self._bypass = EventBypass()
         self._out: list[Segment] = []
         reads, writes = reads_streams(self._source), writes_streams(self._target)
@@ -194,13 +196,16 @@ class StreamTranslator:
             self._answer(self._error(_of_upstream(problem), begun=begun))
 
     def _read(self, event: Event) -> Outcome[tuple[StreamEvent, ...]]:
-        if is_large(event.data):
+        if len(event.data) >= LARGE:
             trial = copy(self._reader)
             told = self._bypass.read_small(event, trial.read)
             if told is not None:
                 self._reader = trial
                 return told
-        told = read_event(self._reader, event, self._source, self._upstream_headers)
+        try:
+            told = self._reader.read(event)
+        except TranslationError as error:
+            told = failure_in(event, error, self._source, self._upstream_headers)
         if self._bypass.holds:
             self._bypass.refuse_forged(told.value)
         return told
@@ -209,14 +214,19 @@ class StreamTranslator:
         if told.losses:
             self._lose(told.losses)
         for event in told.value:
-            if isinstance(event, FailureEvent):
-                self._fail(event.failure)
+            kind = type(event)
+            if kind is StartEvent:
+                if event == self._start:
+                    continue
+                self._start = event
+            elif kind is FailureEvent:
+                self._fail(cast("FailureEvent", event).failure)
                 return
-            self._told = self._told or isinstance(event, PartEvent)
-            self._has_image = self._has_image or isinstance(event, ImageEvent)
-            if isinstance(event, FinishEvent):
-                ends = event.finish is not None or event.block is not None
-                self._is_finished = self._is_finished or ends
+            elif kind is FinishEvent:
+                self._is_finished = self._is_finished or _ends(cast("FinishEvent", event))
+            elif kind is not UsageEvent:
+                self._told = True
+                self._has_image = self._has_image or kind is ImageEvent
             self._send(self._writer.write(event), told.provenance)
         if self._bypass.holds and not self._writer.holds:
             self._bypass.forget()
@@ -289,6 +299,11 @@ class StreamTranslator:
     def _segments(self) -> tuple[Segment, ...]:
         out, self._out = tuple(self._out), []
         return out
+
+
+def _ends(event: FinishEvent) -> bool:
+    """Whether an event says how an answer ended."""
+    return event.finish is not None or event.block is not None
 
 
 def _of_upstream(error: TranslationError) -> Failure:

@@ -65,7 +65,7 @@ def read_request(
 
 
 def _read(body: wire.Request, reading: Reading) -> ImageRequest:
-    stream = _read_stream(body, reading)
+    stream = _read_stream(reading) if body.stream else None
     said = settings.read_settings(body, reading.report)
     given = body.model if body.model is not None else reading.model
     system, turns = _read_messages(body.messages, reading)
@@ -88,10 +88,8 @@ def _read(body: wire.Request, reading: Reading) -> ImageRequest:
     return structs.replace(request, **said) if said else request
 
 
-def _read_stream(body: wire.Request, reading: Reading) -> StreamWish | None:
+def _read_stream(reading: Reading) -> StreamWish:
     """The wish for a stream, with its options, which another upstream's stream does not have."""
-    if not body.stream:
-        return None
     refuse_stream(reading.options)
     reading.respell(("stream",))
     reading.respell((_STREAM_OPTIONS,))
@@ -124,12 +122,13 @@ def write_request(
     settings.write_image(request.image, body, report, extend=extend)
     settings.write_sampling(request.sampling, body)
     settings.write_google(request, body, report, extend=extend)
-    stream = asks_stream(request, options)
+    stream = request.stream is not None and asks_stream(options)
     if stream:
         body.stream = True
         usage = {"include_usage": True}  # another face may need it
         writing.add((Extra(format="chat", path=(_STREAM_OPTIONS,), value=usage),), ())
-    report_partial_images(request, report)
+    if request.stream is not None:
+        report_partial_images(request.stream, report)
     report_response_format(request, "chat replies", report)
     writing.add(request.extras, ())
     headers, payload = json_request(writing.finish(body))

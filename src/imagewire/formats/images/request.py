@@ -98,7 +98,9 @@ def read_fields(body: Body, content_type: str) -> tuple[Body, tuple[Extra, ...]]
 
 
 def _read(body: wire.Request, reading: Reading) -> ImageRequest:
-    stream = settings.read_stream(body, reading)
+    stream = None
+    if body.stream or body.partial_images:
+        stream = settings.read_stream(body, reading)
     given = body.model if body.model is not None else reading.model
     if (
         given
@@ -117,7 +119,7 @@ def _read(body: wire.Request, reading: Reading) -> ImageRequest:
     marks = () if given else reading.mark(_DEFAULT_MODEL)
     shape = settings.shape_fields(body)
     image = settings.read_image(body, reading.report, shaped=bool(shape))
-    drafts = reading.keep_named(partial_images=None if stream else body.partial_images or None)
+    drafts = () if stream else reading.keep_named(partial_images=body.partial_images or None)
     if image is not ANY_IMAGE:
         marks += _marks(image, given, reading)
     if shape:
@@ -301,11 +303,13 @@ def write_request(
             ),
         )
     settings.report_unknown(request, report)
-    stream = asks_stream(request, options) and body.output_format not in settings.WHOLE_FORMATS
-    if stream and request.stream is not None:
-        body.stream, body.partial_images = True, request.stream.partial_images
-    else:
-        report_partial_images(request, report)
+    wish = request.stream
+    stream = wish is not None and asks_stream(options)
+    if wish is not None and stream and body.output_format not in settings.WHOLE_FORMATS:
+        body.stream, body.partial_images = True, wish.partial_images
+    elif wish is not None:
+        stream = False
+        report_partial_images(wish, report)
     headers, payload = _write_body(body, request, ask, writing)
     return Outcome(
         WireRequest(

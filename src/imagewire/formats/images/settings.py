@@ -268,7 +268,7 @@ def report_unknown(request: ImageRequest, report: Report) -> None:
 
 
 def read_stream(body: wire.Request, reading: Reading) -> StreamWish | None:
-    """The wish for a stream, and for drafts in it."""
+    """The wish for a stream; for drafts without one, it is the API that has to say no."""
     for name in ("stream", "partial_images"):
         if getattr(body, name):
             refuse_stream(reading.options, name)
