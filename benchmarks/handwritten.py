@@ -7,6 +7,7 @@ from typing import Any
 
 from contenders import Direction, Translate
 
+_ERRORS = {400: "invalid_request_error", 401: "authentication_error", 429: "rate_limit_error"}
 _FINISH = {"STOP": "stop", "MAX_TOKENS": "length", "SAFETY": "content_filter"}
 
 
@@ -22,6 +23,7 @@ def by_hand(
         ("request", "chat", "gemini"): over(_gemini_request),
         ("response", "gemini", "chat"): over(_chat_response),
         ("response", "gemini", "images"): over(_images_response),
+        ("failure", "gemini", "chat"): over(_openai_failure),
     }
 
 
@@ -108,3 +110,9 @@ def _images_response(reply: dict[str, Any]) -> dict[str, Any]:
             "total_tokens": usage.get("totalTokenCount", 0),
         },
     }
+
+
+def _openai_failure(reply: dict[str, Any]) -> dict[str, Any]:
+    error = reply["error"]
+    kind = _ERRORS.get(error["code"], "server_error")
+    return {"error": {"message": error["message"], "type": kind, "param": None, "code": None}}
