@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from payloads import Kind, Said
+from streams import folded
 
 #: An error's message may be cut, but not before this.
 _KEPT = 1000
@@ -52,7 +53,7 @@ def _texts(kind: Kind, target: str, expected: Said) -> tuple[str, ...]:
 def _said_in(kind: Kind, target: str, answer: bytes) -> Said:
     if answer[:2] == b"--":
         return _said_in_form(answer)
-    document = json.loads(answer)
+    document = folded(answer) if kind == "stream" else json.loads(answer)
     if kind == "failure":
         return Said((document["error"]["message"][:_KEPT],), ())
     if target == "images":
@@ -115,6 +116,7 @@ def _replied_by_gemini(document: Any) -> Iterator[Any]:
 _PARTS = {
     ("request", "chat"): _requested_of_chat,
     ("response", "chat"): _replied_by_chat,
+    ("stream", "chat"): _replied_by_chat,
     ("request", "gemini"): _requested_of_gemini,
     ("response", "gemini"): _replied_by_gemini,
 }

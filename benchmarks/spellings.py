@@ -14,6 +14,7 @@ import attrs
 
 from payloads import Body, Said, Shape, body_of
 
+BAD_BYTE = "with one bad byte at the end"
 _LINE = 76  # letters
 
 

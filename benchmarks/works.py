@@ -13,8 +13,11 @@ import imagewire
 from answers import WrongAnswerError, check_answer
 from contenders import Direction
 from imagewire.bypass import cut
+from imagewire.messages import Payload
 from payloads import GEMINI_MODEL, GPT_MODEL, Body, Kind, Said, Shape, body_of, encoded
-from spellings import SPELLINGS, spelled, with_bad_byte
+from spellings import BAD_BYTE, SPELLINGS, spelled, with_bad_byte
+from streams import HAS_STREAMS, many_events, one_event
+from streams import translated as streamed
 
 KIB, MIB = 1 << 10, 1 << 20
 
@@ -37,6 +40,7 @@ EQUAL = attrs.evolve(DIFFERENT, name="16 equal pictures of 1 MiB", are_equal=Tru
 REQUEST: Direction = ("request", "chat", "gemini")
 REPLY: Direction = ("response", "gemini", "chat")
 PICTURES: Direction = ("response", "gemini", "images")
+STREAM: Direction = ("stream", "gemini", "chat")
 
 _MODELS = {"gemini": GEMINI_MODEL, "images": GPT_MODEL, "chat": None}
 _NOW = 1735689600  # proxies know the time; where nobody does, a loss is told as well
@@ -88,10 +92,18 @@ class Work:
             options=self.options,
         )
 
+    def payload(self, body: Body) -> Payload:
+        """The answer in segments."""
+        kind, source, target = self.direction
+        if kind == "stream":
+            return streamed(body.data, source, target)
+        found: Payload = self.translate(body).body
+        return found
+
     def outcome(self, body: Body) -> bytes:
         """The bytes of the answer, or what the error says."""
         try:
-            return bytes(self.translate(body).body)
+            return bytes(self.payload(body))
         except imagewire.TranslationError as error:
             return f"{error.status} {error}".encode()
 
@@ -136,6 +148,7 @@ def works() -> Iterator[Work]:
     yield from _many_pictures()
     yield from _spelled()
     yield from _unkind()
+    yield from _streams()
 
 
 def work_of(direction: Direction, shape: Shape, **about: Any) -> Work:
@@ -182,8 +195,20 @@ def _spelled() -> Iterator[Work]:
     for name, spell in SPELLINGS.items():
         yield Work(REPLY, f"16 MiB {name}", partial(spelled, spell, ONE[-1]), plain=True)
     for direction in (REPLY, PICTURES):
-        shape = "16 MiB with one bad byte at the end"
+        shape = f"16 MiB {BAD_BYTE}"
         yield Work(direction, shape, partial(with_bad_byte, ONE[-1]), plain=True)
+
+
+def _streams() -> Iterator[Work]:
+    """A picture in one event, and words in many."""
+    if HAS_STREAMS:
+        yield Work(STREAM, "16 MiB in one event", partial(one_event, ONE[-1]))
+        yield events(100_000)
+
+
+def events(number: int) -> Work:
+    """A stream of so many events."""
+    return Work(STREAM, f"{number} events of 100 B", partial(many_events, number))
 
 
 def _unkind() -> Iterator[Work]:
