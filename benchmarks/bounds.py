@@ -1,4 +1,4 @@
-"""The speed that is promised, as ratios of the best times measured in one run on one machine."""
+"""The speed that is promised, as ratios of times (p10) measured in one run on one machine."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Bound:
             return None
         if self.per == _OUTPUT:
             return row.peak / row.output
-        return row.best / rows[self.per].best if self.per in rows else None
+        return row.p10 / rows[self.per].p10 if self.per in rows else None
 
 
 def found_in(rows: Sequence[Row], peers: Collection[str], only: str) -> list[Found]:

@@ -1,7 +1,7 @@
 """What a body costs at the least: one check of its pictures' base64, one search for their ends.
 
 With and without a copy of the body, these are what a bound is held against, as one call each:
-noise meets a long call where short ones slip through, so best times cannot be added up.
+noise meets a long call where short ones slip through, so the times of several calls are no sum.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ def lines_of(panel: Panel, field: Field, seconds: float) -> dict[str, list[tuple
     found: dict[str, list[tuple[int, float]]] = {}
     for number, work in panel.works():
         for row in rows_of(work, field, seconds):
-            found.setdefault(row.contender, []).append((number, row.best))
+            found.setdefault(row.contender, []).append((number, row.p10))
     return found
 
 

@@ -28,7 +28,7 @@ class Row:
     contender: str
     size: int
     output: int
-    best: float
+    p10: float
     median: float
     p99: float
     calls: int
@@ -82,7 +82,7 @@ def rows_of(work: Work, field: Field, seconds: float) -> Iterator[Row]:
     calls = checked_calls(work, body, field)
     timings = race(calls, seconds)
     output = len(calls[BYTES]())
-    memcpy = timings[MEMCPY].best
+    memcpy = timings[MEMCPY].p10
     for name, timing in timings.items():
         peak = peak_memory(calls[name])
         yield _row(work.name, name, timing, (len(body.data), output, peak, memcpy))
@@ -96,5 +96,5 @@ def import_rows(seconds: float) -> Iterator[Row]:
 
 def _row(work: str, name: str, timing: Timing, about: tuple[int, int, int, float]) -> Row:
     size, output, peak, memcpy = about
-    times = (timing.best, timing.median, timing.p99)
+    times = (timing.p10, timing.median, timing.p99)
     return Row(work, name, size, output, *times, timing.calls, peak, memcpy)

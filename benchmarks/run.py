@@ -65,7 +65,7 @@ def measured(args: argparse.Namespace, field: Field) -> Iterator[Row]:
 
 
 def remeasured(args: argparse.Namespace, field: Field, rows: list[Row]) -> list[Row]:
-    """The rows, with the work of broken bounds measured once more: the best of both times."""
+    """The rows, with the work of broken bounds measured once more: the lower of both times."""
     found = found_in(rows, field.peers, args.only)
     broken = {result.bound.work for result in found if not result.holds}
     new = [
@@ -74,9 +74,9 @@ def remeasured(args: argparse.Namespace, field: Field, rows: list[Row]) -> list[
         if work.name in broken
         for row in rows_of(work, field, args.seconds)
     ]
-    best = {(row.work, row.contender): row.best for row in new}
+    p10 = {(row.work, row.contender): row.p10 for row in new}
     return [
-        attrs.evolve(row, best=min(row.best, best.get((row.work, row.contender), row.best)))
+        attrs.evolve(row, p10=min(row.p10, p10.get((row.work, row.contender), row.p10)))
         for row in rows
     ]
 

@@ -84,14 +84,14 @@ def _bounds(found: Sequence[Found]) -> Iterator[str]:
 
 
 def _time(row: Row | None) -> str:
-    """The best time, in two digits."""
+    """The time that a tenth of the calls stay below, in two digits."""
     if row is None:
         return "-"
-    unit, name = (1e-3, "ms") if row.best >= 1e-3 else (1e-6, "us")
-    return f"{float(f'{row.best / unit:.2g}'):g} {name}"
+    unit, name = (1e-3, "ms") if row.p10 >= 1e-3 else (1e-6, "us")
+    return f"{float(f'{row.p10 / unit:.2g}'):g} {name}"
 
 
 def _ratio(ours: Row, rows: dict[str, Row]) -> str:
     """How far it is from one copy of the body, where that is long enough to be timed."""
-    copy = rows[MEMCPY].best
-    return f"{ours.best / copy:.1f}" if copy > _SHORT else "-"
+    copy = rows[MEMCPY].p10
+    return f"{ours.p10 / copy:.1f}" if copy > _SHORT else "-"

@@ -8,7 +8,7 @@ from bounds import Found
 from results import Row
 
 HEAD = (
-    f"{'best':>11} {'median':>11} {'p99':>11} {'MB/s':>7} {'memcpys':>7} {'peak/body':>9}"
+    f"{'p10':>11} {'median':>11} {'p99':>11} {'MB/s':>7} {'memcpys':>7} {'peak/body':>9}"
     f"  {'':<29} work"
 )
 
@@ -22,10 +22,10 @@ def head_lines(machine: Mapping[str, str]) -> Iterator[str]:
 
 def line(row: Row) -> str:
     """A row of the table."""
-    speed = f"{row.size / row.best / 1e6:7.0f}" if row.size else f"{'':7}"
-    ratio = f"{row.best / row.memcpy:7.1f}" if row.memcpy else f"{'':7}"
+    speed = f"{row.size / row.p10 / 1e6:7.0f}" if row.size else f"{'':7}"
+    ratio = f"{row.p10 / row.memcpy:7.1f}" if row.memcpy else f"{'':7}"
     peak = f"{row.peak / row.size:9.2f}" if row.size else f"{'':9}"
-    times = " ".join(f"{time * 1e6:8.1f} us" for time in (row.best, row.median, row.p99))
+    times = " ".join(f"{time * 1e6:8.1f} us" for time in (row.p10, row.median, row.p99))
     size = f" ({row.size} B)" if row.size else ""
     return f"{times} {speed} {ratio} {peak}  {row.contender:<29} {row.work}{size}"
 
