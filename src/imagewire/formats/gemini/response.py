@@ -74,15 +74,17 @@ def read_response(body: Body, *, options: Options = DEFAULTS) -> Outcome[ImageRe
 
 
 def _read(body: wire.Response, reading: Reading) -> ImageResponse:
-    response = read_piece(body, reading, range(len(body.candidates or ())))
+    response = read_piece(body, reading)
     if not response.candidates and response.block is None and reading.spoiled is None:
         msg = "there are no `candidates`, and no block reason that says why"
         raise MalformedError(msg, path="$.candidates")
     return response
 
 
-def read_piece(body: wire.Response, reading: Reading, numbers: Sequence[int]) -> ImageResponse:
-    """What a body says, all of a reply or a piece of it; ``numbers`` are its candidates'."""
+def read_piece(
+    body: wire.Response, reading: Reading, numbers: Sequence[int] | None = None
+) -> ImageResponse:
+    """What a body says, all of a reply, or a piece of it with the ``numbers`` of its candidates."""
     refuse_failure(body.error)
     candidates = _read_candidates(body.candidates or (), reading, numbers)
     block = _read_block(body.prompt_feedback, reading)
@@ -159,14 +161,14 @@ def write_time(seconds: int | None, writing: Writing) -> str | None:
 
 
 def _read_candidates(
-    candidates: Sequence[wire.Candidate], reading: Reading, numbers: Sequence[int]
+    candidates: Sequence[wire.Candidate], reading: Reading, numbers: Sequence[int] | None
 ) -> tuple[Candidate, ...]:
     read: list[Candidate] = []
     for index, candidate in enumerate(candidates):
         wire_path = ("candidates", index)
         if reading.spoiled is not None and reading.is_spoiled(wire_path):
             continue
-        hub_path = ("candidates", numbers[len(read)])
+        hub_path = ("candidates", len(read) if numbers is None else numbers[index])
         read.append(_read_candidate(candidate, reading, hub_path, wire_path))
     return tuple(read)
 
