@@ -14,10 +14,7 @@ was: finish and block reasons, modalities and thinking levels use Gemini's names
 from __future__ import annotations
 
 from enum import StrEnum
-from inspect import cleandoc
 from typing import Any, Literal
-
-import msgspec
 
 from imagewire.parts import (
     ANY_IMAGE,
@@ -37,6 +34,7 @@ from imagewire.parts import (
     Thinking,
     Value,
 )
+from imagewire.schema import schema_of
 
 __all__ = [
     "ANY_IMAGE",
@@ -356,16 +354,4 @@ DOCUMENTS = (ImageRequest, ImageResponse, Failure, ReplyContext)
 
 def json_schema() -> dict[str, Any]:
     """The JSON Schema (2020-12) of a stored request, response, failure or reply context."""
-    documents, parts = msgspec.json.schema_components(DOCUMENTS)
-    for part in parts.values():  # equal on all that it is made by:
-        # CPython 3.13 takes the indentation off docstrings, others do not
-        part["description"] = cleandoc(part["description"])
-        for field in part.get("properties", {}).values():  # msgspec 0.21 has null before a struct
-            field.get("anyOf", []).sort(key=lambda arm: arm == {"type": "null"})
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": f"urn:imagewire:document:{SCHEMA_VERSION}",
-        "title": "imagewire canonical document",
-        "anyOf": list(documents),
-        "$defs": parts,
-    }
+    return schema_of(DOCUMENTS, SCHEMA_VERSION)

@@ -248,12 +248,30 @@ def json_request(document: Any) -> tuple[dict[str, str], Payload]:
 
 def encoded(body: Mapping[str, Any]) -> bytes:
     """The JSON of a mapping that a caller holds; raises `MalformedError` if it is none."""
+    _refuse_other_data(body)
     try:
         return msgspec.json.encode(dict(body))
     except (TypeError, ValueError, OverflowError, RecursionError) as error:
         problem = MalformedError("the mapping is not JSON data")
         problem.__cause__ = harmless(error)
     raise problem
+
+
+def _refuse_other_data(body: Mapping[str, Any]) -> None:
+    """Raise for what an encoder would make JSON of, though it is none: bytes and NaN."""
+    pending: list[tuple[Path, Any]] = [((), body)]
+    while pending:
+        path, item = pending.pop()
+        if isinstance(item, bytes | bytearray | memoryview):
+            msg = f"the mapping holds {type(item).__name__}, which JSON does not have"
+            raise MalformedError(msg, path=path)
+        if isinstance(item, float) and not math.isfinite(item):
+            msg = "the mapping holds a number that JSON does not have"
+            raise MalformedError(msg, path=path)
+        if isinstance(item, Mapping):
+            pending += [((*path, key), below) for key, below in item.items()]
+        elif isinstance(item, list | tuple):
+            pending += [((*path, index), below) for index, below in enumerate(item)]
 
 
 _MODEL_ONLY = Codec(_ModelOnly)

@@ -259,7 +259,12 @@ def read_reference(
 
 def data_uri(image: Image) -> str:
     """The ``data:`` URI of an image that has bytes."""
-    return f"data:{image.media_type or UNKNOWN_TYPE};base64,{image.data}"
+    return f"data:{type_of(image)};base64,{image.data}"
+
+
+def type_of(image: Image) -> str:
+    """The media type of an image that has bytes, which tell it where nothing else does."""
+    return image.media_type or sniff_base64(image.data or "") or UNKNOWN_TYPE
 
 
 def reference(image: Image) -> str:

@@ -31,6 +31,7 @@ from imagewire.rules.events import events_of
 from imagewire.rules.finish import refusal_of
 from imagewire.rules.retry import request_id_of
 from imagewire.sse import EVENTS_HEADERS
+from imagewire.translate.arguments import refuse_arguments, refuse_replies
 from imagewire.translate.formats import Source, Target, format_of, source_of
 from imagewire.translate.merge import merge_responses
 from imagewire.translate.provenance import located_in_replies, prefixed
@@ -60,9 +61,14 @@ def translate_response(  # noqa: PLR0913 - the contract's signature
     """
     replies = [Reply(body, status, headers)]
     about = source, target, context, created, response_id, begun, options, catalog
-    if not is_large(body):
-        return translate_whole_replies(replies, *about)
-    return bypass(lambda small: translate_whole_replies(small, *about), replies)
+    try:
+        if not is_large(body):
+            return translate_whole_replies(replies, *about)
+        return bypass(lambda small: translate_whole_replies(small, *about), replies)
+    except (AttributeError, TypeError):
+        refuse_arguments(body=body, status=status)
+        _refuse_about(context, created, response_id, options, catalog)
+        raise
 
 
 def translate_responses(  # noqa: PLR0913 - the contract's signature
@@ -83,9 +89,14 @@ def translate_responses(  # noqa: PLR0913 - the contract's signature
     among several counts as a failed call; if it is the only one, it raises.
     """
     about = source, target, context, created, response_id, begun, options, catalog
-    if not is_large(replies):
-        return translate_whole_replies(replies, *about)
-    return bypass(lambda small: translate_whole_replies(small, *about), replies)
+    try:
+        if not is_large(replies):
+            return translate_whole_replies(replies, *about)
+        return bypass(lambda small: translate_whole_replies(small, *about), replies)
+    except (AttributeError, TypeError):
+        refuse_replies(replies)
+        _refuse_about(context, created, response_id, options, catalog)
+        raise
 
 
 def translate_whole_replies(  # noqa: PLR0913, PLR0917 - the contract's arguments
@@ -188,6 +199,17 @@ def stream_headers(context: ReplyContext) -> dict[str, str]:
     return {"content-type": JSON_TYPE} if context.stream == "array" else dict(EVENTS_HEADERS)
 
 
+def _refuse_about(
+    context: ReplyContext,
+    created: int | None,
+    response_id: str | None,
+    options: Options,
+    catalog: Catalog,
+) -> None:
+    refuse_arguments(context=context, created=created, response_id=response_id)
+    refuse_arguments(options=options, catalog=catalog)
+
+
 def render_error(
     error: TranslationError | Failure,
     *,
@@ -199,6 +221,9 @@ def render_error(
 
     Where a stream has ``begun``, it is the event that does: ``context`` is the request's.
     """
+    if not isinstance(error, TranslationError | Failure):
+        msg = f"error must be a TranslationError or a Failure, not {type(error).__name__}"
+        raise TypeError(msg)
     failure = error if isinstance(error, Failure) else error.failure
     return _failed(failure, format_of(target), (), context if begun else None)
 

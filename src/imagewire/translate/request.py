@@ -22,6 +22,7 @@ from imagewire.rules.model_ids import body_model
 from imagewire.rules.prompt import last_user_only
 from imagewire.rules.streams import refuse_stream
 from imagewire.rules.urls import refuse_odd_urls
+from imagewire.translate.arguments import refuse_arguments
 from imagewire.translate.formats import Source, Target, check_model, narrows, source_of, target_of
 from imagewire.translate.provenance import locate_error, located
 
@@ -46,12 +47,17 @@ def translate_request(  # noqa: PLR0913 - the contract's signature
     too. ``target="native"`` is the format of the upstream that serves the model. ``fetched`` holds
     the remote images that `remote_images` named. Raises `TranslationError`.
     """
-    if fetched or not is_large(body):
-        return translate_whole_request(
-            body, source, target, model, content_type, options, fetched, catalog
-        )
-    about = source, target, model, content_type, options, fetched, catalog
-    return bypass(lambda small: translate_whole_request(small, *about), body, content_type)
+    try:
+        if fetched or not is_large(body):
+            return translate_whole_request(
+                body, source, target, model, content_type, options, fetched, catalog
+            )
+        about = source, target, model, content_type, options, fetched, catalog
+        return bypass(lambda small: translate_whole_request(small, *about), body, content_type)
+    except (AttributeError, TypeError):
+        given = {"body": body, "model": model, "content_type": content_type, "fetched": fetched}
+        refuse_arguments(**given, options=options, catalog=catalog)
+        raise
 
 
 def translate_whole_request(  # noqa: C901, PLR0913, PLR0917 - one road, and the contract's arguments
@@ -202,6 +208,7 @@ def check_request(  # noqa: PLR0913 - the contract's signature
 
 def read_model(body: Body, *, source: Source, content_type: str = JSON_TYPE) -> str | None:
     """The model of a request as its client spells it, without reading the rest; None if unnamed."""
+    refuse_arguments(body=body, content_type=content_type)
     reader, named = source_of(source)
     if named or not is_large(body):
         return named or reader.read_model(body, content_type=content_type)
@@ -222,6 +229,7 @@ def remote_images(
 
     Addresses are not judged here: private networks, redirects and sizes are the caller's concern.
     """
+    refuse_arguments(body=body, content_type=content_type, options=options)
     reader, named = source_of(source)
 
     def urls(body: Body) -> tuple[str, ...]:

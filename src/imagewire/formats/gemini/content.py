@@ -22,6 +22,7 @@ from imagewire.rules.media import (
     no_remote_images,
     no_uploaded_file,
     read_inline,
+    type_of,
     url_type,
 )
 from imagewire.rules.urls import checked, is_absolute, is_stored
@@ -140,7 +141,7 @@ def write_parts(
 
 def _write_image(part: Part, image: Image, item: wire.Part, path: Path, writing: Writing) -> None:
     if image.data is not None:
-        item.inline_data = wire.Blob(mime_type=image.media_type, data=image.data)
+        item.inline_data = wire.Blob(mime_type=type_of(image), data=image.data)
     elif image.url is not None:
         mime_type = image.media_type or url_type(image.url)
         item.file_data = wire.FileData(mime_type=mime_type, file_uri=image.url)

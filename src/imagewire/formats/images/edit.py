@@ -44,6 +44,7 @@ from imagewire.rules.media import (
     no_remote_images,
     no_uploaded_file,
     standard_base64,
+    type_of,
 )
 
 #: The names of fields that hold input images.
@@ -232,5 +233,5 @@ def _claimed(parts: list[Part], field: str, claimed: dict[str, bool], report: Re
 
 
 def _file(key: str, stem: str, image: Image) -> Part:
-    kind = image.media_type or UNKNOWN_TYPE
+    kind = type_of(image)
     return Part(key, pybase64.b64decode(image.data or ""), f"{stem}.{file_extension(kind)}", kind)

@@ -54,7 +54,7 @@ from imagewire.rules.drafts import final_parts
 from imagewire.rules.error_bodies import words_in
 from imagewire.rules.finish import has_image, refusal_of
 from imagewire.rules.geometry import parse_size
-from imagewire.rules.media import read_inline, read_reference
+from imagewire.rules.media import read_inline, read_reference, type_of
 from imagewire.rules.settings import media_format, neutral
 from imagewire.sniffing import sniff_base64
 
@@ -342,7 +342,7 @@ def report_end(candidate: Candidate, hub_path: Path, writing: Writing) -> None:
 
 def output_format(pictures: Sequence[tuple[Path, Image]], report: Report) -> str | None:
     """The format of the pictures, if all have one and the same (gateways mix them)."""
-    kinds = {image.media_type for _, image in pictures}
+    kinds = {type_of(image) if image.data else image.media_type for _, image in pictures}
     kind = kinds.pop() if len(kinds) == 1 else None
     written = FORMAT_NAMES.get(kind or "")
     for path, image in pictures:
