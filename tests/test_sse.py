@@ -72,6 +72,17 @@ class TestReading:
         with pytest.raises(imagewire.MalformedError, match="longer than 20 bytes"):
             read(body, max_event=20)
 
+    @pytest.mark.parametrize("extra", [0, 1])
+    @pytest.mark.parametrize("cut", [1, 5, 100])
+    def test_the_bound_is_of_the_data_however_they_are_sliced(self, extra: int, cut: int) -> None:
+        body = b"data: " + b"x" * (20 + extra) + b"\n\n"
+        slices = [body[at : at + cut] for at in range(0, len(body), cut)]
+
+        try:
+            assert (0, [("x" * 20, "")]) == (extra, read(*slices, max_event=20))
+        except imagewire.MalformedError:
+            assert 1 == extra
+
     def test_the_end_of_a_stream_of_openai_is_known(self) -> None:
         assert [True, True, False] == [
             Event(data).is_done for data in (b"[DONE]", b"[DONE] ", b"{}")

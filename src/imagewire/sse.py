@@ -30,6 +30,7 @@ DONE = b"[DONE]"
 
 _BLOCK = 128 * 1024  # bytes that are looked at while they are at hand
 _FIELDS = (b"data:", b"event:", b"id:", b"retry:", b":")
+_FIELD = len("event: ")  # letters before the data of a line, at the most
 _BLANK = b"\r\n"
 
 
@@ -100,7 +101,7 @@ class EventReader:
             block = block.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         if b"\n" not in block:  # splitting takes longer than looking
             self._line += block
-            self._measure(self._line)
+            self._measure(self._line, _FIELD)
             return
         first, *lines = block.split(b"\n")
         rest = lines.pop()
@@ -111,6 +112,9 @@ class EventReader:
         else:
             lines.insert(0, first)
         for line in lines:
+            is_long = len(line) > self._max_event
+            if is_long:
+                self._measure(line, _FIELD)
             if self._data is None and type(line) is bytes and line.startswith(b"data: "):
                 self._data = line[6:]  # as most lines are
             elif line or self._data is None:
@@ -118,8 +122,8 @@ class EventReader:
             else:
                 yield Event(self._data, self._name)
                 self._data, self._name, self._is_raw = None, "", False
-            if len(line) > self._max_event:
-                self._measure(line)
+            if is_long and self._data is not None:
+                self._measure(self._data)
         self._line += rest
 
     def _field(self, line: bytes | bytearray) -> None:
@@ -147,8 +151,8 @@ class EventReader:
             self._data += data
         self._measure(self._data)
 
-    def _measure(self, data: bytes | bytearray) -> None:
-        if len(data) > self._max_event:
+    def _measure(self, data: bytes | bytearray, more: int = 0) -> None:
+        if len(data) > self._max_event + more:
             msg = f"an event of the stream is longer than {self._max_event} bytes"
             raise MalformedError(msg)
 

@@ -335,6 +335,15 @@ class TestKeepAlives:
 
         assert expected == {name: imagewire.keep_alive(name) for name in FACES}
 
+    @pytest.mark.parametrize("cut", [1, 50, 1000])
+    def test_many_blank_lines_before_the_first_event(self, cut: int) -> None:
+        body = b"\r\n" * 200 + STREAMS["gemini"]
+        slices = [body[at : at + cut] for at in range(0, len(body), cut)]
+
+        assert told(translator(), STREAMS["gemini"]) == told(translator(), *slices)
+        whole = {"source": "gemini", "target": "images", "created": 1}
+        assert 200 == imagewire.translate_response(body, **whole).status  # type: ignore[arg-type]
+
     @pytest.mark.parametrize("source", FACES)
     def test_an_upstream_s_are_passed_over(self, source: str) -> None:
         quiet = translator(source, "chat")

@@ -74,6 +74,8 @@ def events_in(body: Body) -> Iterable[Event] | None:
     if isinstance(document, str):
         document = document.encode("utf-8", "replace")
     head = bytes(document[:64])
+    if not head.strip():
+        head = bytes(document).lstrip()[:64]
     if starts_events(head):
         return _sent(document)
     if head.lstrip()[:1] != b"[" or is_failure(document):
