@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import attrs
 import pytest
 
 from batch_apis import gemini_takes, openai_takes, unpacked, vertex_takes
+from batch_jobs import GPT, IMAGES, PICTURE, drawn, mixed, split
 from batch_lines import answered, asked, documents, gemini, openai, requests, responses, text
 from batch_runs import (
     CrashError,
@@ -25,33 +25,9 @@ from batch_runs import (
 )
 from bypass import base64_of
 from imagewire import Options
-from imagewire.batch import Batch
-from imagewire.batch.run.job import carry_out
-from imagewire.batch.run.plan import Plan, PlanError
+from imagewire.batch.run.plan import Plan
 
 __all__ = ["here", "small_blocks", "small_limits", "threads"]
-
-GPT = "gpt-image-2"
-PICTURE = {"inlineData": {"mimeType": "image/png", "data": base64_of(30)}}
-
-
-def drawn(id_: str, *parts: Any) -> bytes:
-    """A request of Gemini Batch; with a picture among its parts it is an edit."""
-    return text({"key": id_, "request": {"contents": [{"parts": [{"text": id_}, *parts]}]}})
-
-
-def mixed(count: int) -> bytes:
-    """Generations, of which every third is an edit."""
-    lines = (drawn(f"id-{n}", *([PICTURE] if n % 3 == 0 else [])) for n in range(count))
-    return b"".join(lines)
-
-
-def split(here: Here, batch: Batch, data: bytes, name: str = "job-{n}.jsonl") -> Plan:
-    plan = here.plan(batch, "in.jsonl", data)
-    return attrs.evolve(plan, output=here.path / name)
-
-
-IMAGES = Batch(source="gemini", target="images", model=GPT)
 
 
 class TestFiles:
@@ -344,53 +320,6 @@ class TestResuming:
         run(plan, resume=True)
 
         assert b"mine" == mine.read_bytes()
-
-
-class TestNames:
-    def test_two_numbers_are_none(self, here: Here) -> None:
-        with pytest.raises(PlanError, match="more than one"):
-            split(here, IMAGES, b"", "{n}-{n}").check()
-
-    def test_results_have_no_jobs(self, here: Here) -> None:
-        with pytest.raises(PlanError, match="is for requests"):
-            split(here, responses(), b"").check()
-
-    @pytest.mark.parametrize("name", ["job-1.jsonl", "job-77.jsonl.part", "job-2.jsonl.lock"])
-    @pytest.mark.parametrize("exists", [True, False])
-    def test_what_may_become_one_of_the_files_is_no_other(
-        self, here: Here, name: str, *, exists: bool
-    ) -> None:
-        plan = split(here, IMAGES, b"")
-        plan.check()
-        if exists:
-            (here.path / name).touch()
-
-        with pytest.raises(PlanError, match="are one file"):
-            attrs.evolve(plan, losses=here.path / name).check()
-        if exists:
-            with pytest.raises(PlanError, match="are one file"):
-                attrs.evolve(plan, inputs=(here.path / name,)).check()
-
-    def test_however_it_is_spelt(self, here: Here) -> None:
-        (here.path / "job-1.jsonl").touch()
-        (here.path / "other").hardlink_to(here.path / "job-1.jsonl")
-        plan = attrs.evolve(split(here, IMAGES, b""), inputs=(here.path / "other",))
-
-        with pytest.raises(PlanError, match="the input and the output are one file"):
-            plan.check()
-
-    def test_what_is_no_regular_file_is_not_replaced(self, here: Here) -> None:
-        (here.path / "job-3.jsonl").mkdir()
-
-        with pytest.raises(PlanError, match=r"job-3\.jsonl exists and is not a regular file"):
-            split(here, IMAGES, b"").check()
-
-    def test_a_directory_that_is_missing_is_said(self, here: Here) -> None:
-        plan = split(here, IMAGES, b"", "no/job-{n}")
-
-        with pytest.raises(OSError, match="there is no directory"):
-            plan.check()
-            carry_out(plan, workers=1, resume=False, on_checkpoint=lambda _: None)
 
 
 def test_the_checker_refuses_what_an_api_refuses(tmp_path: Path) -> None:

@@ -103,8 +103,10 @@ class Stdout:
 
 
 def neighbours(output: Path) -> list[Path]:
-    """The files beside output, in order."""
-    return sorted(output.parent.iterdir()) if output.parent.is_dir() else []
+    """The files beside output with names that begin like its files, in order."""
+    before = output.name.partition(NUMBER)[0]
+    beside = output.parent.iterdir() if output.parent.is_dir() else ()
+    return sorted(path for path in beside if path.name.startswith(before))
 
 
 def parts_left(output: Path) -> Iterator[Path]:
