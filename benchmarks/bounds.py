@@ -70,7 +70,7 @@ def _bounds() -> Iterator[Bound]:
         yield Bound(work, SEGMENTS, 1.15, READ)
         yield Bound(work, BYTES, 3, MEMCPY)
         yield Bound(work, SEGMENTS, 2, MEMCPY)
-        # A third of what orjson took here was pages for the room that it reserves, 16 times its
+        # Up to half of what orjson took here was pages for the room that it reserves, 16 times its
         # input; memory that is kept has them already.
         yield Bound(work, BYTES, 1 / 4, ORJSON)
         yield Bound(work, BYTES, 1.1, _OUTPUT)

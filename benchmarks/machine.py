@@ -8,14 +8,15 @@ from importlib.metadata import PackageNotFoundError, version
 from os import cpu_count
 from pathlib import Path
 
-_PACKAGES = (
-    "imagewire msgspec attrs pybase64 orjson openai google-genai pydantic litellm any-llm-sdk"
-)
+import imagewire
+
+_PACKAGES = "msgspec attrs pybase64 orjson openai google-genai pydantic litellm any-llm-sdk"
 
 
 def machine() -> dict[str, str]:
     """The processor, the interpreter, and the versions of what is installed."""
     found = {"cpu": _cpu(), "cores": str(cpu_count()), "interpreter": interpreter()}
+    found["imagewire"] = imagewire.__version__
     for name in _PACKAGES.split():
         try:
             found[name] = version(name)

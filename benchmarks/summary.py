@@ -51,7 +51,7 @@ def tables(rows: Sequence[Row], found: Sequence[Found]) -> Iterator[str]:
 
 def _common(by_work: dict[str, dict[str, Row]]) -> Iterator[str]:
     """Each contender at the work that all do, and its memory."""
-    yield f"| | {' | '.join(_COMMON)} | memory of the last but one, times the body |"
+    yield f"| | {' | '.join(_COMMON)} | memory of a 16 MiB reply to chat, times the body |"
     yield "|---|" + "--:|" * (len(_COMMON) + 1)
     for name in by_work.get(_LARGE, {}):
         times = [_time(by_work.get(work, {}).get(name)) for work in _COMMON.values()]
