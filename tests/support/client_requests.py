@@ -1,7 +1,7 @@
 """What real clients always send, whatever their users ask for.
 
 Bodies as openai 3.54 and google-genai 3.4 send them (`tests/clients` drives both), and as these
-build them: LangChain (``langchain-openai``), LiteLLM (its OpenRouter provider adds ``usage`` to each
+build them: LangChain, LiteLLM (its OpenRouter provider adds ``usage`` to each
 call, its proxy bookkeeping), the AI SDK's providers, Open WebUI (2026-11-26).
 """
 
