@@ -14,7 +14,7 @@ from typing import Generic, Self, TypeVar
 import msgspec
 
 from imagewire.paths import Path, Provenance, text
-from imagewire.redaction import excerpt
+from imagewire.redaction import SHORTEST, excerpt
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -220,9 +220,18 @@ class Loss(msgspec.Struct, frozen=True, gc=False):
 Report = Callable[[Loss], None]
 
 
-def lost(code: LossCode, path: str | Path, detail: str) -> Loss:
-    """The loss of a code; ``detail`` is one sentence that names what was given and written."""
-    return Loss(code.kind, code.level, code, text(path), excerpt(detail))
+def lost(code: LossCode, path: str | Path, detail: str, *quoted: object) -> Loss:
+    """The loss of a code; ``detail`` is one sentence that names what was given and written.
+
+    It is a constant, with braces where it quotes: only what is quoted can hold what must not be
+    shown, and nothing as short as `SHORTEST`.
+    """
+    if quoted:
+        words = [*map(str, quoted)]
+        detail = detail.format(*words)
+        if len("".join(words)) >= SHORTEST or not detail.isprintable():
+            detail = excerpt(detail)
+    return Loss(code.kind, code.level, code, text(path), detail)
 
 
 #: Losses of a translation that are listed; one more counts the rest.

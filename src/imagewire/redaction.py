@@ -19,7 +19,8 @@ _SENTENCE = 300  # characters
 LIMIT = 4096  # bytes of UTF-8 that a message may have
 _RUN = 64  # characters: base64 of that length is data, not a name
 
-_SHORTEST = 12  # characters of what is masked, if it has neither ":" nor "="
+#: Characters of what is masked, if it has neither ":" nor "=".
+SHORTEST = 12
 
 _BREAKS = re.compile(r"[\t\n\r]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -90,7 +91,7 @@ _RESOURCE = re.compile(r"(?:[a-z0-9_-]{0,63}/)+[a-z0-9_-]{0,63}")
 
 def clean(text: str) -> str:
     """A message on one line, without control characters, keys and base64 runs, cut at 4 KiB."""
-    if len(text) < _SHORTEST and text.isprintable() and ":" not in text and "=" not in text:
+    if len(text) < SHORTEST and text.isprintable() and ":" not in text and "=" not in text:
         return text
     text = text[: 16 * LIMIT]  # more than enough, and a bound on the work below
     if not text.isprintable():

@@ -130,7 +130,7 @@ class TestLive:
         [
             ({"candidates": [], "x": {"y": base64_of(60_000)}, "candidates ": 1}, CUT_OFF),
             ({"error": {"message": "no"}, "x": base64_of(60_000)}, "no"),
-            ({"candidates": 1, "x": base64_of(60_000)}, "Expected `array"),
+            ({"candidates": 1, "x": base64_of(60_000)}, "Expected `object"),
         ],
         ids=["unknown", "error", "malformed"],
     )

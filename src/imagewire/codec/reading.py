@@ -187,8 +187,8 @@ class Reader(Generic[W, V]):
             document = self.codec.decode(body)
             reading = Reading(self, document.unknown, options, model)
             for path in document.invalid:
-                detail = f"`{shown(str(path[-1]))}` has a wrong type or is out of range: ignored"
-                reading.report(lost(C.INVALID_FIELD, path, detail))
+                detail = "`{}` has a wrong type or is out of range: ignored"
+                reading.report(lost(C.INVALID_FIELD, path, detail, shown(str(path[-1]))))
             for path, spoiled in document.spoiled:
                 reading.spoil(path, spoiled)
             value = self._read(document.value, reading)
@@ -223,8 +223,8 @@ def _settle(
     if not any(part.image is not None for item in candidates for part in item.parts):
         raise spoiled[0][1]
     for path, error, words in spoiled:
-        detail = f"no picture here: {words or error.message}"
-        report(lost(C.MISSING_IMAGE, path, detail))
+        detail = "no picture here: {}"
+        report(lost(C.MISSING_IMAGE, path, detail, words or error.message))
 
 
 def refuse_failure(error: object) -> None:

@@ -101,8 +101,8 @@ def verbatim(
 
 def report_unknown(extra: Extra, path: Path, report: Report) -> None:
     """Say that a field goes not even back into its own format (``Options.unknown_fields``)."""
-    detail = f"`{shown(str(extra.path[-1]))}`: not a field that is known of this API"
-    report(lost(unknown_code(extra), (*path, *extra.path), detail))
+    detail = "`{}`: not a field that is known of this API"
+    report(lost(unknown_code(extra), (*path, *extra.path), detail, shown(str(extra.path[-1]))))
 
 
 def report_foreign(part: Part, hub_path: Path, report: Report, *, asked: bool) -> None:
@@ -112,23 +112,23 @@ def report_foreign(part: Part, hub_path: Path, report: Report, *, asked: bool) -
         if asked:
             msg = f"{kind} is not supported by the API of this model"
             raise UnsupportedError(msg, path=hub_path)
-        report(lost(C.FOREIGN_PART, hub_path, f"{kind}: the target has no such part"))
+        report(lost(C.FOREIGN_PART, hub_path, "{}: the target has no such part", kind))
 
 
 def report_signature(part: Part, hub_path: Path, place: str, report: Report) -> None:
     """Say that the thought mark or signature of a part is not written; ``place`` has none."""
     name = "thought mark or signature" if part.thought else "thought signature"
     if part.text == "":
-        detail = f"the {name} of an empty text: {place}"
-        report(lost(C.BARE_SIGNATURE, hub_path, detail))
+        detail = "the {} of an empty text: {}"
+        report(lost(C.BARE_SIGNATURE, hub_path, detail, name, place))
     else:
-        report(lost(C.THOUGHT_SIGNATURE, hub_path, f"the {name}: {place}"))
+        report(lost(C.THOUGHT_SIGNATURE, hub_path, "the {}: {}", name, place))
 
 
 def report_empty(turn: Turn, hub_path: Path, report: Report) -> None:
     """Say that a turn of which nothing is left is left out, with whatever else it had."""
     if not turn.parts:  # else it was said of each of them
-        report(lost(C.EMPTY_TURN, hub_path, f"a {turn.role} turn without text or image"))
+        report(lost(C.EMPTY_TURN, hub_path, "a {} turn without text or image", turn.role))
     for extra in turn.extras:
         path = (*hub_path, EXTRAS, *extra.path)
         code = unknown_code(extra, C.UNPLACED_FIELD)
@@ -138,16 +138,16 @@ def report_empty(turn: Turn, hub_path: Path, report: Report) -> None:
 def report_declared_type(image: Image, hub_path: Path, report: Report) -> None:
     """Say that the declared type of an image that is not here is not written."""
     if image.data is None and image.media_type is not None:
-        detail = f"declared type {image.media_type} of a remote image"
-        report(lost(C.MEDIA_TYPE, hub_path, detail))
+        detail = "declared type {} of a remote image"
+        report(lost(C.MEDIA_TYPE, hub_path, detail, image.media_type))
 
 
 def report_response_format(request: ImageRequest, replies: str, report: Report) -> None:
     """Say that the wish for URLs is not written; ``replies`` is whose."""
     if request.response_format not in {None, "b64_json"}:
         asked = request.response_format
-        detail = f"response_format {asked}: {replies} hold their images themselves"
-        report(lost(C.RESPONSE_FORMAT, "$.response_format", detail))
+        detail = "response_format {}: {} hold their images themselves"
+        report(lost(C.RESPONSE_FORMAT, "$.response_format", detail, asked, replies))
 
 
 def report_picture(image: ImageSettings, report: Report, *, but: Iterable[str] = ()) -> None:
@@ -156,10 +156,8 @@ def report_picture(image: ImageSettings, report: Report, *, but: Iterable[str] =
         return
     for name, value in structs.asdict(image).items():
         if value is not None and name not in but:
-            detail = (
-                f"the image's {name.replace('_', ' ')}, {value}: the target has no field for it"
-            )
-            report(lost(C.IMAGE_PROPERTY, f"$.image.{name}", detail))
+            detail = "the image's {}, {}: the target has no field for it"
+            report(lost(C.IMAGE_PROPERTY, f"$.image.{name}", detail, name.replace("_", " "), value))
 
 
 def report_extra(extra: Extra, hub_path: Path, report: Report) -> None:
@@ -171,8 +169,8 @@ def report_extra(extra: Extra, hub_path: Path, report: Report) -> None:
     if extra.policy == "refuse":
         msg = f"`{name}` is not supported by the API of this model"
         raise UnsupportedError(msg, path=path)
-    detail = f"`{name}`, a field of {extra.format}: the target has no such field"
-    report(lost(unknown_code(extra), path, detail))
+    detail = "`{}`, a field of {}: the target has no such field"
+    report(lost(unknown_code(extra), path, detail, name, extra.format))
 
 
 def _place(tree: Any, path: Path, value: Any) -> bool:

@@ -209,15 +209,15 @@ def _decide(actual: str | None, declared: str | None, path: Path, report: Report
     """The media type of bytes: what they are, else what they were declared to be."""
     if actual is None:
         if declared is None:
-            detail = f"an image of unknown type without a declared one became {UNKNOWN_TYPE}"
-            report(lost(C.MISSING_MEDIA_TYPE, path, detail))
+            detail = "an image of unknown type without a declared one became {}"
+            report(lost(C.MISSING_MEDIA_TYPE, path, detail, UNKNOWN_TYPE))
         return declared or UNKNOWN_TYPE
     if declared in {None, actual, UNKNOWN_TYPE}:
         return actual
     if declared is not None and {actual, declared} == _HEIF_FAMILY:
         return declared
-    detail = f"declared type {declared}: the image's bytes are {actual}"
-    report(lost(C.WRONG_MEDIA_TYPE, path, detail))
+    detail = "declared type {}: the image's bytes are {}"
+    report(lost(C.WRONG_MEDIA_TYPE, path, detail, declared, actual))
     return actual
 
 

@@ -83,8 +83,8 @@ def report_others(
             for place, part in enumerate(request.turns[index].parts):
                 if part.image is not None and (index, place) != spare:
                     item_path = ("turns", index, "parts", place)
-                    detail = f"an image of an earlier turn, {part.image}"
-                    report(lost(C.EARLIER_IMAGE, item_path, detail))
+                    detail = "an image of an earlier turn, {}"
+                    report(lost(C.EARLIER_IMAGE, item_path, detail, part.image))
 
 
 def mark_thoughts(parts: tuple[Part, ...], reading: Reading) -> tuple[Part, ...]:

@@ -29,5 +29,5 @@ def asks_stream(options: Options) -> bool:
 def report_partial_images(wish: StreamWish, report: Report) -> None:
     """Report the wish to see drafts, where the target makes none."""
     if wish.partial_images:
-        detail = f"partial_images {wish.partial_images}: no drafts will be made"
-        report(lost(C.PARTIAL_IMAGES, "$.stream.partial_images", detail))
+        detail = "partial_images {}: no drafts will be made"
+        report(lost(C.PARTIAL_IMAGES, "$.stream.partial_images", detail, wish.partial_images))

@@ -45,8 +45,8 @@ def report_partial(usage: Usage, report: Report) -> None:
     for name in _DETAILS:
         known += [f"{count.modality} {count.tokens}" for count in getattr(usage, name)]
     if known:
-        detail = f"token counts ({', '.join(known)}) without the others, which a usage needs"
-        report(lost(C.TOKEN_COUNT, "$.usage", detail))
+        detail = "token counts ({}) without the others, which a usage needs"
+        report(lost(C.TOKEN_COUNT, "$.usage", detail, ", ".join(known)))
 
 
 def sum_usages(usages: Sequence[Usage]) -> Usage:

@@ -21,7 +21,7 @@ def format_of(given: Source | Target) -> Format:
         return format_named(given)
     if isinstance(given, Endpoint):
         return format_named(given.format)
-    if not hasattr(given, "read_request"):
+    if not hasattr(given, "NAME"):
         msg = f"source and target must be a format or its name, not {type(given).__name__}"
         raise TypeError(msg)
     return given

@@ -60,7 +60,7 @@ def merge_responses(results: Sequence[ImageResponse | Failure], report: Report) 
     for call, result in enumerate(results):
         made_image = isinstance(result, ImageResponse) and _made_image(result)
         if call != first and not (call in kept_calls and made_image):
-            report(lost(C.MISSING_IMAGE, (call,), f"call {call + 1}: {_reason(result)}"))
+            report(lost(C.MISSING_IMAGE, (call,), "call {}: {}", call + 1, _reason(result)))
     merged = structs.replace(response, usage=_sum_usages(responses, report))
     joined = all(len(item.candidates) == 1 for _, item in kept)
     for call, item in kept:
@@ -93,8 +93,8 @@ def _report_differences(
     for name, value in structs.asdict(response.image).items():
         if value != said[name]:
             words = f"{name.replace('_', ' ')} {'unknown' if value is None else value}"
-            detail = f"{words} of this call's images: the first call's is kept"
-            report(lost(C.IMAGE_PROPERTY, (*path, "image", name), detail))
+            detail = "{} of this call's images: the first call's is kept"
+            report(lost(C.IMAGE_PROPERTY, (*path, "image", name), detail, words))
     for extra in response.extras:
         report_extra(extra, path, report)
     for extra in () if response.usage is None else response.usage.extras:
@@ -106,8 +106,8 @@ def _report_differences(
             report_extra(extra, hub_path, report)
         if candidate.finish != "STOP" or candidate.finish_message is not None:
             words = f" ({candidate.finish_message})" if candidate.finish_message else ""
-            detail = f"finish reason {candidate.finish}{words}: the first call's is kept"
-            report(lost(C.FINISH_REASON, hub_path, detail))
+            detail = "finish reason {}{}: the first call's is kept"
+            report(lost(C.FINISH_REASON, hub_path, detail, candidate.finish, words))
 
 
 def worst(failures: Sequence[Failure]) -> Failure:
@@ -141,6 +141,6 @@ def _sum_usages(responses: Sequence[tuple[int, ImageResponse]], report: Report) 
         return None
     for call, item in responses:
         if item.usage is None:
-            detail = f"call {call + 1} states no token counts: those of the others are summed"
-            report(lost(C.PARTIAL_USAGE, (call, "usage"), detail))
+            detail = "call {} states no token counts: those of the others are summed"
+            report(lost(C.PARTIAL_USAGE, (call, "usage"), detail, call + 1))
     return sum_usages(usages)

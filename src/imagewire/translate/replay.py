@@ -120,7 +120,7 @@ def fold_events(
             raise problem
         return Outcome(broken, tuple(folding.losses))
     else:
-        add(folding.losses, lost(C.BROKEN_STREAM, place, broken.message))
+        add(folding.losses, lost(C.BROKEN_STREAM, place, "{}", broken.message))
     return Outcome(fold.response(), tuple(folding.losses), folding.provenance)
 
 

@@ -105,8 +105,8 @@ def _write_markdown(
         if part.image is not None:
             written = write_image(part.image, writing, path)
             if written.detail is not None:
-                detail = f"image detail {written.detail}: markdown has no place for it"
-                writing.report(lost(C.IMAGE_DETAIL, path, detail))
+                detail = "image detail {}: markdown has no place for it"
+                writing.report(lost(C.IMAGE_DETAIL, path, detail, written.detail))
             pieces.append(part.image)
         elif part.text:
             pieces.append(part.text)
@@ -136,7 +136,7 @@ def _write_apart(
         message.content = "".join(part.text or "" for _, part in texts)
     texts = [(index, part) for index, part in texts if part.text]
     if len(texts) > 1:
-        writing.report(lost(C.JOINED_TEXTS, hub_path, f"{len(texts)} texts became one"))
+        writing.report(lost(C.JOINED_TEXTS, hub_path, "{} texts became one", len(texts)))
     if texts and images and texts[-1][0] > images[0][0]:
         writing.report(lost(C.MOVED_TEXT, hub_path, "text after an image is written before it"))
     entries: list[wire.Part | str] = []

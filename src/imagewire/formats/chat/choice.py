@@ -95,8 +95,8 @@ def _is_failed(
     """Whether a choice with an error is nothing but that (OpenRouter); the words are reported."""
     words = words_in(choice.error)
     if any(part.image is not None for part in parts):
-        detail = f"the choice ended with an error: {words}"
-        reading.report(lost(C.TEXT_BESIDE_IMAGE, (*wire_path, "error"), detail))
+        detail = "the choice ended with an error: {}"
+        reading.report(lost(C.TEXT_BESIDE_IMAGE, (*wire_path, "error"), detail, words))
         return False
     msg = "the choice is an error"
     reading.spoil(wire_path, MalformedError(msg, path=(*wire_path, "error")), words)
@@ -153,8 +153,8 @@ def write_choices(response: ImageResponse, writing: Writing) -> list[wire.Choice
         choices.append(choice)
     if response.block is not None:
         if choices:
-            detail = f"block reason {response.block.reason}: the reply has an answer all the same"
-            writing.report(lost(C.FINISH_REASON, "$.block", detail))
+            detail = "block reason {}: the reply has an answer all the same"
+            writing.report(lost(C.FINISH_REASON, "$.block", detail, response.block.reason))
         else:
             choices.append(write_block(response.block, writing))
     return choices
@@ -183,8 +183,10 @@ def _write_native(choice: wire.Choice, finish: str, hub_path: Path, writing: Wri
     if _FROM_CHAT.get(choice.finish_reason, "OTHER") == finish:
         return
     if not _NAME.fullmatch(finish) or not writing.options.chat_extensions:
-        detail = f"finish reason {finish} became {choice.finish_reason}"
-        writing.report(lost(C.NEAREST_FINISH_REASON, hub_path, detail))
+        detail = "finish reason {} became {}"
+        writing.report(
+            lost(C.NEAREST_FINISH_REASON, hub_path, detail, finish, choice.finish_reason)
+        )
     if writing.options.chat_extensions:
         choice.native_finish_reason = finish
 
@@ -234,6 +236,6 @@ def write_end(  # noqa: PLR0913 - a candidate, and where it stands
         message.refusal = candidate.finish_message or ours
     elif candidate.finish_message is not None:
         words = candidate.finish_message
-        detail = f"finish message {words!r}: a choice with an image has no field for it"
-        writing.report(lost(C.TEXT_BESIDE_IMAGE, hub_path, detail))
+        detail = "finish message {}: a choice with an image has no field for it"
+        writing.report(lost(C.TEXT_BESIDE_IMAGE, hub_path, detail, repr(words)))
     return choice

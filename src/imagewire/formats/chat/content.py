@@ -228,8 +228,10 @@ def _sign(parts: list[Part], message: Message, reading: Reading, wire_path: Path
             for index, signature in zip(owners, signatures, strict=True):
                 parts[index] = structs.replace(parts[index], signature=signature)
             return
-    detail = f"{len(signatures)} thought signature(s) that do not match the parts of the message"
-    reading.report(lost(C.THOUGHT_SIGNATURE, f"{join('$', wire_path)}.{place}", detail))
+    detail = "{} thought signature(s) that do not match the parts of the message"
+    reading.report(
+        lost(C.THOUGHT_SIGNATURE, f"{join('$', wire_path)}.{place}", detail, len(signatures))
+    )
 
 
 def plain_text(parts: tuple[Part, ...]) -> str | None:

@@ -190,8 +190,16 @@ def write_image(image: ImageSettings, body: wire.Request, report: Report, *, ext
     if not extend:
         for name, value in structs.asdict(image).items():
             if value is not None:
-                detail = f"{name.replace('_', ' ')} {value} is outside OpenAI's chat schema"
-                report(lost(C.EXTENSION_SETTING, f"$.image.{name}", detail))
+                detail = "{} {} is outside OpenAI's chat schema"
+                report(
+                    lost(
+                        C.EXTENSION_SETTING,
+                        f"$.image.{name}",
+                        detail,
+                        name.replace("_", " "),
+                        value,
+                    )
+                )
         return
     if image.size is not None:
         body.size = str(image.size)
@@ -202,8 +210,8 @@ def write_image(image: ImageSettings, body: wire.Request, report: Report, *, ext
     body.output_format = image.format
     body.output_compression = image.compression
     if image.moderation is not None:  # there, an object of OpenAI's own has this name
-        detail = f"moderation {image.moderation}: a chat completion has no such setting"
-        report(lost(C.NO_SUCH_SETTING, "$.image.moderation", detail))
+        detail = "moderation {}: a chat completion has no such setting"
+        report(lost(C.NO_SUCH_SETTING, "$.image.moderation", detail, image.moderation))
     body.input_fidelity = image.input_fidelity
 
 
@@ -211,8 +219,8 @@ def _read_sampling(body: wire.Request, google: Google, report: Report) -> Sampli
     """The sampling settings; ``max_completion_tokens`` wins over deprecated ``max_tokens``."""
     stop, limit = body.stop, body.max_completion_tokens
     if limit is not None and body.max_tokens not in {None, limit}:
-        detail = f"max_tokens {body.max_tokens}: max_completion_tokens, {limit}, is used instead"
-        report(lost(C.CONTRADICTING_SETTING, "$.max_tokens", detail))
+        detail = "max_tokens {}: max_completion_tokens, {}, is used instead"
+        report(lost(C.CONTRADICTING_SETTING, "$.max_tokens", detail, body.max_tokens, limit))
     return Sampling(
         temperature=body.temperature,
         top_p=body.top_p,
@@ -280,5 +288,5 @@ def write_modalities(
     if extend or _OPENAI_MODALITIES.issuperset(names):
         body.modalities = [name.lower() for name in names]
     else:
-        detail = f"modalities {'+'.join(names)}: OpenAI's chat schema has text and audio only"
-        report(lost(C.EXTENSION_SETTING, "$.modalities", detail))
+        detail = "modalities {}: OpenAI's chat schema has text and audio only"
+        report(lost(C.EXTENSION_SETTING, "$.modalities", detail, "+".join(names)))

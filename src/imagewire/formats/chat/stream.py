@@ -264,8 +264,8 @@ class _StreamWriter(EventWriter):
 
     def _write_block(self, block: Block, writing: Writing) -> bytes:
         if self.answers:
-            detail = f"block reason {block.reason}: the reply has an answer all the same"
-            writing.report(lost(C.FINISH_REASON, "$.block", detail))
+            detail = "block reason {}: the reply has an answer all the same"
+            writing.report(lost(C.FINISH_REASON, "$.block", detail, block.reason))
             return b""
         return self._chunk([_chunk_choice(write_block(block, writing))], writing)
 

@@ -45,8 +45,8 @@ def write_usage(usage: Usage, writing: Writing) -> wire.Usage | None:
     if usage.cached_details or usage.tool_use_details:
         for name, words in _BY_MODALITY.items():
             if getattr(usage, name):
-                detail = f"{words} tokens by modality: a chat completion has no fields for them"
-                writing.report(lost(C.TOKEN_COUNT, f"$.usage.{name}", detail))
+                detail = "{} tokens by modality: a chat completion has no fields for them"
+                writing.report(lost(C.TOKEN_COUNT, f"$.usage.{name}", detail, words))
     if usage.extras:
         writing.add(usage.extras, ("usage",), ("usage",))
     totals = totals_of(usage, writing.report)
@@ -72,8 +72,10 @@ def _write_inputs(usage: Usage, writing: Writing) -> wire.PromptDetails | None:
 def _write_outputs(usage: Usage, writing: Writing) -> wire.CompletionDetails | None:
     counts = _write_details(usage.candidates_details, writing) if usage.candidates_details else {}
     if not writing.options.chat_extensions and "image_tokens" in counts:
-        detail = f"{counts.pop('image_tokens')} image tokens: OpenAI's schema has no field for them"
-        writing.report(lost(C.TOKEN_COUNT, "$.usage.candidates_details", detail))
+        detail = "{} image tokens: OpenAI's schema has no field for them"
+        writing.report(
+            lost(C.TOKEN_COUNT, "$.usage.candidates_details", detail, counts.pop("image_tokens"))
+        )
     if not counts and not usage.thoughts:
         return None
     return wire.CompletionDetails(reasoning_tokens=usage.thoughts, **counts)
@@ -85,10 +87,8 @@ def _write_details(counts: tuple[ModalityCount, ...], writing: Writing) -> dict[
     for count in counts:
         name = FIELDS.get(count.modality)
         if name is None:
-            detail = (
-                f"{count.tokens} {count.modality} tokens: a chat completion has no field for them"
-            )
-            writing.report(lost(C.TOKEN_COUNT, "$.usage", detail))
+            detail = "{} {} tokens: a chat completion has no field for them"
+            writing.report(lost(C.TOKEN_COUNT, "$.usage", detail, count.tokens, count.modality))
         else:
             fields[name] = fields.get(name, 0) + count.tokens
     return fields

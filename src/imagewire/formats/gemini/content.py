@@ -150,8 +150,8 @@ def _write_image(part: Part, image: Image, item: wire.Part, path: Path, writing:
     else:
         raise no_uploaded_file(path)
     if image.detail is not None:
-        detail = f"image detail {image.detail}: Gemini has no such setting"
-        writing.report(lost(C.IMAGE_DETAIL, path, detail))
+        detail = "image detail {}: Gemini has no such setting"
+        writing.report(lost(C.IMAGE_DETAIL, path, detail, image.detail))
 
 
 def put_right(node: dict[str, Any], image: Image) -> None:

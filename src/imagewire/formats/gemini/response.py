@@ -143,8 +143,8 @@ def _read_time(text: str | None, reading: Reading) -> int | None:
         time = datetime.fromisoformat(text)
         return int((time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()) or None
     except ValueError:  # no reason to lose a picture that was paid for
-        detail = f"createTime {text}: not a time as RFC 3339 writes it"
-        reading.report(lost(C.INVALID_TIME, "$.createTime", detail))
+        detail = "createTime {}: not a time as RFC 3339 writes it"
+        reading.report(lost(C.INVALID_TIME, "$.createTime", detail, text))
         return None
 
 
@@ -155,8 +155,8 @@ def write_time(seconds: int | None, writing: Writing) -> str | None:
     try:
         return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")
     except (ValueError, OverflowError, OSError):
-        detail = f"created {seconds}: no date is that many seconds after 1970"
-        writing.report(lost(C.REPLY_PROPERTY, "$.created", detail))
+        detail = "created {}: no date is that many seconds after 1970"
+        writing.report(lost(C.REPLY_PROPERTY, "$.created", detail, seconds))
         return None
 
 

@@ -141,8 +141,8 @@ def write_edit_form(
     writing.add(tuple(extra for extra in request.extras if not _is_own_file(extra)), ())
     _refuse_elsewhere([*ask.images, *masks(request)])
     if body.moderation is not None:
-        detail = f"moderation {body.moderation}: an edit as a form has no such field"
-        report(lost(C.NO_SUCH_SETTING, "$.image.moderation", detail))
+        detail = "moderation {}: an edit as a form has no such field"
+        report(lost(C.NO_SUCH_SETTING, "$.image.moderation", detail, body.moderation))
     body.moderation = body.images = body.mask = body.markup = None
     document = writing.finish(body)
     fields = msgspec.to_builtins(document) if document is body else document
@@ -201,16 +201,16 @@ def _write_fields(
         if name in _SINGLE:  # it is a file itself: these are fields of its reference
             for key in value:
                 path = (EXTRAS, name, key)
-                detail = f"a field of the {name}: in a form the {name} is a file without fields"
-                report(lost(C.UNKNOWN_SETTING, path, detail))
+                detail = "a field of the {}: in a form the {} is a file without fields"
+                report(lost(C.UNKNOWN_SETTING, path, detail, name, name))
         elif name in FIELDS:
             yield from _claimed(form_parts(name, value), name, claimed, report)
         elif value not in (None, [], {}):
             parts = form_parts(name, value)
             free = _claimed(parts, name, claimed, report)
             if len(free) == len(parts) and not isinstance(value, str):
-                detail = f"`{shown(name)}` became text, as fields of a form are"
-                report(lost(C.FIELD_AS_TEXT, (EXTRAS, name), detail))
+                detail = "`{}` became text, as fields of a form are"
+                report(lost(C.FIELD_AS_TEXT, (EXTRAS, name), detail, shown(name)))
             yield from free
 
 
@@ -227,8 +227,8 @@ def _claimed(parts: list[Part], field: str, claimed: dict[str, bool], report: Re
                 items.add(part.name)
         free.append(part)
     if len(free) < len(parts):
-        detail = f"`{shown(field)}`: in a form it would be taken for another field"
-        report(lost(C.UNKNOWN_SETTING, (EXTRAS, field), detail))
+        detail = "`{}`: in a form it would be taken for another field"
+        report(lost(C.UNKNOWN_SETTING, (EXTRAS, field), detail, shown(field)))
     return free
 
 

@@ -58,7 +58,7 @@ def read_ask(request: ImageRequest, writing: Writing) -> Ask:
         raise InexpressibleError(msg, path="$.prompt")
     hub_path = ("turns", run[-1])
     if len(texts) > 1:
-        report(lost(C.JOINED_TEXTS, hub_path, f"{len(texts)} texts became one prompt"))
+        report(lost(C.JOINED_TEXTS, hub_path, "{} texts became one prompt", len(texts)))
     elif texts[0][0] in texts_between([(i, part) for i, (_, part) in enumerate(words)]):
         report(lost(C.MOVED_TEXT, hub_path, "text between the images is written after them"))
     return Ask("\n".join(text for _, text in texts), tuple(images))
@@ -105,5 +105,5 @@ def _report_marks(part: Part, path: Path, writing: Writing, place: int) -> None:
     if part.signature is not None:
         report_signature(part, path, "a prompt has no field for it", writing.report)
     if part.image is not None and part.image.detail is not None:
-        detail = f"image detail {part.image.detail}: the Images API has no such setting"
-        writing.report(lost(C.IMAGE_DETAIL, path, detail))
+        detail = "image detail {}: the Images API has no such setting"
+        writing.report(lost(C.IMAGE_DETAIL, path, detail, part.image.detail))

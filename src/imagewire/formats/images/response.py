@@ -167,22 +167,22 @@ def report_named(reply: ImageResponse | StartEvent, report: Report, *, model: bo
     for name in ("id", "model") if model else ("id",):
         value = getattr(reply, name)
         if value is not None:
-            detail = f"{name} {value}: replies of the Images API have none"
-            report(lost(C.REPLY_PROPERTY, f"$.{name}", detail))
+            detail = "{} {}: replies of the Images API have none"
+            report(lost(C.REPLY_PROPERTY, f"$.{name}", detail, name, value))
 
 
 def report_block(block: Block, report: Report) -> None:
     """Report that the prompt was refused, though there are pictures."""
-    detail = f"block reason {block.reason}: replies of the Images API have none"
-    report(lost(C.FINISH_REASON, "$.block", detail))
+    detail = "block reason {}: replies of the Images API have none"
+    report(lost(C.FINISH_REASON, "$.block", detail, block.reason))
 
 
 def report_refused(response: ImageResponse, refusal: Failure, report: Report) -> None:
     """Report what an error does not keep of a response: all but the model's words."""
     for name in ("id", "model", "usage"):
         if getattr(response, name) is not None:
-            detail = f"{name}: an error of the Images API has none"
-            report(lost(C.REPLY_PROPERTY, f"$.{name}", detail))
+            detail = "{}: an error of the Images API has none"
+            report(lost(C.REPLY_PROPERTY, f"$.{name}", detail, name))
     nodes: list[tuple[Path, tuple[Extra, ...]]] = [((), response.extras)]
     if response.block is not None:
         nodes.append((("block",), response.block.extras))
@@ -269,8 +269,8 @@ def _write_data(
 ) -> tuple[list[wire.Datum], list[tuple[Path, Image]]]:
     """An entry a picture, in order, and the pictures; texts go to the first, or are dropped."""
     if len(response.candidates) > 1:
-        detail = f"{len(response.candidates)} candidates became one list of images"
-        writing.report(lost(C.JOINED_CANDIDATES, "$.candidates", detail))
+        detail = "{} candidates became one list of images"
+        writing.report(lost(C.JOINED_CANDIDATES, "$.candidates", detail, len(response.candidates)))
     texts: list[str] = []
     entries: list[wire.Datum] = []
     pictures: list[tuple[Path, Image]] = []
@@ -293,8 +293,8 @@ def _write_data(
     if texts:
         entries[0].revised_prompt = "\n".join(texts)
         if len(texts) > 1:
-            detail = f"{len(texts)} texts became one `revised_prompt`"
-            writing.report(lost(C.JOINED_TEXTS, "$.candidates", detail))
+            detail = "{} texts became one `revised_prompt`"
+            writing.report(lost(C.JOINED_TEXTS, "$.candidates", detail, len(texts)))
     return entries, pictures
 
 
@@ -305,8 +305,8 @@ def write_datum(
     writing.add(part.extras, path, wire_path)
     extra = write_extra(part.signature)
     if image.detail is not None:
-        detail = f"image detail {image.detail}: replies of the Images API have none"
-        writing.report(lost(C.IMAGE_DETAIL, path, detail))
+        detail = "image detail {}: replies of the Images API have none"
+        writing.report(lost(C.IMAGE_DETAIL, path, detail, image.detail))
     if image.data is not None:
         return wire.Datum(b64_json=image.data, extra_content=extra)
     report_declared_type(image, path, writing.report)
@@ -332,11 +332,11 @@ def report_end(candidate: Candidate, hub_path: Path, writing: Writing) -> None:
     """Report how an answer ended: these replies do not tell, and read back as STOP."""
     if candidate.finish != "STOP":
         code = C.FINISH_REASON if has_image(candidate) else C.MISSING_IMAGE
-        detail = f"finish reason {candidate.finish}: the Images API has none"
-        writing.report(lost(code, hub_path, detail))
+        detail = "finish reason {}: the Images API has none"
+        writing.report(lost(code, hub_path, detail, candidate.finish))
     if candidate.finish_message is not None:
-        detail = f"finish message {candidate.finish_message!r}: the Images API has none"
-        writing.report(lost(C.TEXT_BESIDE_IMAGE, hub_path, detail))
+        detail = "finish message {}: the Images API has none"
+        writing.report(lost(C.TEXT_BESIDE_IMAGE, hub_path, detail, repr(candidate.finish_message)))
     writing.add(candidate.extras, hub_path)
 
 
@@ -347,8 +347,8 @@ def output_format(pictures: Sequence[tuple[Path, Image]], report: Report) -> str
     written = FORMAT_NAMES.get(kind or "")
     for path, image in pictures:
         if image.data is not None and written is None and not sniff_base64(image.data):
-            detail = f"type {image.media_type} of an image whose bytes do not tell it"
-            report(lost(C.MEDIA_TYPE, path, detail))
+            detail = "type {} of an image whose bytes do not tell it"
+            report(lost(C.MEDIA_TYPE, path, detail, image.media_type))
     return written
 
 

@@ -118,8 +118,8 @@ def write_image(  # noqa: PLR0913 - two things that an Images request decides it
     """The settings of a request; its ``own`` came from an Images request, for the same model."""
     body.size = str(image.size) if own_size and image.size else _write_size(image, model, report)
     if image.input_fidelity is not None and body.images is None:
-        detail = f"input fidelity {image.input_fidelity}: a generation does not have this setting"
-        report(lost(C.NO_SUCH_SETTING, "$.image.input_fidelity", detail))
+        detail = "input fidelity {}: a generation does not have this setting"
+        report(lost(C.NO_SUCH_SETTING, "$.image.input_fidelity", detail, image.input_fidelity))
         image = structs.replace(image, input_fidelity=None)
     if not own_values:
         image = _of_model(image, model, body.model or model.id, report)
@@ -146,12 +146,14 @@ def _of_model(image: ImageSettings, model: Model, name: str, report: Report) -> 
         nearest = nearest_quality(value, values or ()) if field == "quality" else None
         changes[field] = nearest
         if nearest is not None:
-            detail = f"{words} {value} became {nearest}, the nearest that {name} has"
-            report(lost(C.NEAREST_QUALITY, f"$.image.{field}", detail))
+            detail = "{} {} became {}, the nearest that {} has"
+            report(lost(C.NEAREST_QUALITY, f"$.image.{field}", detail, words, value, nearest, name))
         else:
             missing = "value" if values else "setting"
-            detail = f"{words} {value}: {name} does not have this {missing}"
-            report(lost(C.MODEL_LACKS_SETTING, f"$.image.{field}", detail))
+            detail = "{} {}: {} does not have this {}"
+            report(
+                lost(C.MODEL_LACKS_SETTING, f"$.image.{field}", detail, words, value, name, missing)
+            )
     return structs.replace(image, **changes) if changes else image
 
 
@@ -159,22 +161,32 @@ def _write_size(image: ImageSettings, model: Model, report: Report) -> str | Non
     shape = image.size or image.aspect_ratio
     if shape is None:
         if image.tier is not None:
-            detail = f"tier {image.tier} without an aspect ratio: the model chooses the size"
-            report(lost(C.NEAREST_SIZE, "$.image.tier", detail))
+            detail = "tier {} without an aspect ratio: the model chooses the size"
+            report(lost(C.NEAREST_SIZE, "$.image.tier", detail, image.tier))
         return None
     if log_ratio(shape) is None:
-        detail = f"aspect ratio {shape}: not a ratio of two numbers"
-        report(lost(C.UNSUPPORTED_VALUE, "$.image.aspect_ratio", detail))
+        detail = "aspect ratio {}: not a ratio of two numbers"
+        report(lost(C.UNSUPPORTED_VALUE, "$.image.aspect_ratio", detail, shape))
         if image.tier is not None:
-            detail = f"tier {image.tier} without a valid ratio"
-            report(lost(C.UNSUPPORTED_VALUE, "$.image.tier", detail))
+            detail = "tier {} without a valid ratio"
+            report(lost(C.UNSUPPORTED_VALUE, "$.image.tier", detail, image.tier))
         return None
     size = _nearest(shape, model.sizes) if model.sizes else _fit(image, model.limits or FREE_SIZES)
     if not _is_met(image, size):
         field = "aspect_ratio" if image.size is None else "size"
         tier = f" at tier {image.tier}" if image.tier else ""
-        detail = f"{field.replace('_', ' ')} {shape}{tier} became size {size}"
-        report(lost(C.NEAREST_SIZE, f"$.image.{field}", detail))
+        detail = "{} {}{} became size {}"
+        report(
+            lost(
+                C.NEAREST_SIZE,
+                f"$.image.{field}",
+                detail,
+                field.replace("_", " "),
+                shape,
+                tier,
+                size,
+            )
+        )
     return str(size)
 
 
@@ -259,12 +271,12 @@ def report_unknown(request: ImageRequest, report: Report) -> None:
         value = getattr(sampling, name)
         if value not in {None, ()}:
             told = ", ".join(value) if isinstance(value, tuple) else value
-            detail = f"{name} {told}: the Images API has no such setting"
-            report(lost(C.NO_SUCH_SETTING, f"$.sampling.{name}", detail))
+            detail = "{} {}: the Images API has no such setting"
+            report(lost(C.NO_SUCH_SETTING, f"$.sampling.{name}", detail, name, told))
     for name, words in _GEMINI_ONLY.items():
         if getattr(request, name):
-            detail = f"{words}: the Images API has no such setting"
-            report(lost(C.NO_SUCH_SETTING, f"$.{name}", detail))
+            detail = "{}: the Images API has no such setting"
+            report(lost(C.NO_SUCH_SETTING, f"$.{name}", detail, words))
 
 
 def read_stream(body: wire.Request, reading: Reading) -> StreamWish | None:

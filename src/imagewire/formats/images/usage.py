@@ -58,10 +58,8 @@ def _write_details(counts: tuple[ModalityCount, ...], writing: Writing) -> wire.
         if count.modality in fields:
             fields[count.modality] += count.tokens
         else:
-            detail = (
-                f"{count.tokens} {count.modality} tokens: the Images API counts text and images"
-            )
-            writing.report(lost(C.TOKEN_COUNT, "$.usage", detail))
+            detail = "{} {} tokens: the Images API counts text and images"
+            writing.report(lost(C.TOKEN_COUNT, "$.usage", detail, count.tokens, count.modality))
     if not any(fields.values()):
         return None
     return wire.TokenDetails(image_tokens=fields["IMAGE"], text_tokens=fields["TEXT"])

@@ -116,8 +116,8 @@ def read_shape(
     ratios += [(f"{path}.aspect_ratio", neutral(config.aspect_ratio)) for path, config in configs]
     pixels, ratio, named = one(*sizes), one(*ratios), one(*tiers)
     if pixels is not None and not _agree(pixels, ratio, named):
-        detail = f"size {pixels} contradicts the aspect ratio or the tier, which are used instead"
-        report(lost(C.CONTRADICTING_SETTING, "$.size", detail))
+        detail = "size {} contradicts the aspect ratio or the tier, which are used instead"
+        report(lost(C.CONTRADICTING_SETTING, "$.size", detail, pixels))
         pixels = None
     return pixels, ratio, named
 
