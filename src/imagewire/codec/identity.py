@@ -55,6 +55,8 @@ def kept(
     if provenance is None or provenance.origin is None:
         return None
     body, reading = cast("tuple[Body, Reading]", provenance.origin)
+    if reading.reader.keeping.unless(reading.options):
+        return None
     stays = _NOT_LOST | reading.reader.keeping.kept
     losses = tuple(loss for loss in losses if loss.code not in stays)
     if any(loss.code not in _REMOVED | _PUT_RIGHT | _NOTES for loss in losses):

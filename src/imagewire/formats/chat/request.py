@@ -286,6 +286,7 @@ _KEEPING = Keeping(
     put_right,
     kept=frozenset({C.EMPTY_TURN, C.NO_SUCH_SETTING}),  # `moderation`, which others took
     spelled=frozenset({"size", "output_format"}),
+    unless=lambda options: not options.chat_extensions,
     decided=frozenset(
         {
             *("model", "image_config", "aspect_ratio", "image_size", "generation_config"),
