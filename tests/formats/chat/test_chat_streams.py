@@ -135,6 +135,22 @@ class TestWriting:
         assert f"a\n\n![image]({URI})\n\nb" == text
         assert ["thought_signature"] == [loss.code for loss in stream.losses]
 
+    def test_a_signed_text_has_its_signature_beside_it(self) -> None:
+        signed = {"text": "a", "thoughtSignature": "c2ln", "partMetadata": {"x": 1}}
+
+        events, stream = live(sent(piece(signed, finishReason="STOP")))
+
+        google = deltas(events)[1]["extra_content"]["google"]
+        assert {"thought_signature": "c2ln"} == google
+        assert ["unknown_field"] == [loss.code for loss in stream.losses]
+
+    def test_a_thought_text_without_a_signature(self) -> None:
+        body = sent(piece({"text": "hm", "thought": True}, PNG_PART, finishReason="STOP"))
+
+        events, stream = live(body, keep_drafts=True)
+
+        assert ("hm", ()) == (deltas(events)[1]["reasoning"], stream.losses)
+
     def test_a_picture_in_markdown_without_words(self) -> None:
         events, _ = live(sent(piece(PNG_PART, finishReason="STOP")), chat_images="markdown")
 
