@@ -481,5 +481,10 @@ class TestFolding:
         with pytest.raises(imagewire.MalformedError, match="more than 2 events"):
             self.folded(sent(*[piece({"text": "a"})] * 3))
 
-    def test_text_and_str_bodies_are_read(self) -> None:
-        assert self.folded(STREAMS["gemini"]) == self.folded(STREAMS["gemini"].decode())
+    @pytest.mark.parametrize("kind", [bytes, bytearray, memoryview, bytes.decode])
+    def test_any_kind_of_body_is_read(self, kind: Any) -> None:
+        whole = msgspec.json.encode(piece(PNG_PART, finishReason="STOP"))
+        array = b"[" + whole + b"]"
+
+        for body in (STREAMS["gemini"], whole, array):
+            assert self.folded(body) == self.folded(kind(body))

@@ -66,7 +66,7 @@ def events_in(body: Body) -> Iterable[Event] | None:
 
     An array of one error, or of none, is what it always was.
     """
-    if isinstance(body, Mapping) or body[:1] in {b"{", "{"}:  # as most replies are
+    if isinstance(body, Mapping) or body[:1] in (b"{", "{"):
         return None
     document = contiguous(body)
     if isinstance(document, str):
