@@ -138,7 +138,7 @@ def _remove(tree: Any, place: Path) -> None:
     holder = None
     for step in above:
         holder, tree = tree, tree[step]
-    if isinstance(tree, list) and isinstance(last, int):
+    if isinstance(last, int):
         del tree[last]
     else:
         tree.pop(last, None)
