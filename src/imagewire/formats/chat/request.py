@@ -106,8 +106,7 @@ def write_request(
     writing = Writing("chat", options)
     report = writing.report
     extend = options.chat_extensions
-    if request.mask is not None or request.markup is not None:
-        refuse_masks(request)
+    refuse_masks(request)
     model = body_model(
         catalog.spell(request.model or "", request.model_as_given, options.model_ids)
     )

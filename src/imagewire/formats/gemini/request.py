@@ -88,8 +88,7 @@ def write_request(
     """
     writing = Writing("gemini", options)
     report = writing.report
-    if request.mask is not None or request.markup is not None:
-        refuse_masks(request)
+    refuse_masks(request)
     name = path_model(request.model)
     model = catalog.get(name, family="gemini")
     body = wire.Request(
