@@ -145,12 +145,14 @@ def translate_whole_replies(  # noqa: PLR0913, PLR0917 - the contract's argument
     if notes or written.losses:
         add(losses, *located_in_replies((*notes, *written.losses), merged, sources))
     wire = written.value
-    fields = structs.asdict(wire)
+    headers = wire.headers
     first = replies[merged.first]
-    known = first.headers if isinstance(first, Reply) else ()
-    fields["headers"] = wire.headers | request_id(known)
+    if isinstance(first, Reply) and first.headers:
+        headers = headers | request_id(first.headers)
     return TranslatedResponse(
-        **fields,
+        status=wire.status,
+        headers=headers,
+        body=wire.body,
         losses=tuple(losses),
         failure=failure or (refusal_of(merged.result) if wire.status >= 400 else None),
     )
