@@ -152,12 +152,14 @@ def translate_whole_replies(  # noqa: PLR0913, PLR0917 - the contract's argument
         found = kept(sources[0], merged.result, wire.body, losses)
         if found is not None:
             wire, losses = structs.replace(wire, body=found[0]), list(found[1])
-    fields = structs.asdict(wire)
+    headers = wire.headers
     first = replies[merged.first]
     if isinstance(first, Reply) and first.headers:
-        fields["headers"] = wire.headers | request_id(first.headers)
+        headers = headers | request_id(first.headers)
     return TranslatedResponse(
-        **fields,
+        status=wire.status,
+        headers=headers,
+        body=wire.body,
         losses=tuple(losses),
         failure=failure or (refusal_of(merged.result) if wire.status >= 400 else None),
     )
