@@ -13,24 +13,22 @@ from imagewire.codec.reading import Reader, Reading
 from imagewire.codec.walk import Unknown
 from imagewire.codec.writing import (
     Writing,
-    is_marked,
     report_declared_type,
     report_response_format,
 )
 from imagewire.errors import InexpressibleError, MalformedError, UnsupportedError
-from imagewire.formats.images import settings, wire
+from imagewire.formats.images import wire
 from imagewire.formats.images.edit import PICTURES, read_edit_form, write_edit_form
 from imagewire.formats.images.form import read_name
 from imagewire.formats.images.paths import PATHS
 from imagewire.formats.images.prompt import Ask, read_ask
+from imagewire.formats.shared.openai_image import read_image, report_unknown, write_image
 from imagewire.loss import Outcome
 from imagewire.messages import JSON_TYPE, Body, Payload, WireRequest
 from imagewire.model import (
-    ANY_IMAGE,
     Extra,
     Image,
     ImageRequest,
-    ImageSettings,
     Part,
     Policy,
     Turn,
@@ -53,9 +51,20 @@ _IMAGE_KEYS = {
     "image": "image",
     "image[]": "image_list",
 }
-# Marks: this API was asked for this size; for these values, and of the model that stands behind.
-_SIZE_MARK = ("size",)
-_VALUES_MARK = ("values",)
+#: Where a setting may come from, for losses that writers find.
+WIRE_PATHS: Mapping[str, tuple[str, ...]] = {
+    "$.count": ("$.n",),
+    "$.image.size": ("$.size",),
+    "$.image.aspect_ratio": ("$.size",),
+    "$.image.tier": ("$.size",),
+    "$.image.quality": ("$.quality",),
+    "$.image.background": ("$.background",),
+    "$.image.format": ("$.output_format",),
+    "$.image.compression": ("$.output_compression",),
+    "$.image.moderation": ("$.moderation",),
+    "$.image.input_fidelity": ("$.input_fidelity",),
+    "$.turns": ("$.prompt",),
+}
 
 
 def read_request(
@@ -98,8 +107,7 @@ def _read(body: wire.Request, reading: Reading) -> ImageRequest:
         parts += (Part(text=body.prompt),)
     reading.nodes[("turns", 0)] = ("prompt",)
     mask, mask_extras = _read_mask(body, reading)
-    image = settings.read_image(body)
-    marks = () if image is ANY_IMAGE else _marks(image, given, reading)
+    image, marks = read_image(body, given, reading)
     return ImageRequest(
         model=None if given is None else bare_model(body_model(given)),
         model_as_given=given,
@@ -112,14 +120,6 @@ def _read(body: wire.Request, reading: Reading) -> ImageRequest:
         response_format=body.response_format or None,
         extras=marks + mask_extras + reading.take(),
     )
-
-
-def _marks(image: ImageSettings, model: str | None, reading: Reading) -> tuple[Extra, ...]:
-    size = reading.mark(*_SIZE_MARK) if image.size is not None else ()
-    values = (image.quality, image.background, image.format, image.input_fidelity)
-    if any(value is not None for value in values):
-        return size + reading.mark(*_VALUES_MARK, model or "")
-    return size
 
 
 def _read_images(body: wire.Request, reading: Reading) -> tuple[Part, ...]:
@@ -236,18 +236,8 @@ def write_request(
         safety_identifier=request.safety_identifier,
         response_format=_write_response_format(request, model, name, writing),
     )
-    if request.image is not ANY_IMAGE:
-        settings.write_image(
-            request.image,
-            model,
-            body,
-            report,
-            own_size=is_marked(request.extras, "images", *_SIZE_MARK),
-            own_values=is_marked(
-                request.extras, "images", *_VALUES_MARK, request.model_as_given or ""
-            ),
-        )
-    settings.report_unknown(request, report)
+    write_image(request, model, body, writing, edits=bool(ask.images))
+    report_unknown(request, "the Images API", report)
     headers, payload = _write_body(body, request, ask, writing)
     return Outcome(
         WireRequest(
@@ -308,6 +298,6 @@ REQUEST = Reader(
     Codec(wire.Request),
     _read,
     policies=POLICIES,
-    wire_paths=settings.WIRE_PATHS,
+    wire_paths=WIRE_PATHS,
     refuse_references=refuse_references,
 )

@@ -25,9 +25,10 @@ from imagewire.data_uris import is_data_uri
 from imagewire.errors import MalformedError
 from imagewire.formats.images import wire
 from imagewire.formats.images.prompt import texts_between
-from imagewire.formats.images.usage import read_usage, write_usage
 from imagewire.formats.shared.openai_api import write_time
 from imagewire.formats.shared.openai_error import write_failure
+from imagewire.formats.shared.openai_image import FORMATS, type_of_format
+from imagewire.formats.shared.openai_usage import read_usage, write_usage
 from imagewire.formats.shared.thought_fields import mark_of, write_extra
 from imagewire.loss import C, Outcome, Report, lost
 from imagewire.messages import JSON_TYPE, Body, WireResponse
@@ -84,7 +85,7 @@ def _read(body: wire.Response, reading: Reading) -> ImageResponse:
     reading.nodes[("candidates", 0)] = reading.nodes[("candidates", 0, "parts")] = ("data",)
     parts = _read_data(body, reading)
     inline = all(part.image is None or part.image.data is not None for part in parts)
-    usage = None if body.usage is None else read_usage(body.usage, reading)
+    usage = None if body.usage is None else read_usage(body.usage, reading, ("usage",))
     size = parse_size(body.size or "")
     odd_size = reading.keep_named(size=None if size else neutral(body.size))
     return ImageResponse(
@@ -135,7 +136,9 @@ def write_response(  # noqa: PLR0913 - the contract's signature
         quality=image.quality,
         background=image.background,
         output_format=_output_format(kinds, report) or image.format,
-        usage=None if response.usage is None else write_usage(response.usage, context, writing),
+        usage=None
+        if response.usage is None
+        else write_usage(response.usage, context, writing, ("usage",)),
     )
     report_picture(image, report, but=_FIELDS)
     writing.add(response.extras, ())
@@ -199,8 +202,7 @@ def _read_data(body: wire.Response, reading: Reading) -> tuple[Part, ...]:
 
 
 def _read_image(item: wire.Datum, format_: str | None, reading: Reading, wire_path: Path) -> Image:
-    kind = media_format(format_)
-    declared = None if kind is None else _TYPES.get(kind, f"image/{kind}")
+    declared = type_of_format(format_)
     image = None
     if item.b64_json:
         image = read_inline(item.b64_json, declared, (*wire_path, "b64_json"), reading.report)
@@ -293,23 +295,12 @@ def _output_format(pictures: list[tuple[Path, Image]], report: Report) -> str | 
     """The format of the pictures, if all have one and the same (gateways mix them)."""
     kinds = {image.media_type for _, image in pictures}
     kind = kinds.pop() if len(kinds) == 1 else None
-    written = _FORMATS.get(kind or "")
+    written = FORMATS.get(kind or "")
     for path, image in pictures:
         if image.data is not None and written is None and not sniff_base64(image.data):
             detail = f"type {image.media_type} of an image whose bytes do not tell it"
             report(lost(C.MEDIA_TYPE, path, detail))
     return written
-
-
-# images_response.py: what `output_format` can name.
-_TYPES = {
-    "png": "image/png",
-    "jpeg": "image/jpeg",
-    "webp": "image/webp",
-    "gif": "image/gif",
-    "svg": "image/svg+xml",
-}
-_FORMATS = {kind: name for name, kind in _TYPES.items()}
 
 
 RESPONSE = Reader(

@@ -9,7 +9,8 @@ from typing import Annotated, Any, ClassVar
 
 from msgspec import field
 
-from imagewire.codec.fields import BOOKKEEPING, Count, Name, Number64, Wire
+from imagewire.codec.fields import BOOKKEEPING, Name, Number64, Wire
+from imagewire.formats.shared.openai_usage import Usage
 from imagewire.formats.shared.thought_fields import ExtraContent
 
 
@@ -61,19 +62,6 @@ class Datum(Wire):
     url: str | None = None
     revised_prompt: str | None = None
     extra_content: ExtraContent | None = None
-
-
-class TokenDetails(Wire):
-    image_tokens: Count = None
-    text_tokens: Count = None
-
-
-class Usage(Wire):
-    input_tokens: Count = None
-    input_tokens_details: Annotated[TokenDetails | None, BOOKKEEPING] = None
-    output_tokens: Count = None
-    output_tokens_details: Annotated[TokenDetails | None, BOOKKEEPING] = None
-    total_tokens: Count = None
 
 
 class Response(Wire):

@@ -1,46 +1,58 @@
-"""Size, and the settings that bear the same names here and in the hub.
+"""What OpenAI's image models are asked for: size, and the settings of the same names in the hub.
+
+The Images API has these settings at the top of a request, the Responses API in its
+``image_generation`` tool, in the same words.
 
 Sizes. GPT Image 2 and later take any size within their limits; of another one, and of a ratio and a
 tier, the nearest within them: first the ratio is clamped, then the area, then the longer edge, then
 both sides are rounded to the multiple, towards the inside of the limits. GPT Image 1 and 1.5 have
-three sizes. What the Images API itself was asked for goes back to it untouched.
+three sizes. What an API itself was asked for goes back to it untouched.
 
 A quality that the model is known to lack becomes the nearest that it has; a background, a format or
-a fidelity is dropped. Both are reported. The Images API's own values pass, if the model is the one
-that they were meant for: the API refuses them itself.
+a fidelity is dropped. Both are reported. An API's own values pass, if the model is the one that
+they were meant for: the API refuses them itself.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from typing import Protocol
 
 from msgspec import structs
 
 from imagewire.catalog import PIXELS, Limits, Model
-from imagewire.formats.images import wire
+from imagewire.codec.reading import Reading
+from imagewire.codec.writing import Writing, is_marked
 from imagewire.known_models import FREE_SIZES, TIERS
 from imagewire.loss import C, Report, lost
-from imagewire.model import ANY_IMAGE, DEFAULT_MODALITIES, ImageRequest, ImageSettings, Size
+from imagewire.model import (
+    ANY_IMAGE,
+    DEFAULT_MODALITIES,
+    Extra,
+    ImageRequest,
+    ImageSettings,
+    Size,
+)
+from imagewire.paths import Path
 from imagewire.rules.geometry import log_ratio, nearest_tier, same_ratio
-from imagewire.rules.settings import nearest_quality, read_image_settings, read_size
+from imagewire.rules.settings import media_format, nearest_quality, read_image_settings, read_size
 
-#: Where a setting may come from, for losses that writers find.
-WIRE_PATHS: Mapping[str, tuple[str, ...]] = {
-    "$.count": ("$.n",),
-    "$.image.size": ("$.size",),
-    "$.image.aspect_ratio": ("$.size",),
-    "$.image.tier": ("$.size",),
-    "$.image.quality": ("$.quality",),
-    "$.image.background": ("$.background",),
-    "$.image.format": ("$.output_format",),
-    "$.image.compression": ("$.output_compression",),
-    "$.image.moderation": ("$.moderation",),
-    "$.image.input_fidelity": ("$.input_fidelity",),
-    "$.turns": ("$.prompt",),
+# Marks: an API was asked for this size; for these values, and of the model that stands behind.
+_SIZE_MARK = ("size",)
+_VALUES_MARK = ("values",)
+
+#: `output_format` and the media types that it names: images_response.py.
+TYPES = {
+    "png": "image/png",
+    "jpeg": "image/jpeg",
+    "webp": "image/webp",
+    "gif": "image/gif",
+    "svg": "image/svg+xml",
 }
+FORMATS = {kind: name for name, kind in TYPES.items()}
 
-#: What Gemini can be asked for, and the Images API cannot, in words.
+#: What Gemini can be asked for, and OpenAI's image models cannot, in words.
 _GEMINI_ONLY = {
     "thinking": "thinking",
     "safety": "safety settings",
@@ -48,29 +60,55 @@ _GEMINI_ONLY = {
 }
 
 
-def read_image(body: wire.Request) -> ImageSettings:
-    """The settings of a request."""
-    size, ratio, tier = read_size(body.size, "$.size")
-    found = read_image_settings(body, size=size, aspect_ratio=ratio, tier=tier)
-    return ANY_IMAGE if found == ANY_IMAGE else found  # writers ask for this very object
+def type_of_format(name: str | None) -> str | None:
+    """The media type that an ``output_format`` declares, or None."""
+    kind = media_format(name)
+    return None if kind is None else TYPES.get(kind, f"image/{kind}")
 
 
-def write_image(  # noqa: PLR0913 - two things that an Images request decides itself
-    image: ImageSettings,
-    model: Model,
-    body: wire.Request,
-    report: Report,
-    *,
-    own_size: bool,
-    own_values: bool,
+class Settings(Protocol):
+    """The settings, and the model that they are for, as both APIs spell them."""
+
+    model: str | None
+    size: str | None
+    quality: str | None
+    background: str | None
+    output_format: str | None
+    output_compression: int | None
+    moderation: str | None
+    input_fidelity: str | None
+
+
+def read_image(
+    body: Settings, model: str | None, reading: Reading, wire_path: Path = ()
+) -> tuple[ImageSettings, tuple[Extra, ...]]:
+    """The settings at a wire path, and the marks that say what they were meant for."""
+    size, ratio, tier = read_size(body.size, (*wire_path, "size"))
+    image = read_image_settings(body, size=size, aspect_ratio=ratio, tier=tier)
+    if image == ANY_IMAGE:
+        return ANY_IMAGE, ()  # writers ask for this very object
+    marks = reading.mark(*_SIZE_MARK) if image.size is not None else ()
+    values = (image.quality, image.background, image.format, image.input_fidelity)
+    if any(value is not None for value in values):
+        marks += reading.mark(*_VALUES_MARK, model or "")
+    return image, marks
+
+
+def write_image(
+    request: ImageRequest, model: Model, body: Settings, writing: Writing, *, edits: bool
 ) -> None:
-    """The settings of a request; its ``own`` came from an Images request, for the same model."""
+    """The settings of a request, for a body's model; only one that ``edits`` has a fidelity."""
+    image, report = request.image, writing.report
+    if image is ANY_IMAGE:
+        return
+    own_size = is_marked(request.extras, writing.format, *_SIZE_MARK)
     body.size = str(image.size) if own_size and image.size else _write_size(image, model, report)
-    if image.input_fidelity is not None and body.images is None:
+    if image.input_fidelity is not None and not edits:
         detail = f"input fidelity {image.input_fidelity}: a generation does not have this setting"
         report(lost(C.NO_SUCH_SETTING, "$.image.input_fidelity", detail))
         image = structs.replace(image, input_fidelity=None)
-    if not own_values:
+    given = request.model_as_given or ""
+    if not is_marked(request.extras, writing.format, *_VALUES_MARK, given):
         image = _of_model(image, model, body.model or model.id, report)
     body.quality = image.quality
     body.background = image.background
@@ -189,10 +227,10 @@ def _allows(limits: Limits, width: int, height: int) -> bool:
     )
 
 
-def report_unknown(request: ImageRequest, report: Report) -> None:
-    """Report the settings of a request that the Images API does not have."""
+def report_unknown(request: ImageRequest, api: str, report: Report) -> None:
+    """Report the settings of a request that an API, which is named, does not have for images."""
     if request.modalities != DEFAULT_MODALITIES:
-        detail = f"modalities {'+'.join(request.modalities)}: the Images API only makes images"
+        detail = f"modalities {'+'.join(request.modalities)}: {api} only makes images"
         report(lost(C.NO_SUCH_SETTING, "$.modalities", detail))
     sampling = request.sampling
     for name in (
@@ -208,9 +246,9 @@ def report_unknown(request: ImageRequest, report: Report) -> None:
         value = getattr(sampling, name)
         if value not in {None, ()}:
             told = ", ".join(value) if isinstance(value, tuple) else value
-            detail = f"{name} {told}: the Images API has no such setting"
+            detail = f"{name} {told}: {api} has no such setting"
             report(lost(C.NO_SUCH_SETTING, f"$.sampling.{name}", detail))
     for name, words in _GEMINI_ONLY.items():
         if getattr(request, name):
-            detail = f"{words}: the Images API has no such setting"
+            detail = f"{words}: {api} has no such setting"
             report(lost(C.NO_SUCH_SETTING, f"$.{name}", detail))

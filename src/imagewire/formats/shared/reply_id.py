@@ -1,0 +1,28 @@
+"""The id of a reply that has none: OpenAI's APIs require one, and it is never random."""
+
+from __future__ import annotations
+
+from imagewire.digest import new_digest
+from imagewire.model import ImageResponse
+from imagewire.placeholder import EDGE
+
+
+def made_up_id(response: ImageResponse, prefix: str) -> str:
+    """An id for a reply that has none, derived from what it says: of long texts, the ends."""
+    said = ""
+    for candidate in response.candidates:
+        for part in candidate.parts:
+            if part.text is not None:
+                said += "t" + (part.text if len(part.text) <= 2 * EDGE else _ends(part.text))
+            elif part.image is not None:
+                said += "i" + _ends(part.image.data or part.image.url or "")
+    usage = response.usage
+    if usage is not None:
+        said += f"u{usage.prompt},{usage.candidates},{usage.total}"
+    digest = new_digest(12)
+    digest.update(said.encode("utf-8", "replace"))
+    return f"{prefix}{digest.hexdigest()}"
+
+
+def _ends(text: str) -> str:
+    return text[:EDGE] + text[-EDGE:]
