@@ -28,8 +28,8 @@ Stage = Literal["input", "output"]
 
 #: What a format other than its owner does with an `Extra`: pass over it, report it, or refuse. One
 #: to ``drop`` is reported by its own format too. A ``mark`` is a note to its own format's writer,
-#: and never written.
-Policy = Literal["silent", "report", "refuse", "drop", "mark"]
+#: and never written. One to ``echo`` waits in the `ReplyContext` for its own format's reply.
+Policy = Literal["silent", "report", "refuse", "drop", "mark", "echo"]
 
 #: The modalities of a request that names none, in the order the hub keeps them.
 DEFAULT_MODALITIES: tuple[str, ...] = ("TEXT", "IMAGE")
@@ -354,14 +354,16 @@ class ReplyContext(Value, frozen=True, kw_only=True, forbid_unknown_fields=False
     """What a reply needs to know of its request; each default means "not known".
 
     ``model`` is the client's own spelling, ``count`` the number of images it asked for,
-    ``response_format`` the Images API's ``url`` or ``b64_json``. JSON round trip by msgspec, so
-    that it can wait in a queue or a file.
+    ``response_format`` the Images API's ``url`` or ``b64_json``, ``echo`` what the reply repeats of
+    the request (of a Responses request its mainline model). JSON round trip by msgspec, so that it
+    can wait in a queue or a file.
     """
 
     model: str | None = None
     count: int | None = None
     had_input_images: bool | None = None
     response_format: str | None = None
+    echo: tuple[Extra, ...] = ()
 
 
 #: Changes when a field of the canonical document is removed, renamed or means something else.

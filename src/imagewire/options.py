@@ -6,7 +6,7 @@ import re
 from typing import Any, Literal
 
 import attrs
-from attrs.validators import in_, instance_of
+from attrs.validators import in_, instance_of, optional
 
 _BOUNDARY = re.compile(r"[A-Za-z0-9'_-]{1,70}")
 
@@ -37,6 +37,7 @@ class Options:
     - ``chat_extensions``: whether keys outside OpenAI's schema are written on the chat face.
     - ``read_markdown``: whether markdown images in chat text are read as images.
     - ``keep_drafts``: whether draft images and thought text are kept on the chat face.
+    - ``responses_model``: the mainline model of a Responses request, which calls the image tool.
     - ``unknown_fields``: whether fields that this library does not know go back into their own
       format; what is dropped is reported.
     - ``references``: whether a request may name what an upstream holds under its own key: files
@@ -54,6 +55,7 @@ class Options:
     chat_extensions: bool = _switch(default=True)
     read_markdown: bool = _switch()
     keep_drafts: bool = _switch()
+    responses_model: str | None = attrs.field(default=None, validator=optional(instance_of(str)))
     unknown_fields: Literal["pass", "drop"] = _choice("pass", "drop")
     references: Literal["pass", "refuse"] = _choice("pass", "refuse")
     images_text: Literal["drop", "revised_prompt"] = _choice("drop", "revised_prompt")

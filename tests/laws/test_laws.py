@@ -82,13 +82,15 @@ def leaves(annotation: Any) -> list[Any]:
 FIELDS: list[tuple[str, Any]] = sorted(
     {**hub.REQUESTS, **hub.RESPONSES}.items(), key=lambda item: item[0]
 )
+#: A Responses request needs a mainline model, whatever else is asked for.
+MAINLINE: dict[str, Any] = {"responses_model": "gpt-6.1"}
 OPTIONS = {
-    "defaults": imagewire.Options(),
-    "vertex": imagewire.Options(vertex=True),
-    "no_extensions": imagewire.Options(chat_extensions=False),
-    "message_images": imagewire.Options(chat_images="message", keep_drafts=True),
-    "revised_prompt": imagewire.Options(images_text="revised_prompt", edit_body="json"),
-    "markdown": imagewire.Options(chat_images="markdown", read_markdown=True),
+    "defaults": imagewire.Options(**MAINLINE),
+    "vertex": imagewire.Options(vertex=True, **MAINLINE),
+    "no_extensions": imagewire.Options(chat_extensions=False, **MAINLINE),
+    "message_images": imagewire.Options(chat_images="message", keep_drafts=True, **MAINLINE),
+    "revised_prompt": imagewire.Options(images_text="revised_prompt", edit_body="json", **MAINLINE),
+    "markdown": imagewire.Options(chat_images="markdown", read_markdown=True, **MAINLINE),
 }
 
 

@@ -34,6 +34,7 @@ class Proxy:
     keys: Container[str | None]  # our clients'
     http: httpx.AsyncClient
     target: str = "native"  # the format of the upstream that serves the model
+    options: Options = OPTIONS  # `responses_model` for an upstream of the Responses API
 
     async def handle(self, call: Request) -> StreamingResponse:
         reply = await self.answer(call)
@@ -52,7 +53,7 @@ class Proxy:
                 source=face,
                 target=self.target,
                 content_type=call.headers.get("content-type", "application/json"),
-                options=OPTIONS,
+                options=self.options,
             )
             reply = imagewire.translate_responses(
                 await asyncio.gather(*(self.ask(request) for _ in range(request.repeat))),
@@ -60,7 +61,7 @@ class Proxy:
                 target=face.format,
                 context=request.context,
                 created=int(time.time()),
-                options=OPTIONS,
+                options=self.options,
             )
         except imagewire.TranslationError as error:
             return imagewire.render_error(error, target=face.format)

@@ -34,15 +34,26 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 CHOICES = [
     imagewire.Options(),
-    imagewire.Options(history="all", keep_drafts=True, images_text="revised_prompt"),
     imagewire.Options(
-        history="all", read_markdown=True, chat_images="markdown", remote_urls="file_uri"
+        history="all",
+        keep_drafts=True,
+        images_text="revised_prompt",
+        responses_model="gpt-6.1",
+    ),
+    imagewire.Options(
+        history="all",
+        read_markdown=True,
+        chat_images="markdown",
+        remote_urls="file_uri",
+        responses_model="x",
     ),
     imagewire.Options(
         chat_images="message", chat_extensions=False, vertex=True, model_ids="prefixed"
     ),
     imagewire.Options(edit_body="json", model_ids="bare", history="all", remote_urls="file_uri"),
-    imagewire.Options(edit_body="multipart", boundary="x", read_markdown=True),
+    imagewire.Options(
+        edit_body="multipart", boundary="x", read_markdown=True, responses_model="gpt-6.1"
+    ),
 ]
 MODELS = (None, "gemini-3-pro-image", "gpt-image-2", "unknown-1")
 STATUSES = (200, 200, 200, 201, 302, 400, 401, 429, 500, 503, 599)

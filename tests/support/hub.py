@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from itertools import groupby
 from typing import Any
 
 import msgspec
@@ -225,7 +226,7 @@ def _without_prefix(value: Any) -> Any:
 
 
 def _without_made_up_id(value: Any) -> Any:
-    made_up = isinstance(value, ImageResponse) and str(value.id).startswith("chatcmpl-")
+    made_up = isinstance(value, ImageResponse) and str(value.id).startswith(("chatcmpl-", "resp_"))
     return structs.replace(value, id=None) if made_up else value
 
 
@@ -277,6 +278,22 @@ def without_extras(value: Any, dropped: Callable[[Extra], bool]) -> Any:
 def _is_neutral(extra: Extra) -> bool:
     says_nothing = extra.value is False or extra.value in (None, "", [], {})
     return says_nothing and extra.file is None
+
+
+def _one_turn_a_run(value: Any) -> Any:
+    """A run of turns of one role is one turn."""
+    if not isinstance(value, ImageRequest):
+        return value
+    runs = [list(run) for _, run in groupby(value.turns, key=lambda turn: turn.role)]
+    turns = tuple(
+        Turn(
+            role=run[0].role,
+            parts=tuple(part for turn in run for part in turn.parts),
+            extras=tuple(extra for turn in run for extra in turn.extras),
+        )
+        for run in runs
+    )
+    return structs.replace(value, turns=turns)
 
 
 def _text_last(value: Any) -> Any:
@@ -333,9 +350,19 @@ IMAGES_NORMALISATIONS: dict[str, Callable[[Any], Any]] = {
 }
 
 
+#: What is silent on the Responses face alone.
+RESPONSES_NORMALISATIONS: dict[str, Callable[[Any], Any]] = {
+    "thoughts inside completion totals": _without_thoughts,
+    "each item is a turn": _one_turn_a_run,
+    "a size that is a ratio at a tier": _shape,
+}
+
+_OWN = {"images": IMAGES_NORMALISATIONS, "responses": RESPONSES_NORMALISATIONS}
+
+
 def normal(value: Any, format_: str, *, shapes: bool = True) -> Any:
     """A hub value up to the normalisations of a face, without or with those of shapes."""
-    silent = {**NORMALISATIONS, **(IMAGES_NORMALISATIONS if format_ == "images" else {})}
+    silent = {**NORMALISATIONS, **_OWN.get(format_, {})}
     for normalise in silent.values():
         if shapes or normalise is not _shape:
             value = normalise(value)

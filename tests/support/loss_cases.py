@@ -293,7 +293,7 @@ CASES = [
     ),
     tells(
         C.TOKEN_COUNT,
-        "5 VIDEO tokens: the Images API counts text and images",
+        "5 VIDEO tokens: OpenAI's image models count text and images",
         {**answer(PNG), "usageMetadata": {"promptTokensDetails": VIDEO}},
     ),
     tells(

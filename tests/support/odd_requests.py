@@ -43,7 +43,9 @@ def odd_request(random: Random) -> OddRequest:
 def odd_json(random: Random) -> OddRequest:
     """A JSON body: large pictures behind odd data URIs, fields that no struct names, thoughts."""
     source = random.choice(list(imagewire.FORMATS))
-    tree = {"chat": _chat, "gemini": _gemini, "images": _images}[source](random)
+    tree = {"chat": _chat, "gemini": _gemini, "images": _images, "responses": _responses}[source](
+        random
+    )
     kind = _rarely(random, "application/json", *_CONTENT_TYPES)
     in_path = random.choice((None, *MODELS)) if source == "gemini" else None
     return OddRequest(_json(tree, random), imagewire.Endpoint(source, "generate", in_path), kind)
@@ -332,6 +334,21 @@ def _images(random: Random) -> dict[str, Any]:
     return {**_model(random), "prompt": prompt, key: value, **mask, **_unknown(random)}
 
 
+def _responses(random: Random) -> dict[str, Any]:
+    def message() -> dict[str, Any]:
+        picture = {"type": "input_image", "image_url": _url(random), "detail": "auto"}
+        text = {"type": "input_text", "text": random.choice(("a fox", "a fox " * 50))}
+        content: Any = random.choice(("a fox", [text], [picture, text], [picture, text, picture]))
+        return {"role": "user", "content": content, **_unknown(random)}
+
+    thought = {"type": "reasoning", "summary": [{"type": "summary_text", "text": THOUGHT}]}
+    call = {"type": "image_generation_call", "id": "ig_1", "result": base64_of(300)}
+    before = random.choice(((), (message(), call), (message(), thought, call)))
+    tool = {"type": "image_generation", **_model(random), **_unknown(random)}
+    mainline = {"model": "gpt-6.1"} if random.random() < 0.9 else {}
+    return {**mainline, "input": [*before, message()], "tools": [tool], **_unknown(random)}
+
+
 def _model(random: Random) -> dict[str, Any]:
     return {"model": random.choice(MODELS)} if random.random() < 0.9 else {}
 
@@ -363,8 +380,9 @@ def assert_one_reading(odd: OddRequest, target: str, options: imagewire.Options)
         assert named in {(), urls}, (named, urls)
         return sent
     assert () == urls, urls
-    assert isinstance(told, str), told
-    models = {bare_model(model) for model in (told, sent.context.model, sent.model)}
+    assert told is not None or "" == sent.model, told
+    told = told or ""
+    models = {bare_model(model) for model in (told, sent.context.model or told, sent.model)}
     models |= {bare_model(model) for model in _models_in(sent)}
     assert 1 == len(models), models
     return sent
@@ -375,6 +393,9 @@ def _models_in(sent: imagewire.TranslatedRequest) -> list[str]:
     body, kind = bytes(sent.body), sent.headers["content-type"]
     if not kind.startswith(FORM_TYPE):
         pairs = json.loads(body, object_pairs_hook=list)
+        tools = [value for key, value in pairs if key == "tools"]
+        if tools:  # the tool's model draws
+            return [value for tool in tools[-1] for key, value in tool if key == "model"]
         models = [value for key, value in pairs if key == "model"]
         return models or [sent.path.rpartition("/")[2].partition(":")[0]]
     raw = f"content-type: {kind}\r\n\r\n".encode() + body
@@ -388,7 +409,7 @@ def _models_in(sent: imagewire.TranslatedRequest) -> list[str]:
 def thoughts_in(sent: imagewire.TranslatedRequest) -> list[str]:
     """The texts of what is sent that were thoughts in the request, and are none any more."""
     read = imagewire.FORMATS[sent.target].read_request(
-        bytes(sent.body), model=sent.model, content_type=sent.headers["content-type"]
+        bytes(sent.body), model=sent.model or None, content_type=sent.headers["content-type"]
     )
     parts = (part for turn in read.value.turns for part in turn.parts if not part.thought)
     return [text for part in parts if THOUGHT in (text := part.text or "")]

@@ -201,9 +201,9 @@ ELSEWHERE: Table = {
     },
 }
 
-#: Named, and carried; another format raises.
+#: Named, and carried; chat and Gemini raise.
 OWN_ALONE: Table = {
-    images.Request: {"no other format has one": ("mask",)},
+    images.Request: {"chat and Gemini have none": ("mask",)},
     images.Reference: {"files are uploaded to OpenAI": ("file_id",)},
 }
 

@@ -1,4 +1,4 @@
-"""The laws through `translate_*`, over all nine directions.
+"""The laws through `translate_*`, over all directions.
 
 Whatever a source's body can say arrives at the target equal, or something is reported.
 """
@@ -18,7 +18,9 @@ from imagewire.loss import LossKind
 from imagewire.model import Extra, ImageRequest, ImageResponse
 from strategies import requests, responses
 
-ALL = imagewire.Options(history="all", keep_drafts=True, images_text="revised_prompt")
+ALL = imagewire.Options(
+    history="all", keep_drafts=True, images_text="revised_prompt", responses_model="gpt-6.1"
+)
 ACROSS = pytest.mark.parametrize(
     ("source", "target"), DIRECTIONS, ids=[f"{a}-to-{b}" for a, b in DIRECTIONS]
 )
@@ -59,7 +61,9 @@ class TestRequests:
         except imagewire.TranslationError:
             assume(False)  # the source cannot say it
         kind = wire.headers["content-type"]
-        start = reader.read_request(bytes(wire.body), model=wire.model, content_type=kind)
+        start = reader.read_request(
+            bytes(wire.body), model=wire.model, content_type=kind, options=ALL
+        )
         try:
             result = imagewire.translate_request(
                 bytes(wire.body),
@@ -73,7 +77,10 @@ class TestRequests:
             assert error.path.startswith("$.")
             return
         back = writer.read_request(
-            bytes(result.body), model=result.model, content_type=result.headers["content-type"]
+            bytes(result.body),
+            model=result.model,
+            content_type=result.headers["content-type"],
+            options=ALL,
         ).value
         arrived = structs.replace(back, count=back.count * result.repeat)
 

@@ -150,6 +150,6 @@ def refuse_failure(error: object) -> None:
 
 
 def is_neutral(extra: Extra) -> bool:
-    """Whether a field is no loss: it says nothing, is bookkeeping, or a mark."""
+    """Whether a field is no loss: it says nothing, is bookkeeping, a mark, or kept."""
     empty = extra.value is None or extra.value is False or extra.value in ("", [], {})
-    return (empty and extra.file is None) or extra.policy in {"silent", "mark"}
+    return (empty and extra.file is None) or extra.policy in {"silent", "mark", "echo"}

@@ -223,6 +223,7 @@ def _context(given: ImageRequest, sent: ImageRequest) -> ReplyContext:
         count=given.count,
         had_input_images=_has_input_images(sent),
         response_format=given.response_format,
+        echo=tuple(extra for extra in given.extras if extra.policy == "echo"),
     )
 
 

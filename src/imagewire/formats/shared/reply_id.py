@@ -1,4 +1,4 @@
-"""The id of a reply that has none: OpenAI's APIs require one, and it is never random."""
+"""Ids of what has none: OpenAI's APIs require one, and it is never random."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from imagewire.placeholder import EDGE
 
 
 def made_up_id(response: ImageResponse, prefix: str) -> str:
-    """An id for a reply that has none, derived from what it says: of long texts, the ends."""
+    """An id for a reply that has none, derived from what it says."""
     said = ""
     for candidate in response.candidates:
         for part in candidate.parts:
@@ -19,6 +19,15 @@ def made_up_id(response: ImageResponse, prefix: str) -> str:
     usage = response.usage
     if usage is not None:
         said += f"u{usage.prompt},{usage.candidates},{usage.total}"
+    return _digest_id(said, prefix)
+
+
+def made_up_item_id(said: str, prefix: str) -> str:
+    """An id for a text or a picture that has none, derived from its ends."""
+    return _digest_id(_ends(said), prefix)
+
+
+def _digest_id(said: str, prefix: str) -> str:
     digest = new_digest(12)
     digest.update(said.encode("utf-8", "replace"))
     return f"{prefix}{digest.hexdigest()}"
