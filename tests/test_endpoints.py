@@ -39,6 +39,10 @@ class TestMatch:
             (f"/v1beta1/models/{MODEL}:generateContent", Endpoint("gemini", model=MODEL)),
             (
                 f"/v1beta/models/{MODEL}:streamGenerateContent?alt=sse",
+                Endpoint("gemini", "stream", MODEL, alt="sse"),
+            ),
+            (
+                f"/v1beta/models/{MODEL}:streamGenerateContent?key=a&alt=json",
                 Endpoint("gemini", "stream", MODEL),
             ),
             (

@@ -12,6 +12,7 @@ import pytest
 
 import hub
 import imagewire
+from events import EVENTS
 from imagewire import errors, model
 from imagewire.loss import C, LossCode, LossLevel, lost
 
@@ -71,6 +72,7 @@ RESULTS = list(translated())
 HUB: dict[str, model.Value] = {
     **hub.REQUESTS,
     **hub.RESPONSES,
+    **EVENTS,
     "Failure.details": made_failure(),
     "ReplyContext.model": model.ReplyContext(model="m", count=2),
 }

@@ -43,7 +43,9 @@ from imagewire.messages import (
 from imagewire.model import Failure, FailureKind, ReplyContext
 from imagewire.options import Options
 from imagewire.translate import (
+    StreamTranslator,
     check_request,
+    keep_alive,
     read_model,
     remote_images,
     render_error,
@@ -51,6 +53,8 @@ from imagewire.translate import (
     translate_request,
     translate_response,
     translate_responses,
+    translate_stream,
+    translate_stream_async,
 )
 
 __version__ = "0.1.0"
@@ -76,6 +80,7 @@ __all__ = [
     "Payload",
     "Reply",
     "ReplyContext",
+    "StreamTranslator",
     "TranslatedRequest",
     "TranslatedResponse",
     "TranslationError",
@@ -89,6 +94,7 @@ __all__ = [
     "gemini",
     "guess_format",
     "images",
+    "keep_alive",
     "match_endpoint",
     "native_format",
     "read_credentials",
@@ -101,4 +107,6 @@ __all__ = [
     "translate_request",
     "translate_response",
     "translate_responses",
+    "translate_stream",
+    "translate_stream_async",
 ]

@@ -7,6 +7,7 @@ id never leaves its path segment.
 from __future__ import annotations
 
 import re
+from typing import Literal
 
 import attrs
 
@@ -22,11 +23,15 @@ _KEY = re.compile(r"[!-~]+")  # what a header can carry: RFC 9110, 5.5
 
 @attrs.frozen
 class Endpoint:
-    """What a method and a path ask for; ``model`` only where the path names it."""
+    """What a method and a path ask for; ``model`` only where the path names it.
+
+    ``alt`` is how a stream is framed, ``"sse"`` or None, from the query of Google's paths.
+    """
 
     format: str
     operation: Operation = "generate"
     model: str | None = attrs.field(default=None, repr=show)
+    alt: Literal["sse"] | None = None
 
 
 def match_endpoint(method: str, path: str, headers: Headers = ()) -> Endpoint | None:
@@ -45,7 +50,7 @@ def match_endpoint(method: str, path: str, headers: Headers = ()) -> Endpoint | 
     for name, format_ in FORMATS.items():
         read = format_.read_path(path)
         if read is not None and (read[0] == "models") is asks_models:
-            found.append(Endpoint(name, *read))
+            found.append(Endpoint(name, *read, alt=_alt(query) if read[0] == "stream" else None))
     if len(found) > 1:
         sent = {name for name, _ in header_pairs(headers)}
         asked = {pair.partition("=")[0] for pair in query.split("&")}
@@ -54,6 +59,10 @@ def match_endpoint(method: str, path: str, headers: Headers = ()) -> Endpoint | 
             if format_.CLIENT_HEADERS & sent or format_.CREDENTIAL.parameter in asked:
                 return endpoint
     return found[0] if found else None
+
+
+def _alt(query: str) -> Literal["sse"] | None:
+    return "sse" if "alt=sse" in query.lower().split("&") else None
 
 
 def guess_format(path: str) -> str:

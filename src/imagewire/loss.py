@@ -90,6 +90,8 @@ class LossCode(StrEnum):
         "A thought or draft among the client's words, which is no part of a prompt.")
     MISSING_IMAGE = ("missing_image", DROPPED, CONTENT,
         "One of several calls or answers failed, was refused, or made no image.")
+    BROKEN_STREAM = ("broken_stream", DROPPED, CONTENT,
+        "What a stream would have told after an image: it failed, or ended before its time.")
     PREVIOUS_IMAGE = ("previous_image", APPROXIMATED, CONTENT,
         "The last image of the model became the input image of an edit.")
     DRAFT_AS_IMAGE = ("draft_as_image", APPROXIMATED, CONTENT,
@@ -138,6 +140,8 @@ class LossCode(StrEnum):
         "An unknown field of an object that is not written.")
     EMPTY_TURN = ("empty_turn", DROPPED, METADATA,
         "A turn without text or image.")
+    PARTIAL_IMAGES = ("partial_images", DROPPED, METADATA,
+        "The wish to see drafts of the image, which the target does not make.")
     USER_ID = ("user_id", DROPPED, METADATA,
         "The id of the end user.")
     IGNORED_MODEL = ("ignored_model", DROPPED, METADATA,
@@ -176,6 +180,8 @@ class LossCode(StrEnum):
         "A reply's time, which is required, is not known: it is 0.")
     MISSING_MEDIA_TYPE = ("missing_media_type", DEFAULTED, METADATA,
         "An image has no declared type, and its bytes do not tell one.")
+    MISSING_TOKEN_COUNT = ("missing_token_count", DEFAULTED, METADATA,
+        "Token counts by modality, which are required, are not known: all are counted as text.")
     MISSING_CONTEXT = ("missing_context", DEFAULTED, METADATA,
         "Nothing is known of the request that a reply of a batch answers.")
     MORE_METADATA = ("more_metadata", DROPPED, METADATA,

@@ -74,7 +74,10 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class WireRequest(Message, frozen=True, kw_only=True):
-    """A request ready to send: ``repeat`` identical calls where the target has no ``n``."""
+    """A request ready to send: ``repeat`` identical calls where the target has no ``n``.
+
+    ``stream`` says that the upstream is asked for a stream.
+    """
 
     path: str
     headers: dict[str, str]
@@ -82,6 +85,7 @@ class WireRequest(Message, frozen=True, kw_only=True):
     model: str
     method: str = "POST"
     repeat: int = 1
+    stream: bool = False
 
 
 class WireResponse(Message, frozen=True, kw_only=True):

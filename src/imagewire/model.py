@@ -13,128 +13,82 @@ was: finish and block reasons, modalities and thinking levels use Gemini's names
 
 from __future__ import annotations
 
-import re
 from enum import StrEnum
 from inspect import cleandoc
 from typing import Any, Literal
 
 import msgspec
 
-from imagewire.placeholder import real_length
-from imagewire.redaction import describe, excerpt
+from imagewire.parts import (
+    ANY_IMAGE,
+    ANY_SAMPLING,
+    MEDIA_TYPE,
+    UNKNOWN_TYPE,
+    Extra,
+    File,
+    Foreign,
+    Image,
+    ImageSettings,
+    Part,
+    Policy,
+    SafetySetting,
+    Sampling,
+    Size,
+    Thinking,
+    Value,
+)
+
+__all__ = [
+    "ANY_IMAGE",
+    "ANY_SAMPLING",
+    "DEFAULT_MODALITIES",
+    "DOCUMENTS",
+    "MEDIA_TYPE",
+    "SCHEMA_VERSION",
+    "UNKNOWN_TYPE",
+    "Block",
+    "Candidate",
+    "DraftEvent",
+    "Extra",
+    "Failure",
+    "FailureEvent",
+    "FailureKind",
+    "File",
+    "FinishEvent",
+    "Foreign",
+    "ForeignEvent",
+    "Image",
+    "ImageEvent",
+    "ImageRequest",
+    "ImageResponse",
+    "ImageSettings",
+    "ModalityCount",
+    "Part",
+    "PartEvent",
+    "Policy",
+    "ReplyContext",
+    "Role",
+    "SafetySetting",
+    "Sampling",
+    "Size",
+    "Stage",
+    "StartEvent",
+    "StreamEvent",
+    "StreamWish",
+    "TextEvent",
+    "Thinking",
+    "Turn",
+    "Usage",
+    "UsageEvent",
+    "Value",
+    "json_schema",
+]
 
 Role = Literal["user", "model"]
 Stage = Literal["input", "output"]
 
-#: What a format other than its owner does with an `Extra`: pass over it, report it, or refuse. One
-#: to ``drop`` is reported by its own format too. A ``mark`` is a note to its own format's writer,
-#: and never written. One to ``echo`` waits in the `ReplyContext` for its own format's reply.
-Policy = Literal["silent", "report", "refuse", "drop", "mark", "echo"]
-
 #: The modalities of a request that names none, in the order the hub keeps them.
 DEFAULT_MODALITIES: tuple[str, ...] = ("TEXT", "IMAGE")
-
-#: The media type of unknown bytes.
-UNKNOWN_TYPE = "application/octet-stream"
-
-#: A media type, of the lengths of RFC 6838, 4.2: nothing else reaches a header or a data URI.
-MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9.+-]{0,126}/[a-z0-9][a-z0-9.+-]{0,126}")
-_USUAL_TYPES = {None, "image/png", "image/jpeg", "image/webp"}  # no need to look at them closely
-
-
-class Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
-    """What the classes of the hub have in common. No value refers to itself, so none needs GC."""
-
-    def __repr__(self) -> str:
-        return describe(self)
-
-
-class File(Value, frozen=True, kw_only=True):
-    """A file of a form; ``data`` is base64, ``media_type`` the type as it was declared."""
-
-    name: str
-    data: str
-    media_type: str | None = None
-
-
-class Extra(Value, frozen=True, kw_only=True):
-    """A wire field with no name in the hub, kept so that its own format can write it back.
-
-    ``path`` leads from the wire object of the hub value that holds the extra to the field;
-    ``value`` is plain JSON data, or None where the field is a ``file``: no JSON is taken for one.
-    """
-
-    format: str
-    path: tuple[str | int, ...]
-    value: Any
-    policy: Policy = "report"
-    file: File | None = None
-
-    def __hash__(self) -> int:
-        return hash((self.format, self.path))  # the value may be a dict or a list
-
-
-class Foreign(Value, frozen=True, kw_only=True):
-    """A whole part of no use to image generation (audio, a file, a tool call), kept verbatim."""
-
-    format: str
-    kind: str
-    value: dict[str, Any]
-
-    def __hash__(self) -> int:
-        return hash((self.format, self.kind))
-
-
-class Image(Value, frozen=True, kw_only=True):
-    """A picture: exactly one of base64 ``data``, a ``url`` or a ``file_id``.
-
-    ``data`` is padded base64 of the standard alphabet. ``media_type`` is that of the bytes, in
-    lower case and without parameters; for a URL it is set only when it is not what the URL's own
-    extension says. ``detail`` is how closely a model should look at an input image (``low``,
-    ``high``, ...).
-    """
-
-    data: str | None = None
-    url: str | None = None
-    file_id: str | None = None
-    media_type: str | None = None
-    detail: str | None = None
-
-    def __post_init__(self) -> None:
-        if (self.data is None) + (self.url is None) + (self.file_id is None) != 2:
-            msg = "an Image has exactly one of data, url and file_id"
-            raise ValueError(msg)
-        kind = self.media_type
-        if kind not in _USUAL_TYPES and not MEDIA_TYPE.fullmatch(kind or ""):
-            msg = "media_type must be a media type in lower case, without parameters"
-            raise ValueError(msg)
-
-    def __repr__(self) -> str:
-        """As people may see it: ``<image/png, 1.4 MB>``, never its payload or its address."""
-        if self.data is None:
-            return "<remote image>" if self.file_id is None else "<uploaded file>"
-        kind = excerpt(self.media_type or UNKNOWN_TYPE)
-        return f"<{kind}, {real_length(self.data) * 3 / 4 / 1e6:.1f} MB>"
-
-
-class Part(Value, frozen=True, kw_only=True):
-    """One piece of a turn or of an answer: exactly one of ``text``, ``image`` and ``foreign``.
-
-    ``thought`` marks a draft image or a thought text. ``signature`` is the model's opaque thought
-    signature, to be sent back untouched with the same part.
-    """
-
-    text: str | None = None
-    image: Image | None = None
-    foreign: Foreign | None = None
-    thought: bool = False
-    signature: str | None = None
-    extras: tuple[Extra, ...] = ()
-
-    def __post_init__(self) -> None:
-        if (self.text is None) + (self.image is None) + (self.foreign is None) != 2:
-            msg = "a Part has exactly one of text, image and foreign"
-            raise ValueError(msg)
 
 
 class Turn(Value, frozen=True, kw_only=True):
@@ -145,71 +99,15 @@ class Turn(Value, frozen=True, kw_only=True):
     extras: tuple[Extra, ...] = ()
 
 
-class Size(Value, frozen=True, kw_only=True):
-    """A size in pixels, of at least one each way."""
+class StreamWish(Value, frozen=True, kw_only=True):
+    """The client's wish for a stream: server-sent events, or one JSON ``array`` as Gemini has it.
 
-    width: int
-    height: int
-
-    def __post_init__(self) -> None:
-        if self.width < 1 or self.height < 1:
-            msg = "a Size is at least 1x1"
-            raise ValueError(msg)
-
-    def __str__(self) -> str:
-        return f"{self.width}x{self.height}"
-
-
-class ImageSettings(Value, frozen=True, kw_only=True):
-    """What the picture shall be, or, in a response, what it is.
-
-    Pixels (``size``), proportions (``aspect_ratio``, ``"16:9"``) and resolution ``tier`` (``512``,
-    ``1K``, ``2K``, ``4K``) are three separate things: no API has all of them.
-    ``compression`` runs from 0 to 100.
+    ``partial_images`` is how many drafts of each picture it wants to see.
     """
 
-    size: Size | None = None
-    aspect_ratio: str | None = None
-    tier: str | None = None
-    quality: str | None = None
-    background: str | None = None
-    format: str | None = None
-    compression: int | None = None
-    moderation: str | None = None
-    input_fidelity: str | None = None
-
-
-class Sampling(Value, frozen=True, kw_only=True):
-    """How the model shall draw its tokens."""
-
-    temperature: float | None = None
-    top_p: float | None = None
-    top_k: int | float | None = None
-    seed: int | None = None
-    stop: tuple[str, ...] = ()
-    max_tokens: int | None = None
-    presence_penalty: float | None = None
-    frequency_penalty: float | None = None
-
-
-class Thinking(Value, frozen=True, kw_only=True):
-    """How much the model shall think: ``budget`` in tokens (0 off, -1 automatic)."""
-
-    include_thoughts: bool | None = None
-    budget: int | None = None
-    level: str | None = None
-
-
-class SafetySetting(Value, frozen=True, kw_only=True):
-    """The threshold of one harm category; ``method`` exists on Vertex only."""
-
-    category: str
-    threshold: str
-    method: str | None = None
-
-
-#: Settings with nothing set; readers return these objects, so writers may test with ``is``.
-ANY_IMAGE, ANY_SAMPLING = ImageSettings(), Sampling()
+    framing: Literal["sse", "array"] = "sse"
+    include_usage: bool = False
+    partial_images: int | None = None
 
 
 class ImageRequest(Value, frozen=True, kw_only=True):
@@ -235,6 +133,7 @@ class ImageRequest(Value, frozen=True, kw_only=True):
     user: str | None = None
     safety_identifier: str | None = None
     response_format: str | None = None
+    stream: StreamWish | None = None
     extras: tuple[Extra, ...] = ()
 
     def __post_init__(self) -> None:
@@ -350,19 +249,103 @@ class Failure(Value, frozen=True, kw_only=True):
     details: tuple[Extra, ...] = ()
 
 
-class ReplyContext(Value, frozen=True, kw_only=True, forbid_unknown_fields=False):
+class StreamEvent(Value, frozen=True, kw_only=True):
+    """One thing that a stream tells: what the classes of events have in common.
+
+    ``candidate`` is the number of the answer that it belongs to. ``index`` is the place of a part
+    in the reply or the piece of one that it was read from: losses are reported there.
+    """
+
+    candidate: int = 0
+    index: int = 0
+
+
+class StartEvent(StreamEvent, frozen=True, kw_only=True):
+    """What a reply tells of itself; a later one stands for an earlier one."""
+
+    id: str | None = None
+    created: int | None = None
+    model: str | None = None
+    model_as_given: str | None = None
+    extras: tuple[Extra, ...] = ()
+
+
+class PartEvent(StreamEvent, frozen=True, kw_only=True):
+    """A part of an answer, or more of one."""
+
+    part: Part
+
+
+class DraftEvent(PartEvent, frozen=True, kw_only=True):
+    """A draft of a picture, whole: a part that is a ``thought``; ``number`` counts from 0."""
+
+    number: int | None = None
+    image: ImageSettings = ANY_IMAGE
+
+
+class TextEvent(PartEvent, frozen=True, kw_only=True):
+    """More words, which follow those before without a space between; thoughts too."""
+
+
+class ImageEvent(PartEvent, frozen=True, kw_only=True):
+    """A finished picture, and what is told of it."""
+
+    image: ImageSettings = ANY_IMAGE
+
+
+class ForeignEvent(PartEvent, frozen=True, kw_only=True):
+    """A part of no use to image generation."""
+
+
+class FinishEvent(StreamEvent, frozen=True, kw_only=True):
+    """How an answer ended, or a ``block`` of the prompt.
+
+    Without either it only tells more of an answer that goes on; a ``finish_message`` follows the
+    one before without a space between.
+    """
+
+    finish: str | None = None
+    finish_message: str | None = None
+    block: Block | None = None
+    extras: tuple[Extra, ...] = ()
+
+
+class UsageEvent(StreamEvent, frozen=True, kw_only=True):
+    """The tokens of the whole reply so far; a later one stands for an earlier one."""
+
+    usage: Usage
+
+
+class FailureEvent(StreamEvent, frozen=True, kw_only=True):
+    """The reply failed, and ends here."""
+
+    failure: Failure
+
+
+class ReplyContext(
+    Value, frozen=True, kw_only=True, forbid_unknown_fields=False, omit_defaults=True
+):
     """What a reply needs to know of its request; each default means "not known".
 
     ``model`` is the client's own spelling, ``count`` the number of images it asked for,
-    ``response_format`` the Images API's ``url`` or ``b64_json``, ``echo`` what the reply repeats of
-    the request (of a Responses request its mainline model). JSON round trip by msgspec, so that it
-    can wait in a queue or a file.
+    ``response_format`` the Images API's ``url`` or ``b64_json``. JSON round trip by msgspec, so
+    that it can wait in a queue or a file.
+
+    ``stream`` says that the client wants a stream, and framed how; ``include_usage`` whether it
+    asked for token counts in it, ``partial_images`` for how many drafts; ``operation`` is what its
+    endpoint does, ``image`` what the picture was asked to be. ``echo`` is what the reply repeats of
+    the request (of a Responses request its mainline model).
     """
 
     model: str | None = None
     count: int | None = None
     had_input_images: bool | None = None
     response_format: str | None = None
+    stream: Literal["sse", "array"] | None = None
+    include_usage: bool | None = None
+    partial_images: int | None = None
+    operation: Literal["generate", "edit"] | None = None
+    image: ImageSettings = ANY_IMAGE
     echo: tuple[Extra, ...] = ()
 
 

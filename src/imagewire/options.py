@@ -37,6 +37,8 @@ class Options:
     - ``chat_extensions``: whether keys outside OpenAI's schema are written on the chat face.
     - ``read_markdown``: whether markdown images in chat text are read as images.
     - ``keep_drafts``: whether draft images and thought text are kept on the chat face.
+    - ``stream``: what becomes of a client's wish for a stream: an error, the whole reply as events,
+      or events as they come, from an upstream that is asked for a stream where it can.
     - ``responses_model``: the mainline model of a Responses request, which calls the image tool.
     - ``unknown_fields``: whether fields that this library does not know go back into their own
       format; what is dropped is reported.
@@ -55,6 +57,7 @@ class Options:
     chat_extensions: bool = _switch(default=True)
     read_markdown: bool = _switch()
     keep_drafts: bool = _switch()
+    stream: Literal["refuse", "whole", "live"] = _choice("refuse", "whole", "live")
     responses_model: str | None = attrs.field(default=None, validator=optional(instance_of(str)))
     unknown_fields: Literal["pass", "drop"] = _choice("pass", "drop")
     references: Literal["pass", "refuse"] = _choice("pass", "refuse")

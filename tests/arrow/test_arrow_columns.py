@@ -105,7 +105,7 @@ class TestColumnsRead:
         assert ["google/gemini-3-pro-image", *["gemini-2.5-flash-image"] * 2] == models
         assert [
             "the path is no endpoint's",
-            "streaming is not supported for image generation",
+            "`stream` is not supported for image generation",
         ] == errors[3:]
 
     def test_a_context_goes_out_with_the_request_and_comes_back_with_the_reply(self) -> None:

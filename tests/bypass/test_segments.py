@@ -177,7 +177,7 @@ class TestUnverified:
         ],
     )
     def test_what_is_no_whole_placeholder(self, text: str) -> None:
-        cut = bypass_cut._cut(reply(picture(base64_of(MIB))), "")
+        cut = bypass_cut.cut_of(reply(picture(base64_of(MIB))), "")
         assert cut is not None
         tag = cut._tag
         said = text.format(placeholder(tag, 99, 5), tag, placeholder(tag, 0, 5).upper())
@@ -188,7 +188,7 @@ class TestUnverified:
 
     def test_a_form_with_the_number_of_no_span(self) -> None:
         body = form(("model", b"m"), ("prompt", b"x"), ("image", payload(MIB)))
-        cut = bypass_cut._cut(body, "multipart/form-data; boundary=xyz")
+        cut = bypass_cut.cut_of(body, "multipart/form-data; boundary=xyz")
         assert cut is not None
         raw = base64.b64decode(placeholder(cut._tag, 99, 5))
         made = edit(form(("model", b"m"), ("prompt", b"x"), ("image", payload(48) + raw)), "images")

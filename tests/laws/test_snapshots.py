@@ -58,7 +58,10 @@ def result_of(case: Case, target: str) -> dict[str, Any]:
                 "headers": request.headers,
                 "repeat": request.repeat,
                 "body": data_of(bytes(request.body), request.headers),
-                "context": request.context,
+                "context": {
+                    name: getattr(request.context, name)
+                    for name in ("model", "count", "had_input_images", "response_format")
+                },
                 "losses": codes_of(request.losses),
             }
         reply = imagewire.translate_response(

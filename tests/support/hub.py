@@ -28,6 +28,7 @@ from imagewire.model import (
     SafetySetting,
     Sampling,
     Size,
+    StreamWish,
     Thinking,
     Turn,
     Usage,
@@ -114,6 +115,10 @@ REQUESTS: dict[str, ImageRequest] = {
     "ImageRequest.user": request(user="u-1"),
     "ImageRequest.safety_identifier": request(safety_identifier="s-1"),
     "ImageRequest.response_format": request(response_format="url"),
+    "ImageRequest.stream": request(stream=StreamWish()),
+    "StreamWish.framing": request(stream=StreamWish(framing="array")),
+    "StreamWish.include_usage": request(stream=StreamWish(include_usage=True)),
+    "StreamWish.partial_images": request(stream=StreamWish(partial_images=2)),
     "ImageRequest.extras": request(extras=EXTRAS),
     "Turn.role": history(Part(text="Here it is.")),
     "Turn.parts": request(HELLO, PICTURE),
@@ -246,6 +251,15 @@ def _without_thoughts(value: Any) -> Any:
     return structs.replace(value, usage=merged)
 
 
+def _input_of_text(value: Any) -> Any:
+    """Input tokens without details, which the SDK's type requires, are counted as text."""
+    if not isinstance(value, ImageResponse) or value.usage is None or value.usage.prompt_details:
+        return value
+    tokens = (value.usage.prompt or 0) + value.usage.tool_use
+    details = (ModalityCount(modality="TEXT", tokens=tokens),) if tokens else ()
+    return structs.replace(value, usage=structs.replace(value.usage, prompt_details=details))
+
+
 def _exact_pixels(value: Any) -> Any:
     """The pixels that a model makes of a ratio and a tier are these."""
     if not isinstance(value, ImageRequest) or value.image.size is None:
@@ -354,6 +368,7 @@ IMAGES_NORMALISATIONS: dict[str, Callable[[Any], Any]] = {
 RESPONSES_NORMALISATIONS: dict[str, Callable[[Any], Any]] = {
     "thoughts inside completion totals": _without_thoughts,
     "each item is a turn": _one_turn_a_run,
+    "input tokens without details": _input_of_text,
     "a size that is a ratio at a tier": _shape,
 }
 

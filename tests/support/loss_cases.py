@@ -8,6 +8,7 @@ import attrs
 
 import hub
 import imagewire
+from events import sent
 from imagewire import LossCode
 from imagewire.loss import Loss
 
@@ -365,6 +366,24 @@ CASES = [
         data(data=[{"b64_json": "AAAA"}]),
         source="images",
         target="chat",
+    ),
+    tells(
+        C.MISSING_TOKEN_COUNT,
+        "input tokens by modality are not stated: all are counted as text",
+        {**answer(PNG), "usageMetadata": {"promptTokenCount": 5, "candidatesTokenCount": 7}},
+        target="responses",
+    ),
+    tells(
+        C.BROKEN_STREAM,
+        "the upstream's stream ended before its answer was complete",
+        sent(answer(PNG)),
+    ),
+    asks(
+        C.PARTIAL_IMAGES,
+        "partial_images 2: no drafts will be made",
+        {"prompt": "a fox", "stream": True, "partial_images": 2},
+        source="images",
+        stream="whole",
     ),
     asks(
         C.MORE_CONTENT,

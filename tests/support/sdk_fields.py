@@ -12,6 +12,7 @@ from imagewire.formats.chat import wire as chat
 from imagewire.formats.gemini import wire as gemini
 from imagewire.formats.images import wire as images
 from imagewire.formats.shared import thought_fields
+from sdk_types import names_of
 
 #: Field names by the reason that they share.
 Reasons = Mapping[str, tuple[str, ...]]
@@ -209,6 +210,10 @@ OWN_ALONE: Table = {
 
 #: Named without being in the SDKs' types, by where the name is from.
 EXTENSIONS: Table = {
+    # Pieces of streams, which `test_sdk_streams` holds against the SDK's types.
+    chat.Chunk: {"a piece": tuple(names_of(chat.Chunk))},
+    chat.ChunkChoice: {"a piece": tuple(names_of(chat.ChunkChoice))},
+    images.Event: {"a piece": tuple(names_of(images.Event))},
     chat.Request: {
         "the product page's and the gateways': the Images API's settings": (
             "size",

@@ -73,7 +73,6 @@ class TestWhatCountsAsAReply:
             b"",
             b"   ",
             b"<html>Bad</html>",
-            b"data: {}\n\n",
             b"[]",
             b'"ok"',
             b"null",

@@ -49,8 +49,10 @@ _BATCH_APIS = frozenset(get_args(BatchShape))
 _CALL_ID = re.compile(r"(.*)#([1-9]\d{0,2})", re.ASCII | re.DOTALL)
 
 
-def _json_edits(options: Options) -> Options:
-    return attrs.evolve(options, edit_body="json")  # no form fits a line
+def _of_lines(options: Options) -> Options:
+    """The options of lines: no form fits one, and no stream."""
+    stream = "whole" if options.stream == "live" else options.stream
+    return attrs.evolve(options, edit_body="json", stream=stream)
 
 
 @attrs.frozen(kw_only=True)
@@ -72,7 +74,7 @@ class Batch:
     job_model: str | None = None
     created: int | None = None
     strict: bool = False
-    options: Options = attrs.field(default=DEFAULTS, converter=_json_edits)
+    options: Options = attrs.field(default=DEFAULTS, converter=_of_lines)
     catalog: Catalog = attrs.field(default=CATALOG, repr=False)
 
 
@@ -288,7 +290,7 @@ def _translated(
         replies,
         source=batch.source,
         target=batch.target,
-        context=stored.context,
+        context=structs.replace(stored.context, stream=None),
         created=batch.created,
         options=batch.options,
         catalog=batch.catalog,

@@ -48,7 +48,7 @@ _RAW = (bytes, bytearray, str)  # a tuple: `isinstance` takes longer for a union
 _FILE_TOKEN = LENGTH * 3 // 4  # bytes that a placeholder decodes to
 
 
-class _Cut:
+class Cut:
     """Bodies without the middles of their payloads, and the spans to put back."""
 
     def __init__(self, bodies: Sequence[Buffer], spans: Sequence[Sequence[Span]]) -> None:
@@ -81,7 +81,7 @@ class _Cut:
         if is_form(headers.get("content-type", "")):
             payload = self._with_files(bytes(body), headers["content-type"])
         else:
-            payload = Payload(*self._with_texts(bytes(body)))
+            payload = Payload(*self.segments(bytes(body)))
         if not self._is_accounted(fields.get("losses", ())):
             raise UnverifiedError
         changed: dict[str, Any] = {"body": payload}
@@ -95,7 +95,21 @@ class _Cut:
         dropped = [loss for loss in losses if loss.kind == DROPPED]
         return missing <= len(dropped) or any(loss.level == CONTENT for loss in dropped)
 
-    def _with_texts(self, body: bytes) -> Iterator[Segment]:
+    def is_in(self, value: Any, losses: Sequence[Loss]) -> bool:
+        """Whether each payload is in a value as it should be, or was reported, and nowhere else."""
+        text = msgspec.json.encode(value)
+        try:
+            for _ in self.segments(text):
+                pass
+        except UnverifiedError:
+            return False
+        return not self.is_mentioned(losses) and self._is_accounted(losses)
+
+    def is_mentioned(self, value: Any) -> bool:
+        """Whether a placeholder is in a value, or a part of one."""
+        return self._folded_tag in msgspec.json.encode(value).lower()
+
+    def segments(self, body: bytes) -> Iterator[Segment]:
         """The segments of a JSON body; raises if it has a part of a placeholder."""
         tag = self._tag.encode()
         done = found = 0
@@ -150,7 +164,7 @@ def is_large(first: object) -> bool:
 
 def bypass(translate: Callable[[First], Result], first: First, content_type: str = "") -> Result:
     """What a translation makes of a body, or of replies, with large payloads cut out meanwhile."""
-    cut = _cut(first, content_type)
+    cut = cut_of(first, content_type)
     if cut is not None:
         try:
             restored: Result = cut.restored(translate(_refilled(first, cut)))
@@ -175,7 +189,7 @@ def bypassed(
     return cast("Callable[Concatenate[First, About], Result]", bypassing)
 
 
-def _cut(first: Any, content_type: str) -> _Cut | None:
+def cut_of(first: Any, content_type: str = "") -> Cut | None:
     """A body, or replies, without large payloads; None if there are none."""
     as_form = is_form(content_type)
     find = partial(file_spans, content_type=content_type) if as_form else json_spans
@@ -184,7 +198,7 @@ def _cut(first: Any, content_type: str) -> _Cut | None:
         spans = [list(find(cast("Any", buffer))) for buffer in buffers]
     except (TypeError, UnicodeEncodeError, TranslationError):
         return None
-    return _Cut(buffers, spans) if any(spans) else None
+    return Cut(buffers, spans) if any(spans) else None
 
 
 def _bodies(first: Any) -> list[Body]:
@@ -194,7 +208,7 @@ def _bodies(first: Any) -> list[Body]:
     return [first]
 
 
-def _refilled(first: Any, cut: _Cut) -> Any:
+def _refilled(first: Any, cut: Cut) -> Any:
     """The body, or replies, with the small bodies that were cut."""
     if not isinstance(first, list | tuple):
         return cut.bodies[0]

@@ -19,6 +19,7 @@ from imagewire.digest import new_digest
 from imagewire.messages import Segment
 from imagewire.multipart import boundary_of, scan_form
 from imagewire.placeholder import EDGE
+from imagewire.sse import starts_events
 
 GRID = 32 * 1024  #: bytes between two positions to look at: a longer payload has one of them
 LEAST = 4 * 1024  #: bytes of a payload that is worth cutting
@@ -88,8 +89,9 @@ class Span(msgspec.Struct, frozen=True, eq=False):
 
 
 def json_spans(body: Buffer) -> Iterator[Span]:
-    """The large payloads of a JSON object, each found at a position of the grid."""
-    if bytes(body[:EDGE]).lstrip(_SPACE)[:1] != b"{":
+    """The large payloads of JSON or of events of JSON, each found at a position of the grid."""
+    head = bytes(body[:EDGE])
+    if head.lstrip(_SPACE)[:1] not in {b"{", b"["} and not starts_events(head):
         return  # no format has any other body, and scanning it takes longer than refusing it
     done, at = 0, GRID
     while at < len(body):

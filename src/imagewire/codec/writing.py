@@ -15,6 +15,9 @@ from imagewire.model import ANY_IMAGE, Extra, Image, ImageRequest, ImageSettings
 from imagewire.options import Options
 from imagewire.paths import EXTRAS, Path, shown
 
+#: A path in the finished document, the value to set there, and the hub path that it comes from.
+Placement = tuple[Path, Any, Path]
+
 
 class Writing(msgspec.Struct, gc=False):
     """One writing of one document: it puts extras, which no struct has, into the finished one.
@@ -25,7 +28,7 @@ class Writing(msgspec.Struct, gc=False):
     format: str
     options: Options
     losses: list[Loss] = []
-    placements: list[tuple[Path, Any, Path]] = []
+    placements: list[Placement] = []
     remote: list[tuple[Path, str]] = []
 
     def report(self, loss: Loss) -> None:
@@ -47,6 +50,18 @@ class Writing(msgspec.Struct, gc=False):
                 self.placements.append(((*wire_path, *extra.path), extra.value, extra_path))
             else:
                 report_extra(extra, hub_path, self.report)
+
+    def own(self, extras: tuple[Extra, ...]) -> tuple[Extra, ...]:
+        """The extras of a reply that each event of its stream has; others are reported."""
+        if not extras:
+            return ()
+        self.add(extras, ())
+        self.placements.clear()
+        return tuple(
+            extra
+            for extra in extras
+            if extra.format == self.format and extra.policy not in {"drop", "mark"}
+        )
 
     def finish(self, document: msgspec.Struct) -> Any:
         """The document to encode: the struct itself, or its data with everything placed."""

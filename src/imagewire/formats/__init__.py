@@ -62,6 +62,17 @@ print(bytes(imagewire.translate_response(made, source="images", target=Sketch())
 {"pictures":["iVBORw0KGgo="]}
 ```
 
+Streams are two more verbs, without which a format takes and gives whole replies:
+``stream_reader(options=)`` and ``stream_writer(context=, created=, response_id=, options=)``, with
+the fact ``KEEP_ALIVE``. They stand in a format's ``stream`` module. A reader makes events of the
+hub (`imagewire.model.StreamEvent` and its subclasses) of one server-sent event at a time: what an
+event says of the reply is read by the functions that read a whole reply, and `parts_of` and
+`start_of` of `imagewire.rules.events` make events of it. A writer makes bytes of one event of the
+hub at a time, and has at its ``close`` the last word: the end of the stream, or the failure that a
+reply without a picture is. `imagewire.formats.shared.stream` has what readers and writers share.
+Whole replies are written as streams, and streams read as whole replies, by the same two: nothing
+else of a format knows of them.
+
 What a verb cannot carry goes into its `Outcome`, as losses. With all verbs and facts of `Format` a
 format can stand in `FORMATS`: endpoints, batch files and the command line then know it, too.
 """

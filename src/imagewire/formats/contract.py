@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol, cast
 
 from imagewire.catalog import CATALOG, Catalog, Model
 from imagewire.loss import Outcome
 from imagewire.messages import JSON_TYPE, Body, Headers, WireRequest, WireResponse
-from imagewire.model import Failure, ImageRequest, ImageResponse, ReplyContext
+from imagewire.model import Failure, ImageRequest, ImageResponse, ReplyContext, StreamEvent
 from imagewire.options import DEFAULTS, Options
+from imagewire.sse import Event
 
 #: Which of its turns a format's requests mean: the last user turn alone, or the conversation.
 Prompt = Literal["last_user", "conversation"]
@@ -137,3 +138,83 @@ class Format(Protocol):
     def read_model(self, body: Body, *, content_type: str = JSON_TYPE) -> str | None:
         """The model that a body names, without reading the rest of it."""
         ...
+
+
+class StreamReader(Protocol):
+    """Reads one stream, event by event; raises `TranslationError` and nothing else.
+
+    Paths of losses lead into the event. The reader remembers what later events need of earlier
+    ones. An event whose JSON has an ``error`` at its top may raise: the caller knows it for a
+    failure, as it knows the body of a reply.
+    """
+
+    def read(self, event: Event, /) -> Outcome[tuple[StreamEvent, ...]]:
+        """What an event tells, in order."""
+        ...
+
+    def close(self) -> Outcome[tuple[StreamEvent, ...]]:
+        """What the end of the stream tells, where its API has no word for it."""
+        ...
+
+
+class StreamWriter(Protocol):
+    """Writes one stream, event by event: bytes to send, framed as the API frames them.
+
+    Losses have hub paths, a part's by its event's ``candidate`` and ``index``. What another event
+    has to decide (usage that belongs on the last picture) may be held back, and so may a draft that
+    is the picture if none comes: while the writer ``holds`` something, its payload is kept.
+    """
+
+    @property
+    def holds(self) -> bool:
+        """Whether a picture was given that may still be written."""
+        ...
+
+    def write(self, event: StreamEvent, /) -> Outcome[bytes]:
+        """The bytes of an event, none if it has no place or is held back."""
+        ...
+
+    def close(self) -> Outcome[bytes] | Outcome[Failure]:
+        """The bytes of what was held back, and of the end; a failure where no reply came of it.
+
+        The caller writes that failure: as an error reply if nothing was sent yet, else as an event.
+        """
+        ...
+
+
+class ReadsStreams(Protocol):
+    """What a format has whose streams can be read; without it, replies are read whole."""
+
+    def stream_reader(self, *, options: Options = DEFAULTS) -> StreamReader:
+        """The reader of one stream."""
+        ...
+
+
+class WritesStreams(Protocol):
+    """What a format has whose streams can be written; without it, replies are written whole."""
+
+    @property
+    def KEEP_ALIVE(self) -> bytes:  # noqa: N802 - a module's constant
+        """What may be sent between events at any time, and says nothing."""
+        ...
+
+    def stream_writer(
+        self,
+        *,
+        context: ReplyContext = ...,
+        created: int | None = None,
+        response_id: str | None = None,
+        options: Options = DEFAULTS,
+    ) -> StreamWriter:
+        """The writer of one stream; ``created`` is in seconds since 1970."""
+        ...
+
+
+def reads_streams(format_: Format) -> ReadsStreams | None:
+    """The format, if its streams can be read."""
+    return cast("ReadsStreams", format_) if hasattr(format_, "stream_reader") else None
+
+
+def writes_streams(format_: Format) -> WritesStreams | None:
+    """The format, if its streams can be written."""
+    return cast("WritesStreams", format_) if hasattr(format_, "stream_writer") else None

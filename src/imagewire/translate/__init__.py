@@ -50,12 +50,20 @@ from imagewire.translate.request import (
     remote_images,
     translate_request,
 )
+from imagewire.translate.stream import (
+    StreamTranslator,
+    keep_alive,
+    translate_stream,
+    translate_stream_async,
+)
 
 __all__ = [
     "Fetched",
     "Source",
+    "StreamTranslator",
     "Target",
     "check_request",
+    "keep_alive",
     "read_model",
     "remote_images",
     "render_error",
@@ -63,4 +71,6 @@ __all__ = [
     "translate_request",
     "translate_response",
     "translate_responses",
+    "translate_stream",
+    "translate_stream_async",
 ]

@@ -9,20 +9,17 @@ reply is a refusal, the result is the first; if every call failed, the failure t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import msgspec
 from msgspec import structs
 
 from imagewire.codec.writing import report_extra
 from imagewire.loss import C, Report, lost
-from imagewire.model import Failure, ImageResponse, ModalityCount, Part, Usage
+from imagewire.model import Failure, ImageResponse, Part
 from imagewire.paths import Path, join, split
 from imagewire.rules.drafts import promote
 from imagewire.rules.finish import has_image, is_blocked
-
-_COUNTS = ("prompt", "tool_use", "cached", "candidates", "thoughts", "total")
-_DETAILS = ("prompt_details", "cached_details", "tool_use_details", "candidates_details")
+from imagewire.rules.usage import sum_usages
 
 
 class Merged(msgspec.Struct, frozen=True):
@@ -65,7 +62,7 @@ def merge_responses(results: Sequence[ImageResponse | Failure], report: Report) 
         if call != first and not (call in kept_calls and made_image):
             report(lost(C.MISSING_IMAGE, (call,), f"call {call + 1}: {_reason(result)}"))
     usages = [item.usage for _, item in responses if item.usage is not None]
-    merged = structs.replace(response, usage=_sum(usages) if usages else None)
+    merged = structs.replace(response, usage=sum_usages(usages) if usages else None)
     joined = all(len(item.candidates) == 1 for _, item in kept)
     for call, item in kept:
         if call != first:
@@ -136,21 +133,3 @@ def _reason(result: ImageResponse | Failure) -> str:
         return f"the prompt was blocked: {result.block.message or result.block.reason}"
     answer = result.candidates[0]
     return f"no image was made: {answer.finish_message or answer.finish}"
-
-
-def _sum(usages: Sequence[Usage]) -> Usage:
-    counts: dict[str, Any] = {
-        name: sum(getattr(usage, name) for usage in usages) for name in _COUNTS
-    }
-    details: dict[str, Any] = {
-        name: _sum_details([getattr(u, name) for u in usages]) for name in _DETAILS
-    }
-    return structs.replace(usages[0], **counts, **details)
-
-
-def _sum_details(lists: Sequence[Sequence[ModalityCount]]) -> tuple[ModalityCount, ...]:
-    totals: dict[str, int] = {}
-    for counts in lists:
-        for count in counts:
-            totals[count.modality] = totals.get(count.modality, 0) + count.tokens
-    return tuple(ModalityCount(modality=name, tokens=tokens) for name, tokens in totals.items())

@@ -10,17 +10,30 @@ from imagewire.bypass.cut import bypass, is_large
 from imagewire.catalog import CATALOG, Catalog
 from imagewire.errors import MalformedError, TranslationError
 from imagewire.formats import Format
+from imagewire.formats.contract import reads_streams, writes_streams
 from imagewire.loss import Loss, Outcome, add
-from imagewire.messages import Body, Headers, Reply, TranslatedResponse, read_headers
-from imagewire.model import Failure, ImageResponse, ReplyContext
+from imagewire.messages import (
+    JSON_TYPE,
+    Body,
+    Headers,
+    Payload,
+    Reply,
+    TranslatedResponse,
+    WireResponse,
+    read_headers,
+)
+from imagewire.model import Failure, FailureEvent, ImageResponse, ReplyContext
 from imagewire.options import DEFAULTS, Options
 from imagewire.paths import Provenance
 from imagewire.rules.error_bodies import is_failure
+from imagewire.rules.events import events_of
 from imagewire.rules.finish import refusal_of
 from imagewire.rules.retry import request_id_of
+from imagewire.sse import EVENTS_HEADERS
 from imagewire.translate.formats import Source, Target, format_of, source_of
 from imagewire.translate.merge import merge_responses
 from imagewire.translate.provenance import located_in_replies, prefixed
+from imagewire.translate.replay import events_in, fold_events, write_all
 
 
 def translate_response(  # noqa: PLR0913 - the contract's signature
@@ -33,16 +46,19 @@ def translate_response(  # noqa: PLR0913 - the contract's signature
     context: ReplyContext = ReplyContext(),
     created: int | None = None,
     response_id: str | None = None,
+    begun: bool = False,
     options: Options = DEFAULTS,
     catalog: Catalog = CATALOG,
 ) -> TranslatedResponse:
-    """Translate a reply, a success or an error.
+    """Translate a reply, a success or an error, or a stream of events as one reply.
 
-    ``created`` is the time in seconds since 1970 that a reply gets whose source names none.
+    ``created`` is the time in seconds since 1970 that a reply gets whose source names none. Where
+    the ``context`` wants a stream, a success is written as one; ``begun`` says that a 200 went out
+    already, with a keep-alive say: then a failure is an event, too.
     Raises `MalformedError` with status 502 for what is neither a response nor an error.
     """
     replies = [Reply(body, status, headers)]
-    about = source, target, context, created, response_id, options, catalog
+    about = source, target, context, created, response_id, begun, options, catalog
     if not is_large(body):
         return translate_whole_replies(replies, *about)
     return bypass(lambda small: translate_whole_replies(small, *about), replies)
@@ -56,6 +72,7 @@ def translate_responses(  # noqa: PLR0913 - the contract's signature
     context: ReplyContext = ReplyContext(),
     created: int | None = None,
     response_id: str | None = None,
+    begun: bool = False,
     options: Options = DEFAULTS,
     catalog: Catalog = CATALOG,
 ) -> TranslatedResponse:
@@ -64,7 +81,7 @@ def translate_responses(  # noqa: PLR0913 - the contract's signature
     A `Failure` among them is one that the caller made, of a time-out for example. A malformed reply
     among several counts as a failed call; if it is the only one, it raises.
     """
-    about = source, target, context, created, response_id, options, catalog
+    about = source, target, context, created, response_id, begun, options, catalog
     if not is_large(replies):
         return translate_whole_replies(replies, *about)
     return bypass(lambda small: translate_whole_replies(small, *about), replies)
@@ -77,6 +94,7 @@ def translate_whole_replies(  # noqa: PLR0913, PLR0917 - the contract's argument
     context: ReplyContext = ReplyContext(),
     created: int | None = None,
     response_id: str | None = None,
+    begun: bool = False,  # noqa: FBT001, FBT002 - as the contract has it
     options: Options = DEFAULTS,
     catalog: Catalog = CATALOG,
 ) -> TranslatedResponse:
@@ -105,31 +123,71 @@ def translate_whole_replies(  # noqa: PLR0913, PLR0917 - the contract's argument
     notes: list[Loss] = []
     merged = merge_responses(results, notes.append)
     if isinstance(merged.result, Failure):
-        return _failed(merged.result, writer, tuple(losses))
-    written = writer.write_response(
-        merged.result,
-        context=context,
-        created=created,
-        response_id=response_id,
-        options=options,
-        catalog=catalog,
-    )
+        return _failed(merged.result, writer, tuple(losses), context if begun else None)
+    failure: Failure | None = None
+    streams = writes_streams(writer) if context.stream is not None else None
+    if streams is None:
+        written = writer.write_response(
+            merged.result,
+            context=context,
+            created=created,
+            response_id=response_id,
+            options=options,
+            catalog=catalog,
+        )
+    else:
+        stream = streams.stream_writer(
+            context=context, created=created, response_id=response_id, options=options
+        )
+        told = write_all(events_of(merged.result), stream)
+        failure = told.value if isinstance(told.value, Failure) else None
+        written = _streamed(told, writer, context, context if begun else None)
     if notes or written.losses:
         add(losses, *located_in_replies((*notes, *written.losses), merged, sources))
     wire = written.value
     fields = structs.asdict(wire)
-    fields["headers"] = wire.headers | _request_id(replies[merged.first])
+    first = replies[merged.first]
+    if isinstance(first, Reply):
+        fields["headers"] = wire.headers | request_id(first.headers)
     return TranslatedResponse(
         **fields,
         losses=tuple(losses),
-        failure=refusal_of(merged.result) if wire.status >= 400 else None,
+        failure=failure or (refusal_of(merged.result) if wire.status >= 400 else None),
     )
 
 
-def render_error(error: TranslationError | Failure, *, target: Target) -> TranslatedResponse:
-    """The reply that tells a client of an error, in its own dialect."""
+def _streamed(
+    written: Outcome[bytes] | Outcome[Failure],
+    writer: Format,
+    context: ReplyContext,
+    begun: ReplyContext | None,
+) -> Outcome[WireResponse]:
+    """The reply that a stream of events is, or the failure that became of it."""
+    if isinstance(written.value, Failure):
+        return Outcome(_write_failure(written.value, writer, begun), written.losses)
+    body = Payload(written.value)
+    wire = WireResponse(status=200, headers=stream_headers(context), body=body)
+    return Outcome(wire, written.losses)
+
+
+def stream_headers(context: ReplyContext) -> dict[str, str]:
+    """The headers of the stream that a client wants."""
+    return {"content-type": JSON_TYPE} if context.stream == "array" else dict(EVENTS_HEADERS)
+
+
+def render_error(
+    error: TranslationError | Failure,
+    *,
+    target: Target,
+    context: ReplyContext = ReplyContext(),
+    begun: bool = False,
+) -> TranslatedResponse:
+    """The reply that tells a client of an error, in its own dialect.
+
+    Where a stream has ``begun``, it is the event that does: ``context`` is the request's.
+    """
     failure = error if isinstance(error, Failure) else error.failure
-    return _failed(failure, format_of(target), ())
+    return _failed(failure, format_of(target), (), context if begun else None)
 
 
 def _read_reply(
@@ -144,6 +202,8 @@ def _read_reply(
         error.blame_upstream()
         raise error
     try:
+        if reads_streams(reader) is not None and (events := events_in(reply.body)) is not None:
+            return fold_events(events, reader, options, reply.headers)
         return reader.read_response(reply.body, options=options)
     except MalformedError:
         if not is_failure(reply.body):
@@ -159,14 +219,30 @@ def render_models(target: Target, *, catalog: Catalog = CATALOG) -> TranslatedRe
     return TranslatedResponse(**structs.asdict(writer.write_models(lasting)))
 
 
-def _request_id(reply: Reply | Failure) -> dict[str, str]:
+def request_id(headers: Headers) -> dict[str, str]:
     """The id by which an upstream knows a request: a success carries it like an error."""
-    if isinstance(reply, Failure) or not reply.headers:
+    if not headers:
         return {}
-    found = request_id_of(read_headers(reply.headers))
+    found = request_id_of(read_headers(headers))
     return {} if found is None else {"x-request-id": found}
 
 
-def _failed(failure: Failure, writer: Format, losses: tuple[Loss, ...]) -> TranslatedResponse:
-    wire = writer.write_failure(failure)
+def _failed(
+    failure: Failure,
+    writer: Format,
+    losses: tuple[Loss, ...],
+    begun: ReplyContext | None,
+) -> TranslatedResponse:
+    wire = _write_failure(failure, writer, begun)
     return TranslatedResponse(**structs.asdict(wire), losses=losses, failure=failure)
+
+
+def _write_failure(failure: Failure, writer: Format, begun: ReplyContext | None) -> WireResponse:
+    """The error reply, or, in a stream that has begun, the error event and the end."""
+    streams = None if begun is None else writes_streams(writer)
+    if begun is None or streams is None:
+        return writer.write_failure(failure)
+    stream = streams.stream_writer(context=begun)
+    written = write_all([FailureEvent(failure=failure)], stream).value
+    body = Payload(b"" if isinstance(written, Failure) else written)
+    return WireResponse(status=200, headers=stream_headers(begun), body=body)

@@ -13,12 +13,13 @@ from imagewire.errors import InexpressibleError, TranslationError, UnsupportedEr
 from imagewire.formats import Format
 from imagewire.loss import C, Loss, Outcome, Report, add, lost
 from imagewire.messages import JSON_TYPE, Body, TranslatedRequest, WireRequest
-from imagewire.model import Image, ImageRequest, Part, ReplyContext
+from imagewire.model import Image, ImageRequest, Part, ReplyContext, StreamWish
 from imagewire.options import DEFAULTS, Options
 from imagewire.paths import Path
 from imagewire.rules.media import read_fetched
 from imagewire.rules.model_ids import body_model
 from imagewire.rules.prompt import last_user_only
+from imagewire.rules.streams import refuse_stream
 from imagewire.rules.urls import refuse_odd_urls
 from imagewire.translate.formats import Source, Target, check_model, narrows, source_of, target_of
 from imagewire.translate.provenance import locate_error, located
@@ -65,7 +66,7 @@ def translate_whole_request(  # noqa: C901, PLR0913, PLR0917 - one road, and the
     """The same without the bypass: a large payload goes through the codec."""
     reader, named = source_of(source)
     if isinstance(source, Endpoint):
-        _refuse_operation(source)
+        _refuse_operation(source, options)
     read = reader.read_request(
         body, model=named or model, content_type=content_type, options=options
     )
@@ -99,7 +100,10 @@ def translate_whole_request(  # noqa: C901, PLR0913, PLR0917 - one road, and the
     fields = structs.asdict(written.value)
     fields["target"] = writer.NAME
     fields["losses"] = losses
-    fields["context"] = _context(given, request)
+    context = _context(given, request)
+    if given.stream is not None:
+        context = _with_stream(context, given, given.stream, source)
+    fields["context"] = context
     return TranslatedRequest(**fields)
 
 
@@ -110,21 +114,22 @@ def _with_more(losses: tuple[Loss, ...], more: Iterable[Loss]) -> tuple[Loss, ..
     return tuple(listed)
 
 
-_NOT_TRANSLATED = {
-    "stream": ("streaming is not supported for image generation", "$.stream"),
-    "models": ("a list of models is not a request for images", "$"),
-}
-
-
-def _refuse_operation(endpoint: Endpoint) -> None:
+def _refuse_operation(endpoint: Endpoint, options: Options) -> None:
     """Raise for what an endpoint does beside generating and editing images."""
-    if endpoint.operation in _NOT_TRANSLATED:
-        message, path = _NOT_TRANSLATED[endpoint.operation]
-        raise UnsupportedError(message, path=path)
+    if endpoint.operation == "models":
+        raise UnsupportedError("a list of models is not a request for images", path="$")
+    if endpoint.operation == "stream":
+        refuse_stream(options)
 
 
 def _as_endpoint_says(request: ImageRequest, endpoint: Endpoint, report: Report) -> ImageRequest:
-    """The request of an endpoint: of the model that the path names; an edit has an image."""
+    """The request of an endpoint: of the model that the path names; an edit has an image.
+
+    A path that is for streams asks for one, framed as its query says.
+    """
+    if endpoint.operation == "stream":
+        wish = StreamWish(framing="array" if endpoint.alt is None else endpoint.alt)
+        request = structs.replace(request, stream=wish)
     if endpoint.operation == "edit" and not _has_input_images(request):
         msg = "an edit needs an image"
         raise InexpressibleError(msg, path="$.image")
@@ -223,7 +228,26 @@ def _context(given: ImageRequest, sent: ImageRequest) -> ReplyContext:
         count=given.count,
         had_input_images=_has_input_images(sent),
         response_format=given.response_format,
-        echo=tuple(extra for extra in given.extras if extra.policy == "echo"),
+        echo=tuple(extra for extra in given.extras if extra.policy == "echo")
+        if given.extras
+        else (),
+    )
+
+
+def _with_stream(
+    context: ReplyContext, request: ImageRequest, wish: StreamWish, source: Source
+) -> ReplyContext:
+    """The same of a client that wants a stream, which tells more of the request than a reply."""
+    edits = _has_input_images(request)
+    if isinstance(source, Endpoint):
+        edits = source.operation == "edit"
+    return structs.replace(
+        context,
+        stream=wish.framing,
+        include_usage=wish.include_usage,
+        partial_images=wish.partial_images or 0,
+        operation="edit" if edits else "generate",
+        image=request.image,
     )
 
 

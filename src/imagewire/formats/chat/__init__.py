@@ -56,6 +56,7 @@ from imagewire.codec.document import read_model
 from imagewire.formats.chat.paths import read_path, write_path
 from imagewire.formats.chat.request import read_request, write_request
 from imagewire.formats.chat.response import read_response, write_response
+from imagewire.formats.chat.stream import KEEP_ALIVE, stream_reader, stream_writer
 from imagewire.formats.contract import BatchShape
 from imagewire.formats.shared.openai_api import (
     CLIENT_HEADERS,
@@ -76,6 +77,7 @@ __all__ = [
     "CLIENT_HEADERS",
     "CREDENTIAL",
     "FAMILIES",
+    "KEEP_ALIVE",
     "NAME",
     "NATIVE",
     "PROMPT",
@@ -85,6 +87,8 @@ __all__ = [
     "read_path",
     "read_request",
     "read_response",
+    "stream_reader",
+    "stream_writer",
     "write_failure",
     "write_models",
     "write_path",

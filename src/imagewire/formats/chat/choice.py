@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec import UNSET
+
 from imagewire.codec.reading import Reading
 from imagewire.codec.writing import Writing
 from imagewire.errors import MalformedError
@@ -51,10 +53,10 @@ def read_choices(
         hub_path = ("candidates", len(candidates))
         if len(candidates) != index:
             reading.nodes[hub_path] = wire_path
-        finish, odd = _read_finish(choice, reading)
+        finish, odd = read_finish(choice, reading)
         parts = read_message(message, reading, hub_path + ("parts",), wire_path + ("message",))
-        parts = tuple(part for part in parts if not _is_refusal(part))
-        words = _read_refusal(message)
+        parts = tuple(part for part in parts if not is_refusal(part))
+        words = read_refusal(message)
         moderation = choice.moderation_details or _NO_MODERATION
         if moderation.moderation_stage == "input" and not parts and block is None:
             reason = finish if finish in PROMPT_REASONS else "SAFETY"
@@ -65,26 +67,29 @@ def read_choices(
         if moderation.moderation_stage not in {None, "output"}:
             path = ("moderation_details", "moderation_stage")
             extras += (reading.keep(path, moderation.moderation_stage),)
-        extras += _message_extras(message, reading) + reading.take(wire_path)
+        extras += message_extras(message, reading) + reading.take(wire_path)
         candidates.append(
             Candidate(parts=parts, finish=finish, finish_message=words, extras=extras)
         )
     return tuple(candidates), block
 
 
-def _message_extras(message: wire.Message, reading: Reading) -> tuple[Extra, ...]:
+def message_extras(message: wire.Message, reading: Reading) -> tuple[Extra, ...]:
+    """The fields of a message that chat keeps for itself."""
     if not message.annotations:
         return ()
     return (reading.keep(("message", "annotations"), message.annotations),)
 
 
-def _read_finish(choice: wire.Choice, reading: Reading) -> tuple[str, tuple[Extra, ...]]:
+def read_finish(
+    choice: wire.Choice | wire.ChunkChoice, reading: Reading
+) -> tuple[str, tuple[Extra, ...]]:
     """A finish reason by Gemini's name; a native name decides, if it is one."""
     native = choice.native_finish_reason
     if native in KNOWN:
         return native, ()
     extras = reading.keep_named(native_finish_reason=native)
-    reason = choice.finish_reason
+    reason = None if choice.finish_reason is UNSET else choice.finish_reason
     known = _FROM_CHAT.get(reason)
     if known is None and reason is not None:
         known = reason.upper() if reason.upper() in KNOWN else "OTHER"
@@ -92,12 +97,13 @@ def _read_finish(choice: wire.Choice, reading: Reading) -> tuple[str, tuple[Extr
     return known or "STOP", extras
 
 
-def _is_refusal(part: Part) -> bool:
+def is_refusal(part: Part) -> bool:
     """Whether a part is OpenAI's ``refusal``, whose words are the candidate's."""
     return part.foreign is not None and part.foreign.kind == "refusal"
 
 
-def _read_refusal(message: wire.Message) -> str | None:
+def read_refusal(message: wire.Message) -> str | None:
+    """The model's words of a refusal; not our own, which say only that there were none."""
     words = message.refusal or None
     if words is None and isinstance(message.content, list):
         words = next((part.refusal for part in message.content if part.refusal), None)
@@ -118,11 +124,12 @@ def write_choices(response: ImageResponse, writing: Writing) -> list[wire.Choice
             detail = f"block reason {response.block.reason}: the reply has an answer all the same"
             writing.report(lost(C.FINISH_REASON, "$.block", detail))
         else:
-            choices.append(_write_block(response.block, writing))
+            choices.append(write_block(response.block, writing))
     return choices
 
 
-def _write_block(block: Block, writing: Writing) -> wire.Choice:
+def write_block(block: Block, writing: Writing) -> wire.Choice:
+    """The choice that says that the prompt was refused."""
     message = wire.Message(role="assistant", content=None, refusal=block.message or PROMPT_BLOCKED)
     choice = wire.Choice(index=0, message=message, finish_reason="content_filter")
     writing.add(block.extras, ("block",), ("choices", 0))
@@ -165,13 +172,26 @@ def _write_choice(
     candidate: Candidate, hub_path: Path, writing: Writing, index: int
 ) -> wire.Choice:
     message = write_message(candidate, hub_path, writing, ("choices", index, "message"))
+    empty = not any((message.content, message.tool_calls, message.function_call))
+    return write_end(candidate, message, hub_path, writing, index, empty=empty)
+
+
+def write_end(  # noqa: PLR0913 - a candidate, and where it stands
+    candidate: Candidate,
+    message: wire.Message,
+    hub_path: Path,
+    writing: Writing,
+    index: int,
+    *,
+    empty: bool,
+) -> wire.Choice:
+    """The choice of a message, with how it ended; one that is ``empty`` says so."""
     choice = wire.Choice(index=index, message=message, finish_reason=_finish_reason(candidate))
     _write_native(choice, candidate.finish, hub_path, writing)
     blocked = is_blocked(candidate)
     if blocked:
         _write_stage(choice, "output", hub_path, writing)
     if not has_image(candidate):
-        empty = not any((message.content, message.tool_calls, message.function_call))
         ours = IMAGE_BLOCKED if blocked else NO_IMAGE if empty else None
         message.refusal = candidate.finish_message or ours
     elif candidate.finish_message is not None:

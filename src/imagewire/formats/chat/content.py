@@ -38,7 +38,8 @@ _TEXT_TYPES = {"text", "input_text", "output_text"}
 #: Calls of tools, which stand on the message: foreign parts, written back there.
 MESSAGE_FIELDS = ("tool_calls", "function_call")
 
-_GAP = "\n\n"
+#: What stands between markdown images and the text around them.
+GAP = "\n\n"
 
 
 def read_message(  # noqa: PLR0913 - a message, and where it stands
@@ -195,16 +196,16 @@ def _read_markdown(text: str, wire_path: Path, report: Report) -> Iterator[Part]
 
 def _text_between(text: str, *, after_image: bool, before_image: bool) -> Iterator[Part]:
     if after_image:
-        text = text.removeprefix(_GAP)
+        text = text.removeprefix(GAP)
     if before_image:
-        text = text.removesuffix(_GAP)
+        text = text.removesuffix(GAP)
     if text:
         yield Part(text=text)
 
 
 def markdown(pieces: Iterable[str | Image]) -> str:
     """Texts and images as one markdown string."""
-    return _GAP.join(
+    return GAP.join(
         piece if isinstance(piece, str) else f"![image]({reference(piece)})" for piece in pieces
     )
 

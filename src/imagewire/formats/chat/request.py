@@ -23,12 +23,13 @@ from imagewire.formats.chat.content import plain_text, read_message, write_field
 from imagewire.formats.chat.paths import PATHS
 from imagewire.loss import Outcome
 from imagewire.messages import JSON_TYPE, Body, WireRequest
-from imagewire.model import Foreign, ImageRequest, Part, Policy, Turn
+from imagewire.model import Extra, Foreign, ImageRequest, Part, Policy, StreamWish, Turn
 from imagewire.options import DEFAULTS, Options
 from imagewire.paths import EXTRAS, Path
 from imagewire.rules.media import no_mask
 from imagewire.rules.model_ids import body_model
 from imagewire.rules.prompt import mark_thoughts, prompt_index, said
+from imagewire.rules.streams import asks_stream, refuse_stream, report_partial_images
 from imagewire.rules.urls import refuse_references
 
 #: Bookkeeping of the API: other formats pass over it in silence.
@@ -44,6 +45,7 @@ POLICIES: Mapping[str, Policy] = dict.fromkeys(
     "silent",
 )
 
+_STREAM_OPTIONS = "stream_options"
 _MESSAGE = "message"  # the kind of a foreign part that is a whole message: a tool's result
 
 
@@ -62,6 +64,7 @@ def read_request(
 
 
 def _read(body: wire.Request, reading: Reading) -> ImageRequest:
+    stream = _read_stream(body, reading)
     said = settings.read_settings(body, reading.report)
     given = body.model if body.model is not None else reading.model
     system, turns = _read_messages(body.messages, reading)
@@ -73,9 +76,21 @@ def _read(body: wire.Request, reading: Reading) -> ImageRequest:
         model_as_given=given,
         system=system,
         turns=turns,
+        stream=stream,
         extras=extras,
     )
     return structs.replace(request, **said) if said else request
+
+
+def _read_stream(body: wire.Request, reading: Reading) -> StreamWish | None:
+    """The wish for a stream, with its options, which another upstream's stream does not have."""
+    if not body.stream:
+        return None
+    refuse_stream(reading.options)
+    unknown = reading.unknown
+    told = None if unknown is None else unknown.values.pop(_STREAM_OPTIONS, None)
+    usage = isinstance(told, dict) and told.get("include_usage") is True
+    return StreamWish(include_usage=usage)
 
 
 def write_request(
@@ -101,6 +116,12 @@ def write_request(
     settings.write_image(request.image, body, report, extend=extend)
     settings.write_sampling(request.sampling, body)
     settings.write_google(request, body, report, extend=extend)
+    stream = asks_stream(request, options)
+    if stream:
+        body.stream = True
+        usage = {"include_usage": True}  # another face may need it
+        writing.add((Extra(format="chat", path=(_STREAM_OPTIONS,), value=usage),), ())
+    report_partial_images(request, report)
     report_response_format(request, "chat replies", report)
     writing.add(request.extras, ())
     headers, payload = json_request(writing.finish(body))
@@ -110,6 +131,7 @@ def write_request(
             headers=headers,
             body=payload,
             model=model,
+            stream=stream,
         ),
         tuple(writing.losses),
     )

@@ -24,6 +24,7 @@ from imagewire.model import (
     ImageResponse,
     Policy,
     ReplyContext,
+    StartEvent,
 )
 from imagewire.options import DEFAULTS, Options
 
@@ -95,17 +96,13 @@ def write_response(  # noqa: PLR0913 - the contract's signature
     """The chat completion: always a 200, with at least one choice."""
     writing = Writing("chat", options)
     report = writing.report
-    model = context.model
-    if model is None and response.model is not None:
-        model = catalog.spell(response.model, response.model_as_given, options.model_ids)
-    if model is None:
-        report(lost(C.MISSING_MODEL, "$.model", "no model was named: `model` is empty"))
+    model = write_model(response, context, writing, catalog)
     time = write_time(response, created, report)
     body = wire.Response(
         id=response.id or response_id or made_up_id(response, "chatcmpl-"),
         object="chat.completion",
         created=time,
-        model=model or "",
+        model=model,
         choices=write_choices(response, writing),
         usage=None if response.usage is None else write_usage(response.usage, writing),
     )
@@ -117,6 +114,21 @@ def write_response(  # noqa: PLR0913 - the contract's signature
         WireResponse(status=200, headers={"content-type": JSON_TYPE}, body=payload),
         tuple(writing.losses),
     )
+
+
+def write_model(
+    reply: ImageResponse | StartEvent,
+    context: ReplyContext,
+    writing: Writing,
+    catalog: Catalog = CATALOG,
+) -> str:
+    """The model of a reply: the client's own spelling, else what the reply names."""
+    if context.model is not None:
+        return context.model
+    if reply.model is not None:
+        return catalog.spell(reply.model, reply.model_as_given, writing.options.model_ids)
+    writing.report(lost(C.MISSING_MODEL, "$.model", "no model was named: `model` is empty"))
+    return ""
 
 
 RESPONSE = Reader(

@@ -118,10 +118,9 @@ def read_settings(body: wire.Request, report: Report) -> dict[str, Any]:
 
 
 def _refuse_unsupported(body: wire.Request) -> None:
-    """The product page: no streaming, tools, response_format, reasoning or logprobs here."""
+    """The product page: no tools, response_format, reasoning or logprobs here."""
     name = (
-        (body.stream and "stream")
-        or (body.tools and "tools")
+        (body.tools and "tools")
         or (body.functions and "functions")
         or (body.tool_choice not in _NO_CALL and "tool_choice")
         or (body.function_call not in _NO_CALL and "function_call")

@@ -140,8 +140,8 @@ class Request(Wire, kw_only=True):
     safety_identifier: str | None = None
     extra_body: ExtraBody | None = None
     google: Google | None = None
-    # The fields below are read only to be refused.
     stream: bool | None = None
+    # The fields below are read only to be refused.
     tools: Any = None
     functions: Any = None
     tool_choice: Any = None
@@ -161,6 +161,17 @@ class Choice(Wire):
     index: Count = None
     message: Message | None = None
     finish_reason: Name = None
+    native_finish_reason: Name = None
+    moderation_details: Annotated[ModerationDetails | None, BOOKKEEPING] = None
+    logprobs: Annotated[Any, BOOKKEEPING] = None
+
+
+class ChunkChoice(Wire):
+    """A choice in a chunk of a stream, where ``finish_reason`` is written even when it is null."""
+
+    index: Count = None
+    delta: Message | None = None
+    finish_reason: Annotated[str | UnsetType | None, BOOKKEEPING] = UNSET
     native_finish_reason: Name = None
     moderation_details: Annotated[ModerationDetails | None, BOOKKEEPING] = None
     logprobs: Annotated[Any, BOOKKEEPING] = None
@@ -203,3 +214,20 @@ class Response(Wire):
     system_fingerprint: Name = None
     service_tier: Name = None
     error: Any = None
+
+
+class Chunk(Wire):
+    """A piece of a reply; ``obfuscation`` is padding that means nothing."""
+
+    OFFICIAL: ClassVar[frozenset[str]] = frozenset({"moderation"})
+
+    id: Annotated[str | Int64 | None, BOOKKEEPING] = None
+    object: Name = None
+    created: Annotated[Number64 | None, BOOKKEEPING] = None
+    model: Name = None
+    choices: list[ChunkChoice] | None = None
+    usage: Annotated[Usage | None, BOOKKEEPING] = None
+    system_fingerprint: Name = None
+    service_tier: Name = None
+    error: Any = None
+    obfuscation: Annotated[Any, BOOKKEEPING] = None

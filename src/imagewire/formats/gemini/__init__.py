@@ -33,6 +33,7 @@ from imagewire.formats.gemini.paths import (
 )
 from imagewire.formats.gemini.request import read_request, write_request
 from imagewire.formats.gemini.response import read_response, write_response
+from imagewire.formats.gemini.stream import KEEP_ALIVE, stream_reader, stream_writer
 
 NAME = "gemini"
 PROMPT: Literal["conversation"] = "conversation"
@@ -46,6 +47,7 @@ __all__ = [
     "CLIENT_HEADERS",
     "CREDENTIAL",
     "FAMILIES",
+    "KEEP_ALIVE",
     "NAME",
     "NATIVE",
     "PROMPT",
@@ -55,6 +57,8 @@ __all__ = [
     "read_path",
     "read_request",
     "read_response",
+    "stream_reader",
+    "stream_writer",
     "write_failure",
     "write_models",
     "write_path",

@@ -11,10 +11,9 @@ from collections.abc import Mapping
 from imagewire.formats.contract import Operation
 from imagewire.rules.model_ids import path_model
 
-_ACTIONS: Mapping[Operation, str] = {
-    "generate": "generateContent",
-    "stream": "streamGenerateContent",
-}
+#: What a path asks a model to do.
+GENERATE, STREAM = "generateContent", "streamGenerateContent"
+_ACTIONS: Mapping[Operation, str] = {"generate": GENERATE, "stream": STREAM}
 _OPERATIONS: Mapping[str, Operation] = {action: operation for operation, action in _ACTIONS.items()}
 _VERSION = r"/(?:v1beta|v1|v1beta1|v1alpha)/(?:projects/[^/]+/locations/[^/]+/)?"
 _PATH = re.compile(
@@ -55,8 +54,6 @@ def write_path(
     return action_path(path_model(model), version, action, vertex=vertex)
 
 
-def action_path(
-    model: str, version: str, action: str = "generateContent", *, vertex: bool = False
-) -> str:
+def action_path(model: str, version: str, action: str = GENERATE, *, vertex: bool = False) -> str:
     """The path of an action for the id of a model that `path_model` has checked."""
     return f"/{version}/{'publishers/google/' if vertex else ''}models/{model}:{action}"

@@ -11,7 +11,7 @@ from imagewire.codec.writing import Writing, report_empty, report_response_forma
 from imagewire.errors import MalformedError
 from imagewire.formats.gemini import settings, wire
 from imagewire.formats.gemini.content import read_parts, refuse_remote, write_parts
-from imagewire.formats.gemini.paths import action_path
+from imagewire.formats.gemini.paths import GENERATE, STREAM, action_path
 from imagewire.formats.shared.google_settings import read_safety, read_thinking, safety_fields
 from imagewire.loss import C, Outcome, lost
 from imagewire.messages import JSON_TYPE, Body, WireRequest
@@ -22,6 +22,7 @@ from imagewire.rules.media import no_mask
 from imagewire.rules.model_ids import body_model, path_model
 from imagewire.rules.prompt import mark_thoughts, prompt_index, said
 from imagewire.rules.settings import modalities, read_count
+from imagewire.rules.streams import asks_stream, report_partial_images
 from imagewire.rules.urls import refuse_references
 
 #: Tools change what is asked for, so no other format may leave them out; the rest is bookkeeping.
@@ -99,17 +100,21 @@ def write_request(
         detail = "Gemini has no field for the end user's safety identifier"
         report(lost(C.USER_ID, "$.safety_identifier", detail))
     report_response_format(request, "Gemini's replies", report)
+    report_partial_images(request, report)
     if request.extras:
         writing.add(request.extras, ())
     headers, payload = json_request(writing.finish(body))
     # Vertex has no v1beta (cloud.google.com/vertex-ai/docs/reference/rest).
     version = "v1beta1" if options.vertex else "v1beta"
+    stream = asks_stream(request, options) and request.count == 1
+    path = action_path(name, version, STREAM if stream else GENERATE, vertex=options.vertex)
     wire_request = WireRequest(
-        path=action_path(name, version, vertex=options.vertex),
+        path=f"{path}?alt=sse" if stream else path,
         headers=headers,
         body=payload,
         model=name,
         repeat=request.count,
+        stream=stream,
     )
     return Outcome(wire_request, tuple(writing.losses))
 

@@ -71,17 +71,23 @@ def read_response(body: Body, *, options: Options = DEFAULTS) -> Outcome[ImageRe
 
 
 def _read(body: wire.Response, reading: Reading) -> ImageResponse:
+    response = read_piece(body, reading, range(len(body.candidates or ())))
+    if not response.candidates and response.block is None:
+        msg = "there are no `candidates`, and no block reason that says why"
+        raise MalformedError(msg, path="$.candidates")
+    return response
+
+
+def read_piece(body: wire.Response, reading: Reading, numbers: Sequence[int]) -> ImageResponse:
+    """What a body says, all of a reply or a piece of it; ``numbers`` are its candidates'."""
     refuse_failure(body.error)
     candidates = tuple(
         [
-            _read_candidate(candidate, reading, index)
+            _read_candidate(candidate, reading, numbers[index], index)
             for index, candidate in enumerate(body.candidates or ())
         ]
     )
     block = _read_block(body.prompt_feedback, reading)
-    if not candidates and block is None:
-        msg = "there are no `candidates`, and no block reason that says why"
-        raise MalformedError(msg, path="$.candidates")
     usage = None if body.usage_metadata is None else _read_usage(body.usage_metadata, reading)
     feedback = body.prompt_feedback
     extras = reading.take()
@@ -112,11 +118,11 @@ def write_response(  # noqa: PLR0913 - the contract's signature
     writing = Writing("gemini", options)
     body = wire.Response(
         response_id=response.id,
-        create_time=_write_time(response.created, writing),
+        create_time=write_time(response.created, writing),
         model_version=response.model,
         candidates=_write_candidates(response.candidates, writing) or None,
-        prompt_feedback=_write_block(response.block, writing),
-        usage_metadata=None if response.usage is None else _write_usage(response.usage, writing),
+        prompt_feedback=write_block(response.block, writing),
+        usage_metadata=None if response.usage is None else write_usage(response.usage, writing),
     )
     report_picture(response.image, writing.report)
     writing.add(response.extras, ())
@@ -142,7 +148,8 @@ def _read_time(text: str | None, reading: Reading) -> int | None:
         return None
 
 
-def _write_time(seconds: int | None, writing: Writing) -> str | None:
+def write_time(seconds: int | None, writing: Writing) -> str | None:
+    """A time as RFC 3339 writes it; None, reported, for one that is not within its years."""
     if seconds is None:
         return None
     try:
@@ -153,8 +160,11 @@ def _write_time(seconds: int | None, writing: Writing) -> str | None:
         return None
 
 
-def _read_candidate(candidate: wire.Candidate, reading: Reading, index: int) -> Candidate:
-    hub_path, wire_path = ("candidates", index), ("candidates", index)
+def _read_candidate(
+    candidate: wire.Candidate, reading: Reading, number: int, index: int
+) -> Candidate:
+    """The candidate with a number, at an index of the body."""
+    hub_path, wire_path = ("candidates", number), ("candidates", index)
     reading.nodes[hub_path + ("parts",)] = (*wire_path, "content", "parts")
     parts = read_parts(candidate.content, reading, hub_path + ("parts",), wire_path + ("content",))
     extras = reading.take(wire_path)
@@ -203,7 +213,8 @@ def _read_block(feedback: wire.PromptFeedback | None, reading: Reading) -> Block
     )
 
 
-def _write_block(block: Block | None, writing: Writing) -> wire.PromptFeedback | None:
+def write_block(block: Block | None, writing: Writing) -> wire.PromptFeedback | None:
+    """The feedback that says that a prompt was refused."""
     if block is None:
         return None
     writing.add(block.extras, ("block",), ("promptFeedback",))
@@ -237,7 +248,8 @@ def _read_usage(usage: wire.UsageMetadata, reading: Reading) -> Usage:
     )
 
 
-def _write_usage(usage: Usage, writing: Writing) -> wire.UsageMetadata:
+def write_usage(usage: Usage, writing: Writing) -> wire.UsageMetadata:
+    """Counts as Google has them; a zero is left out."""
     writing.add(usage.extras, ("usage",), ("usageMetadata",))
     return wire.UsageMetadata(
         prompt_token_count=usage.prompt or None,
@@ -270,6 +282,5 @@ def _write_details(counts: Sequence[ModalityCount]) -> list[wire.ModalityTokenCo
     ] or None
 
 
-RESPONSE = Reader(
-    "gemini", Codec(wire.Response, reply=True), _read, policies=POLICIES, wire_paths=WIRE_PATHS
-)
+CODEC = Codec(wire.Response, reply=True)
+RESPONSE = Reader("gemini", CODEC, _read, policies=POLICIES, wire_paths=WIRE_PATHS)

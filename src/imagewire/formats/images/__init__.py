@@ -77,6 +77,7 @@ from imagewire.formats.contract import BatchShape
 from imagewire.formats.images.paths import read_path, write_path
 from imagewire.formats.images.request import read_fields, read_request, write_request
 from imagewire.formats.images.response import read_response, write_response
+from imagewire.formats.images.stream import KEEP_ALIVE, stream_reader, stream_writer
 from imagewire.formats.shared.openai_api import (
     CLIENT_HEADERS,
     CREDENTIAL,
@@ -103,6 +104,7 @@ __all__ = [
     "CLIENT_HEADERS",
     "CREDENTIAL",
     "FAMILIES",
+    "KEEP_ALIVE",
     "NAME",
     "NATIVE",
     "PROMPT",
@@ -112,6 +114,8 @@ __all__ = [
     "read_path",
     "read_request",
     "read_response",
+    "stream_reader",
+    "stream_writer",
     "write_failure",
     "write_models",
     "write_path",

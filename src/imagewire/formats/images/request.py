@@ -16,7 +16,7 @@ from imagewire.codec.writing import (
     report_declared_type,
     report_response_format,
 )
-from imagewire.errors import InexpressibleError, MalformedError, UnsupportedError
+from imagewire.errors import InexpressibleError, MalformedError
 from imagewire.formats.images import wire
 from imagewire.formats.images.edit import PICTURES, read_edit_form, write_edit_form
 from imagewire.formats.images.form import read_name
@@ -31,6 +31,7 @@ from imagewire.model import (
     ImageRequest,
     Part,
     Policy,
+    StreamWish,
     Turn,
 )
 from imagewire.multipart import is_form
@@ -39,7 +40,11 @@ from imagewire.paths import Path, join, split
 from imagewire.rules.media import read_reference, reference
 from imagewire.rules.model_ids import body_model
 from imagewire.rules.settings import read_count
+from imagewire.rules.streams import asks_stream, refuse_stream, report_partial_images
 from imagewire.rules.urls import refuse_references
+
+#: Formats of pictures that come whole: openai SDK, ``image_generate_params.py`` (2026-11-26).
+_WHOLE_FORMATS = {"gif", "svg"}
 
 #: The API has no bookkeeping fields.
 POLICIES: Mapping[str, Policy] = {}
@@ -63,6 +68,7 @@ WIRE_PATHS: Mapping[str, tuple[str, ...]] = {
     "$.image.compression": ("$.output_compression",),
     "$.image.moderation": ("$.moderation",),
     "$.image.input_fidelity": ("$.input_fidelity",),
+    "$.stream.partial_images": ("$.partial_images",),
     "$.turns": ("$.prompt",),
 }
 
@@ -96,10 +102,7 @@ def read_fields(body: Body, content_type: str) -> tuple[Body, tuple[Extra, ...]]
 
 
 def _read(body: wire.Request, reading: Reading) -> ImageRequest:
-    for name in ("stream", "partial_images"):
-        if getattr(body, name):
-            msg = f"`{name}` is not supported: replies come whole"
-            raise UnsupportedError(msg, path=f"$.{name}")
+    stream = _read_stream(body, reading)
     given = body.model if body.model is not None else reading.model
     parts = _read_images(body, reading)
     if body.prompt:
@@ -108,6 +111,7 @@ def _read(body: wire.Request, reading: Reading) -> ImageRequest:
     reading.nodes[("turns", 0)] = ("prompt",)
     mask, mask_extras = _read_mask(body, reading)
     image, marks = read_image(body, given, reading)
+    drafts = reading.keep_named(partial_images=None if stream else body.partial_images or None)
     return ImageRequest(
         model=None if given is None else bare_model(body_model(given)),
         model_as_given=given,
@@ -118,8 +122,16 @@ def _read(body: wire.Request, reading: Reading) -> ImageRequest:
         user=body.user or None,
         safety_identifier=body.safety_identifier or None,
         response_format=body.response_format or None,
-        extras=marks + mask_extras + reading.take(),
+        stream=stream,
+        extras=marks + mask_extras + drafts + reading.take(),
     )
+
+
+def _read_stream(body: wire.Request, reading: Reading) -> StreamWish | None:
+    for name in ("stream", "partial_images"):
+        if getattr(body, name):
+            refuse_stream(reading.options, name)
+    return StreamWish(partial_images=body.partial_images) if body.stream else None
 
 
 def _read_images(body: wire.Request, reading: Reading) -> tuple[Part, ...]:
@@ -238,6 +250,11 @@ def write_request(
     )
     write_image(request, model, body, writing, edits=bool(ask.images))
     report_unknown(request, "the Images API", report)
+    stream = asks_stream(request, options) and body.output_format not in _WHOLE_FORMATS
+    if stream and request.stream is not None:
+        body.stream, body.partial_images = True, request.stream.partial_images
+    else:
+        report_partial_images(request, report)
     headers, payload = _write_body(body, request, ask, writing)
     return Outcome(
         WireRequest(
@@ -245,6 +262,7 @@ def write_request(
             headers=headers,
             body=payload,
             model=name,
+            stream=stream,
         ),
         tuple(writing.losses),
     )

@@ -9,7 +9,7 @@ else a field of its own format. A ``created`` of 0 is not known.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from imagewire.catalog import CATALOG, Catalog
 from imagewire.codec.document import Codec, encode
@@ -25,14 +25,15 @@ from imagewire.data_uris import is_data_uri
 from imagewire.errors import MalformedError
 from imagewire.formats.images import wire
 from imagewire.formats.images.prompt import texts_between
+from imagewire.formats.shared.image_usage import read_usage, write_usage
 from imagewire.formats.shared.openai_api import write_time
 from imagewire.formats.shared.openai_error import write_failure
-from imagewire.formats.shared.openai_image import FORMATS, type_of_format
-from imagewire.formats.shared.openai_usage import read_usage, write_usage
+from imagewire.formats.shared.openai_image import FORMAT_NAMES, type_of_format
 from imagewire.formats.shared.thought_fields import mark_of, write_extra
 from imagewire.loss import C, Outcome, Report, lost
 from imagewire.messages import JSON_TYPE, Body, WireResponse
 from imagewire.model import (
+    Block,
     Candidate,
     Extra,
     Failure,
@@ -42,6 +43,7 @@ from imagewire.model import (
     Part,
     Policy,
     ReplyContext,
+    StartEvent,
 )
 from imagewire.options import DEFAULTS, Options
 from imagewire.paths import Path
@@ -66,7 +68,8 @@ WIRE_PATHS: Mapping[str, tuple[str, ...]] = {
     "$.usage.candidates_details": ("$.usage.output_tokens_details",),
 }
 
-_FIELDS = {"size", "quality", "background", "format"}
+#: What a reply has fields for, of what is told of its pictures.
+FIELDS = {"size", "quality", "background", "format"}
 
 
 def read_response(body: Body, *, options: Options = DEFAULTS) -> Outcome[ImageResponse]:
@@ -84,22 +87,30 @@ def _read(body: wire.Response, reading: Reading) -> ImageResponse:
         raise MalformedError(msg, path="$.data")
     reading.nodes[("candidates", 0)] = reading.nodes[("candidates", 0, "parts")] = ("data",)
     parts = _read_data(body, reading)
-    inline = all(part.image is None or part.image.data is not None for part in parts)
-    usage = None if body.usage is None else read_usage(body.usage, reading, ("usage",))
-    size = parse_size(body.size or "")
-    odd_size = reading.keep_named(size=None if size else neutral(body.size))
+    usage = None if body.usage is None else read_usage(body.usage, reading)
+    image, odd_size = read_settings(body, parts, reading)
     return ImageResponse(
         created=int(body.created) if body.created else None,
         candidates=(Candidate(parts=parts),),
         usage=usage,
-        image=ImageSettings(
-            size=size,
-            quality=neutral(body.quality),
-            background=neutral(body.background),
-            format=None if inline else media_format(body.output_format),
-        ),
+        image=image,
         extras=odd_size + reading.take(),
     )
+
+
+def read_settings(
+    body: wire.Response | wire.Event, parts: Sequence[Part], reading: Reading
+) -> tuple[ImageSettings, tuple[Extra, ...]]:
+    """What a body tells of its pictures, and a size that is none."""
+    inline = all(part.image is None or part.image.data is not None for part in parts)
+    size = parse_size(body.size or "")
+    image = ImageSettings(
+        size=size,
+        quality=neutral(body.quality),
+        background=neutral(body.background),
+        format=None if inline else media_format(body.output_format),
+    )
+    return image, reading.keep_named(size=None if size else neutral(body.size))
 
 
 def write_response(  # noqa: PLR0913 - the contract's signature
@@ -116,18 +127,13 @@ def write_response(  # noqa: PLR0913 - the contract's signature
     report = writing.report
     refusal = refusal_of(response)
     if refusal is not None:
-        _report_refused(response, refusal, report)
+        report_refused(response, refusal, report)
         return Outcome(write_failure(refusal), tuple(writing.losses))
     data, kinds = _write_data(response, writing)
     time = write_time(response, created, report)
-    for name in ("id", "model"):
-        value = getattr(response, name)
-        if value is not None:
-            detail = f"{name} {value}: replies of the Images API have none"
-            report(lost(C.REPLY_PROPERTY, f"$.{name}", detail))
+    report_named(response, report)
     if response.block is not None:
-        detail = f"block reason {response.block.reason}: replies of the Images API have none"
-        report(lost(C.FINISH_REASON, "$.block", detail))
+        report_block(response.block, report)
     image = response.image
     body = wire.Response(
         created=time,
@@ -136,11 +142,9 @@ def write_response(  # noqa: PLR0913 - the contract's signature
         quality=image.quality,
         background=image.background,
         output_format=_output_format(kinds, report) or image.format,
-        usage=None
-        if response.usage is None
-        else write_usage(response.usage, context, writing, ("usage",)),
+        usage=None if response.usage is None else write_usage(response.usage, context, writing),
     )
-    report_picture(image, report, but=_FIELDS)
+    report_picture(image, report, but=FIELDS)
     writing.add(response.extras, ())
     payload = encode(writing.finish(body))
     return Outcome(
@@ -149,7 +153,22 @@ def write_response(  # noqa: PLR0913 - the contract's signature
     )
 
 
-def _report_refused(response: ImageResponse, refusal: Failure, report: Report) -> None:
+def report_named(reply: ImageResponse | StartEvent, report: Report) -> None:
+    """Report the names of a reply: these have none."""
+    for name in ("id", "model"):
+        value = getattr(reply, name)
+        if value is not None:
+            detail = f"{name} {value}: replies of the Images API have none"
+            report(lost(C.REPLY_PROPERTY, f"$.{name}", detail))
+
+
+def report_block(block: Block, report: Report) -> None:
+    """Report that the prompt was refused, though there are pictures."""
+    detail = f"block reason {block.reason}: replies of the Images API have none"
+    report(lost(C.FINISH_REASON, "$.block", detail))
+
+
+def report_refused(response: ImageResponse, refusal: Failure, report: Report) -> None:
     """Report what an error does not keep of a response: all but the model's words."""
     for name in ("id", "model", "usage"):
         if getattr(response, name) is not None:
@@ -184,24 +203,34 @@ def _read_data(body: wire.Response, reading: Reading) -> tuple[Part, ...]:
         parts.append(part)
 
     for index, item in enumerate(body.data or ()):
-        wire_path: Path = ("data", index)
-        words = item.revised_prompt or None
-        spoken = reading.options.images_text == "revised_prompt"
-        extras = () if spoken else reading.keep_named(revised_prompt=words)
-        if item.b64_json:
-            extras += reading.keep_named(url=item.url or None)
-        image = _read_image(item, body.output_format, reading, wire_path)
-        mark = mark_of(item.extra_content)
-        if mark.thought:  # `data` holds pictures, and no drafts
-            extras += (reading.keep(("extra_content", "google", "thought"), value=True),)
-        signature = mark.thought_signature
-        add(Part(image=image, signature=signature, extras=extras + reading.take(wire_path)), index)
-        if spoken and words is not None:
-            add(Part(text=words), index)
+        for part in read_entry(item, body.output_format, reading, ("data", index)):
+            add(part, index)
     return tuple(parts)
 
 
-def _read_image(item: wire.Datum, format_: str | None, reading: Reading, wire_path: Path) -> Image:
+def read_entry(
+    item: wire.Datum | wire.Event, format_: str | None, reading: Reading, wire_path: Path
+) -> Iterator[Part]:
+    """The picture of an entry of ``data``, and the words beside it."""
+    words = item.revised_prompt or None
+    spoken = reading.options.images_text == "revised_prompt"
+    extras = () if spoken else reading.keep_named(revised_prompt=words)
+    if item.b64_json:
+        extras += reading.keep_named(url=item.url or None)
+    image = _read_image(item, format_, reading, wire_path)
+    mark = mark_of(item.extra_content)
+    if mark.thought:  # `data` holds pictures, and no drafts
+        extras += (reading.keep(("extra_content", "google", "thought"), value=True),)
+    if wire_path:  # what an event has beside its picture is the reply's
+        extras += reading.take(wire_path)
+    yield Part(image=image, signature=mark.thought_signature, extras=extras)
+    if spoken and words is not None:
+        yield Part(text=words)
+
+
+def _read_image(
+    item: wire.Datum | wire.Event, format_: str | None, reading: Reading, wire_path: Path
+) -> Image:
     declared = type_of_format(format_)
     image = None
     if item.b64_json:
@@ -237,13 +266,13 @@ def _write_data(
         for index, part in answer:
             path = (*hub_path, "parts", index)
             if part.image is not None:
-                entries.append(_write_datum(part, part.image, path, writing, len(entries)))
+                entries.append(write_datum(part, part.image, path, writing, "data", len(entries)))
                 pictures.append((path, part.image))
             elif part.text is not None:
-                _write_text(part, path, writing, texts)
+                write_text(part, path, writing, texts)
             else:
                 report_foreign(part, path, writing.report, asked=False)
-        _report_end(candidate, hub_path, writing)
+        report_end(candidate, hub_path, writing)
     if texts:
         entries[0].revised_prompt = "\n".join(texts)
         if len(texts) > 1:
@@ -252,8 +281,11 @@ def _write_data(
     return entries, pictures
 
 
-def _write_datum(part: Part, image: Image, path: Path, writing: Writing, index: int) -> wire.Datum:
-    writing.add(part.extras, path, ("data", index))
+def write_datum(
+    part: Part, image: Image, path: Path, writing: Writing, *wire_path: str | int
+) -> wire.Datum:
+    """The entry of a picture, to stand at a wire path."""
+    writing.add(part.extras, path, wire_path)
     extra = write_extra(part.signature)
     if image.detail is not None:
         detail = f"image detail {image.detail}: replies of the Images API have none"
@@ -267,7 +299,8 @@ def _write_datum(part: Part, image: Image, path: Path, writing: Writing, index: 
     return wire.Datum(url=image.url, extra_content=extra)
 
 
-def _write_text(part: Part, path: Path, writing: Writing, texts: list[str]) -> None:
+def write_text(part: Part, path: Path, writing: Writing, texts: list[str]) -> None:
+    """Put a text among those of the reply, or report it."""
     writing.add(part.extras, path)
     if writing.options.images_text == "revised_prompt":
         texts.append(part.text or "")
@@ -279,7 +312,7 @@ def _write_text(part: Part, path: Path, writing: Writing, texts: list[str]) -> N
         writing.report(lost(C.TEXT_BESIDE_IMAGE, path, detail))
 
 
-def _report_end(candidate: Candidate, hub_path: Path, writing: Writing) -> None:
+def report_end(candidate: Candidate, hub_path: Path, writing: Writing) -> None:
     """Report how an answer ended: these replies do not tell, and read back as STOP."""
     if candidate.finish != "STOP":
         code = C.FINISH_REASON if has_image(candidate) else C.MISSING_IMAGE
@@ -295,7 +328,7 @@ def _output_format(pictures: list[tuple[Path, Image]], report: Report) -> str | 
     """The format of the pictures, if all have one and the same (gateways mix them)."""
     kinds = {image.media_type for _, image in pictures}
     kind = kinds.pop() if len(kinds) == 1 else None
-    written = FORMATS.get(kind or "")
+    written = FORMAT_NAMES.get(kind or "")
     for path, image in pictures:
         if image.data is not None and written is None and not sniff_base64(image.data):
             detail = f"type {image.media_type} of an image whose bytes do not tell it"

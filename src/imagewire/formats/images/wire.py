@@ -9,8 +9,8 @@ from typing import Annotated, Any, ClassVar
 
 from msgspec import field
 
-from imagewire.codec.fields import BOOKKEEPING, Name, Number64, Wire
-from imagewire.formats.shared.openai_usage import Usage
+from imagewire.codec.fields import BOOKKEEPING, Count, Name, Number64, Wire
+from imagewire.formats.shared.image_usage import Usage
 from imagewire.formats.shared.thought_fields import ExtraContent
 
 
@@ -52,7 +52,6 @@ class Request(Wire):
     user: str | None = None
     safety_identifier: str | None = None
     response_format: str | None = None
-    # The fields below are read only to be refused.
     stream: bool | None = None
     partial_images: int | None = None
 
@@ -62,6 +61,40 @@ class Datum(Wire):
     url: str | None = None
     revised_prompt: str | None = None
     extra_content: ExtraContent | None = None
+
+
+class Event(Wire):
+    """An event of a stream: a picture or a draft of one, as an entry of ``data``, and what it is.
+
+    ``text`` is a piece of one in a ``phase``; ``data`` are the entries of a reply in one event.
+    """
+
+    OFFICIAL: ClassVar[frozenset[str]] = frozenset({"safety_identifier"})
+
+    type: str | None = None
+    b64_json: str | None = None
+    url: str | None = None
+    revised_prompt: str | None = None
+    extra_content: ExtraContent | None = None
+    partial_image_index: Count = None
+    created_at: Annotated[Number64 | None, BOOKKEEPING] = None
+    size: Name = None
+    quality: Name = None
+    background: Name = None
+    output_format: Name = None
+    usage: Annotated[Usage | None, BOOKKEEPING] = None
+    # Other names, which are read alone.
+    created: Annotated[Number64 | None, BOOKKEEPING] = None
+    model: Name = None
+    image_index: Count = None
+    media_type: Name = None
+    data: list[Datum] | None = None
+    text: str | None = None
+    phase: Name = None
+    error: Any = None
+    message: Any = None
+    code: Any = None
+    param: Any = None
 
 
 class Response(Wire):

@@ -57,6 +57,8 @@ from imagewire.formats.responses.failure import read_failure, write_failure
 from imagewire.formats.responses.paths import read_path, write_path
 from imagewire.formats.responses.request import read_model, read_request, write_request
 from imagewire.formats.responses.response import read_response, write_response
+from imagewire.formats.responses.stream_reader import stream_reader
+from imagewire.formats.responses.stream_writer import KEEP_ALIVE, stream_writer
 from imagewire.formats.shared.openai_api import (
     CLIENT_HEADERS,
     CREDENTIAL,
@@ -75,6 +77,7 @@ __all__ = [
     "CLIENT_HEADERS",
     "CREDENTIAL",
     "FAMILIES",
+    "KEEP_ALIVE",
     "NAME",
     "NATIVE",
     "PROMPT",
@@ -84,6 +87,8 @@ __all__ = [
     "read_path",
     "read_request",
     "read_response",
+    "stream_reader",
+    "stream_writer",
     "write_failure",
     "write_models",
     "write_path",

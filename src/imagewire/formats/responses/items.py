@@ -25,7 +25,7 @@ from imagewire.formats.responses.content import (
     report_signature,
     write_content,
 )
-from imagewire.formats.shared.openai_image import FORMATS, type_of_format
+from imagewire.formats.shared.openai_image import FORMAT_NAMES, type_of_format
 from imagewire.formats.shared.reply_id import made_up_item_id
 from imagewire.loss import C, lost
 from imagewire.model import Extra, Foreign, Image, ImageSettings, Part
@@ -103,7 +103,7 @@ def _told(image: Image, told: ImageSettings | None) -> dict[str, Any]:
         return {}
     return {
         "background": told.background,
-        "output_format": FORMATS.get(image.media_type or "") or told.format,
+        "output_format": FORMAT_NAMES.get(image.media_type or "") or told.format,
         "quality": told.quality,
         "size": None if told.size is None else str(told.size),
     }

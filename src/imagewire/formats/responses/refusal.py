@@ -11,11 +11,13 @@ from __future__ import annotations
 import msgspec
 
 from imagewire.formats.responses import wire
-from imagewire.formats.responses.items import CALL
+from imagewire.formats.responses.items import CALL, Items
 from imagewire.formats.shared.reply_id import made_up_item_id
-from imagewire.model import FailureKind, Stage
+from imagewire.loss import C, lost
+from imagewire.model import Block, Candidate, FailureKind, Stage
+from imagewire.paths import Path
 from imagewire.rules.failures import TABLE, kind_of_code, kind_of_type
-from imagewire.rules.finish import IMAGE_BLOCKED, NO_IMAGE, PROMPT_BLOCKED
+from imagewire.rules.finish import BLOCKING, IMAGE_BLOCKED, NO_IMAGE, PROMPT_BLOCKED, has_image
 
 #: Why a reply is incomplete, by the finish reason that means the same.
 REASONS = {"MAX_TOKENS": "max_output_tokens", "SAFETY": "content_filter"}
@@ -69,3 +71,40 @@ def refusing_message(words: str) -> wire.Item:
     content = [wire.Part(type="refusal", refusal=words)]
     id_ = made_up_item_id(words, "msg_")
     return wire.Item(id=id_, type="message", status="completed", role="assistant", content=content)
+
+
+def write_last_words(candidate: Candidate, items: Items, hub_path: Path) -> None:
+    """The item that says how an answer without a picture ended, and its last words."""
+    writing = items.writing
+    finish, words = candidate.finish, candidate.finish_message
+    early = finish == "MAX_TOKENS" or (finish == "STOP" and (candidate.parts or words))
+    if early or has_image(candidate):
+        if finish != "STOP" and finish not in REASONS:
+            detail = f"finish reason {finish}: the Responses API does not have it"
+            writing.report(lost(C.FINISH_REASON, hub_path, detail))
+        item = None if words is None else refusing_message(words)
+    else:
+        if finish not in {"IMAGE_SAFETY", "NO_IMAGE", *REASONS}:
+            detail = f"finish reason {finish}: the Responses API does not have it"
+            writing.report(lost(C.NEAREST_FINISH_REASON, hub_path, detail))
+        blocked: Stage | None = "output" if finish in BLOCKING else None
+        item = write_refusal(Refusal(blocked, words))
+    if item is not None:
+        items.place()
+        items.written.append(item)
+
+
+def write_block(block: Block, items: Items, *, beside: bool, told: bool) -> None:
+    """The refusal of a prompt, unless an answer stands ``beside`` it, or it was ``told``."""
+    report = items.writing.report
+    if beside:
+        detail = f"block reason {block.reason}: the reply has an answer all the same"
+        report(lost(C.FINISH_REASON, "$.block", detail))
+        return
+    if block.reason != "SAFETY":
+        detail = f"block reason {block.reason}: the Responses API has one reason alone"
+        report(lost(C.NEAREST_FINISH_REASON, "$.block", detail))
+    items.writing.add(block.extras, ("block",), ("output", "block"))
+    if not told:
+        items.place()
+        items.written.append(write_refusal(Refusal("input", block.message)))

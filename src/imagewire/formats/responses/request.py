@@ -35,10 +35,11 @@ from imagewire.formats.responses.paths import PATH
 from imagewire.formats.shared.openai_image import read_image, report_unknown, write_image
 from imagewire.loss import Outcome
 from imagewire.messages import JSON_TYPE, Body, WireRequest
-from imagewire.model import Extra, Image, ImageRequest, Policy, Turn
+from imagewire.model import Extra, Image, ImageRequest, Policy, StreamWish, Turn
 from imagewire.options import DEFAULTS, Options
 from imagewire.rules.model_ids import body_model
 from imagewire.rules.settings import neutral
+from imagewire.rules.streams import asks_stream, refuse_stream, report_partial_images
 from imagewire.rules.urls import refuse_references
 
 TOOL = "image_generation"
@@ -71,6 +72,8 @@ WIRE_PATHS: Mapping[str, tuple[str, ...]] = {
     "$.image.moderation": ("$.tools[0].moderation",),
     "$.image.input_fidelity": ("$.tools[0].input_fidelity",),
     "$.mask": ("$.tools[0].input_image_mask",),
+    "$.stream": ("$.stream",),
+    "$.stream.partial_images": ("$.tools[0].partial_images",),
     "$.turns": ("$.input",),
 }
 
@@ -83,7 +86,6 @@ _REFUSED = {
     "conversation": STORED.format("conversation"),
     "prompt": STORED.format("prompt"),
     "background": "a reply cannot be fetched later: it comes at once",
-    "stream": "`stream` is not supported: replies come whole",
 }
 _NEUTRAL = ("size", "quality", "background", "output_format", "moderation", "input_fidelity")
 # Marks: the tool names no model; a field of our own was not there.
@@ -124,13 +126,12 @@ def read_model(body: Body, *, content_type: str = JSON_TYPE) -> str | None:  # n
 
 
 def _read(body: wire.Request, reading: Reading) -> ImageRequest:
-    neutral_fields: tuple[Extra, ...] = ()
     for name, message in _REFUSED.items():
-        value = getattr(body, name)
-        if value:
+        if getattr(body, name):
             raise UnsupportedError(message, path=(name,))
-        neutral_fields += () if value is None else (reading.keep((name,), value),)
+    falsy = keep_unlike(reading, {name: getattr(body, name) for name in _REFUSED}, {})
     tool = _read_tool(body)
+    stream = _read_stream(body, tool, reading)
     given = tool.model if tool.model is not None else reading.model or None
     system, turns, extras = read_input(body, reading)
     image, marks = read_image(tool, given, reading, ("tools", 0))
@@ -154,12 +155,14 @@ def _read(body: wire.Request, reading: Reading) -> ImageRequest:
         image=image,
         user=body.user or None,
         safety_identifier=body.safety_identifier or None,
+        stream=stream,
         extras=mainline
         + (() if tool.model is not None else reading.mark(_NO_MODEL))
         + marks
-        + neutral_fields
+        + falsy
+        + (reading.keep_named(stream=False) if body.stream is False else ())
         + extras
-        + _tool_extras(tool, turns, reading)
+        + _tool_extras(body, tool, turns, reading)
         + reading.take(),
     )
 
@@ -174,10 +177,16 @@ def _read_tool(body: wire.Request) -> wire.Tool:
     if body.tool_choice == "none":
         msg = f"a request for images has to let the model use `{TOOL}`"
         raise UnsupportedError(msg, path="$.tool_choice")
-    if tools[0].partial_images:
-        msg = "`partial_images` is not supported: replies come whole"
-        raise UnsupportedError(msg, path="$.tools[0].partial_images")
     return tools[0]
+
+
+def _read_stream(body: wire.Request, tool: wire.Tool, reading: Reading) -> StreamWish | None:
+    if body.stream:
+        refuse_stream(reading.options)
+        return StreamWish(partial_images=tool.partial_images)
+    if tool.partial_images:
+        refuse_stream(reading.options, "tools[0].partial_images")
+    return None
 
 
 def _read_mask(tool: wire.Tool, reading: Reading) -> Image | None:
@@ -187,15 +196,17 @@ def _read_mask(tool: wire.Tool, reading: Reading) -> Image | None:
     return read_picture(mask, reading, ("tools", 0, "input_image_mask"))
 
 
-def _tool_extras(tool: wire.Tool, turns: tuple[Turn, ...], reading: Reading) -> tuple[Extra, ...]:
+def _tool_extras(
+    body: wire.Request, tool: wire.Tool, turns: tuple[Turn, ...], reading: Reading
+) -> tuple[Extra, ...]:
     """What says nothing: neutral values, and an action that is what the pictures say."""
     extras: tuple[Extra, ...] = ()
     for name in _NEUTRAL:
         value = getattr(tool, name)
         if value is not None and neutral(value) is None:
             extras += (reading.keep(("tools", 0, name), value, "silent"),)
-    if tool.partial_images is not None:
-        extras += (reading.keep(("tools", 0, "partial_images"), tool.partial_images, "silent"),)
+    if tool.partial_images is not None and not body.stream:
+        extras += (reading.keep(("tools", 0, "partial_images"), tool.partial_images),)
     if tool.action is None:
         return extras
     pictures = any(part.image is not None for turn in turns for part in turn.parts)
@@ -228,6 +239,11 @@ def write_request(
             msg = "a mask needs an input image that it applies to"
             raise InexpressibleError(msg, path="$.mask")
         tool.input_image_mask = write_picture(request.mask, writing, ("mask",))
+    stream = asks_stream(request, options) and request.count == 1
+    if stream and request.stream is not None:
+        tool.partial_images = request.stream.partial_images
+    else:
+        report_partial_images(request, report)
     body = wire.Request(
         model=mainline,
         instructions=instructions,
@@ -239,13 +255,19 @@ def write_request(
         },
         user=request.user,
         safety_identifier=request.safety_identifier,
+        stream=stream or None,
     )
     report_unknown(request, "the Responses API", report)
     report_response_format(request, "replies of the Responses API", report)
     writing.add(extras, ())
     headers, payload = json_request(writing.finish(body))
     wire_request = WireRequest(
-        path=PATH, headers=headers, body=payload, model=name or "", repeat=request.count
+        path=PATH,
+        headers=headers,
+        body=payload,
+        model=name or "",
+        repeat=request.count,
+        stream=stream,
     )
     return Outcome(wire_request, tuple(writing.losses))
 

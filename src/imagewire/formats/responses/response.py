@@ -38,11 +38,13 @@ from imagewire.formats.responses.refusal import (
     read_refusal,
     refusing_message,
     refusing_words,
+    write_block,
+    write_last_words,
     write_refusal,
 )
 from imagewire.formats.responses.request import TOOL, TOOL_CHOICE
+from imagewire.formats.shared.image_usage import TokenDetails, read_usage, write_usage
 from imagewire.formats.shared.openai_api import write_time
-from imagewire.formats.shared.openai_usage import read_usage, write_usage
 from imagewire.formats.shared.reply_id import made_up_id
 from imagewire.loss import C, Outcome, lost
 from imagewire.messages import JSON_TYPE, Body, WireResponse
@@ -56,12 +58,13 @@ from imagewire.model import (
     Part,
     Policy,
     ReplyContext,
-    Stage,
+    StartEvent,
+    Usage,
 )
 from imagewire.options import DEFAULTS, Options
 from imagewire.paths import EXTRAS, Path
 from imagewire.rules.drafts import Indexed, final_parts
-from imagewire.rules.finish import BLOCKING, has_image
+from imagewire.rules.finish import has_image
 from imagewire.rules.geometry import parse_size
 from imagewire.rules.settings import media_format, neutral
 from imagewire.rules.urls import is_absolute
@@ -88,12 +91,12 @@ WIRE_PATHS: Mapping[str, tuple[str, ...]] = {
     "$.usage.candidates_details": ("$.tool_usage.image_gen.output_tokens_details",),
 }
 # A mark: the items that are kept tell how the answer ended.
-_TOLD = "told"
+TOLD = "told"
 # A message as we write it; its id is derived from what it says.
 _MESSAGE = {"id": "", "type": "message", "status": "completed", "role": "assistant"}
 _USAGE: Path = ("tool_usage", "image_gen")
 _NO_SEARCHES = wire.WebSearch(num_requests=0)
-_SETTINGS = {"size", "quality", "background", "format"}
+SETTINGS = {"size", "quality", "background", "format"}
 
 
 def read_response(body: Body, *, options: Options = DEFAULTS) -> Outcome[ImageResponse]:
@@ -105,20 +108,25 @@ def read_response(body: Body, *, options: Options = DEFAULTS) -> Outcome[ImageRe
 
 
 def _read(body: wire.Response, reading: Reading) -> ImageResponse:
+    if not any(item.result for item in body.output or ()):
+        refuse_failure(body.error)
+    if not body.output and not body.incomplete_details:
+        raise MalformedError("`output` has no items", path="$.output")
+    return _read_snapshot(body, reading)
+
+
+def _read_snapshot(body: wire.Response, reading: Reading) -> ImageResponse:
+    """A response, which may still be in the making."""
     output = body.output or []
     pictures = [item for item in output if item.type == CALL and item.result]
-    if not pictures:
-        refuse_failure(body.error)
     reason = body.incomplete_details.reason if body.incomplete_details else None
-    if not output and reason is None:
-        raise MalformedError("`output` has no items", path="$.output")
-    image = _read_image(pictures)
-    found = _Output(reading, image, bool(pictures))
+    image = read_image(pictures)
+    found = Output(reading, image, bool(pictures))
     for index, item in enumerate(output):
         found.read(item, ("output", index))
     (candidate, block), kept = found.answer(), found.kept
     if not pictures and (kept or (reason and CALL not in {item.type for item in output})):
-        kept += reading.mark(_TOLD)
+        kept += reading.mark(TOLD)
     if reason is not None:
         candidate = structs.replace(candidate, finish=ENDS.get(reason, "OTHER"))
         kept += keep_unlike(
@@ -165,7 +173,7 @@ def _ends(candidate: Candidate | None) -> dict[str, Any]:
     return {"status": "incomplete", "incomplete_details": wire.IncompleteDetails(reason=reason)}
 
 
-def _read_image(pictures: Sequence[wire.Item]) -> ImageSettings:
+def read_image(pictures: Sequence[wire.Item]) -> ImageSettings:
     """What a reply says of all of its pictures alike; what differs stays with each."""
     if not pictures:
         return ANY_IMAGE
@@ -182,7 +190,7 @@ def _read_image(pictures: Sequence[wire.Item]) -> ImageSettings:
     )
 
 
-class _Output(msgspec.Struct):
+class Output(msgspec.Struct):
     """What the items of a reply say, one by one; ``pictures`` says whether one of them is one."""
 
     reading: Reading
@@ -257,35 +265,70 @@ def write_response(  # noqa: PLR0913 - the contract's signature
 ) -> Outcome[WireResponse]:
     """The response: always a 200, with at least one item that tells how it ended."""
     writing = Writing("responses", options)
-    report = writing.report
     items, extras = open_items("output", response.extras, writing, response.image)
-    model = context.model
-    if model is None and response.model is not None:
-        model = catalog.spell(response.model, response.model_as_given, options.model_ids)
+    head = Head(response, context, created, response_id or made_up_id(response, "resp_"), catalog)
+    body, extras = head.write(extras, writing)
     ended = _write_output(response, items)
-    usage = None
-    if response.usage is not None:
-        counts = write_usage(response.usage, context, writing, _USAGE)
-        usage = wire.ToolUsage(image_gen=counts, web_search=_NO_SEARCHES)
-    mainline, extras = _mainline_model(context, extras, writing)
-    body = wire.Response(
-        id=response.id or response_id or made_up_id(response, "resp_"),
-        created_at=write_time(response, created, report),
-        error=None,
-        model=mainline,
-        output=items.finish(),
-        tool_usage=usage,
-        **_constants(model),
-        **_ends(ended),
-    )
+    body.output = items.finish()
+    write_end(body, ended, response.usage, context, writing)
     pictures = any(map(has_image, response.candidates))
-    report_picture(response.image, report, but=_SETTINGS if pictures else ())
+    report_picture(response.image, writing.report, but=SETTINGS if pictures else ())
     writing.add(extras, ())
     payload = encode(writing.finish(body))
     return Outcome(
         WireResponse(status=200, headers={"content-type": JSON_TYPE}, body=payload),
         tuple(writing.losses),
     )
+
+
+class Head(msgspec.Struct, frozen=True):
+    """What a reply tells of itself, and what a caller knows of it."""
+
+    reply: ImageResponse | StartEvent
+    context: ReplyContext
+    created: int | None
+    id: str  #: where the reply has none
+    catalog: Catalog = CATALOG
+
+    def write(
+        self, extras: tuple[Extra, ...], writing: Writing
+    ) -> tuple[wire.Response, tuple[Extra, ...]]:
+        """A response without output, and the extras of the reply that still have to be placed."""
+        reply, model = self.reply, self.context.model
+        if model is None and reply.model is not None:
+            spelling = writing.options.model_ids
+            model = self.catalog.spell(reply.model, reply.model_as_given, spelling)
+        mainline, extras = _mainline_model(self.context, extras, writing)
+        body = wire.Response(
+            id=reply.id or self.id,
+            created_at=write_time(reply, self.created, writing.report),
+            error=None,
+            incomplete_details=None,
+            model=mainline,
+            output=[],
+            **_constants(model),
+        )
+        return body, extras
+
+
+def write_end(
+    body: wire.Response,
+    ended: Candidate | None,
+    usage: Usage | None,
+    context: ReplyContext,
+    writing: Writing,
+) -> None:
+    """How a reply ended, by an answer that ended early, and what the tool used."""
+    for name, value in _ends(ended).items():
+        setattr(body, name, value)
+    if usage is not None:
+        counts = write_usage(usage, context, writing, _USAGE)
+        if counts.input_tokens_details is None:
+            tokens = TokenDetails(image_tokens=0, text_tokens=counts.input_tokens)
+            counts.input_tokens_details = tokens
+            detail = "input tokens by modality are not stated: all are counted as text"
+            writing.report(lost(C.MISSING_TOKEN_COUNT, "$.usage.prompt_details", detail))
+        body.tool_usage = wire.ToolUsage(image_gen=counts, web_search=_NO_SEARCHES)
 
 
 def _mainline_model(
@@ -304,7 +347,7 @@ def _mainline_model(
 def _write_output(response: ImageResponse, items: Items) -> Candidate | None:
     """The items of all candidates; returns the first that ended early."""
     writing, report = items.writing, items.writing.report
-    told = is_marked(response.extras, writing.format, _TOLD)
+    told = is_marked(response.extras, writing.format, TOLD)
     if len(response.candidates) > 1:
         detail = f"{len(response.candidates)} candidates became one list of items"
         report(lost(C.JOINED_CANDIDATES, "$.candidates", detail))
@@ -316,21 +359,9 @@ def _write_output(response: ImageResponse, items: Items) -> Candidate | None:
         writing.add(candidate.extras, hub_path, ("output", "candidate"))  # no object here is one
         ended = ended or (candidate if candidate.finish in REASONS else None)
         if not told:
-            _write_end(candidate, items, writing, hub_path)
-    block = response.block
-    if block is not None and response.candidates:
-        detail = f"block reason {block.reason}: the reply has an answer all the same"
-        report(lost(C.FINISH_REASON, "$.block", detail))
-    elif block is not None:
-        if block.reason != "SAFETY":
-            detail = (
-                f"block reason {block.reason}: the Responses API only knows that it was blocked"
-            )
-            report(lost(C.NEAREST_FINISH_REASON, "$.block", detail))
-        writing.add(block.extras, ("block",), ("output", "block"))
-        if not told:
-            items.place()
-            items.written.append(write_refusal(Refusal("input", block.message)))
+            write_last_words(candidate, items, hub_path)
+    if response.block is not None:
+        write_block(response.block, items, beside=bool(response.candidates), told=told)
     return ended
 
 
@@ -345,30 +376,6 @@ def _answer(candidate: Candidate, hub_path: Path, writing: Writing) -> list[Inde
     return final_parts(parts, hub_path, writing.report)
 
 
-def _write_end(candidate: Candidate, items: Items, writing: Writing, hub_path: Path) -> None:
-    """The item that says how an answer without a picture ended, and its last words."""
-    finish, words = candidate.finish, candidate.finish_message
-    early = finish == "MAX_TOKENS" or (finish == "STOP" and (candidate.parts or words))
-    if early or has_image(candidate):
-        if finish != "STOP" and finish not in REASONS:
-            detail = f"finish reason {finish}: the Responses API does not have it"
-            writing.report(lost(C.FINISH_REASON, hub_path, detail))
-        item = None if words is None else refusing_message(words)
-    else:
-        if finish not in {"IMAGE_SAFETY", "NO_IMAGE", *REASONS}:
-            detail = f"finish reason {finish}: the Responses API does not have it"
-            writing.report(lost(C.NEAREST_FINISH_REASON, hub_path, detail))
-        blocked: Stage | None = "output" if finish in BLOCKING else None
-        item = write_refusal(Refusal(blocked, words))
-    if item is not None:
-        items.place()
-        items.written.append(item)
-
-
-RESPONSE = Reader(
-    "responses",
-    Codec(wire.Response, reply=True),
-    _read,
-    policies=POLICIES,
-    wire_paths=WIRE_PATHS,
-)
+_CODEC = Codec(wire.Response, reply=True)
+RESPONSE = Reader("responses", _CODEC, _read, policies=POLICIES, wire_paths=WIRE_PATHS)
+SNAPSHOT = Reader("responses", _CODEC, _read_snapshot, policies=POLICIES, wire_paths=WIRE_PATHS)

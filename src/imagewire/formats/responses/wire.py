@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar
 from msgspec import UNSET, UnsetType
 
 from imagewire.codec.fields import BOOKKEEPING, Count, Name, Number64, Wire
-from imagewire.formats.shared.openai_usage import Usage
+from imagewire.formats.shared.image_usage import Usage
 
 
 class Part(Wire):
@@ -139,6 +139,38 @@ class WebSearch(Wire):
 class ToolUsage(Wire):
     image_gen: Annotated[Usage | None, BOOKKEEPING] = None
     web_search: Annotated[WebSearch | None, BOOKKEEPING] = None
+
+
+class Event(Wire):
+    """An event of a stream; a whole ``response`` is read by itself."""
+
+    type: str | None = None
+    sequence_number: Count = None
+    output_index: Count = None
+    item: Item | None = None
+    content_index: Count = None
+    delta: str | None = None
+    partial_image_index: Count = None
+    partial_image_b64: str | None = None
+    background: Name = None
+    output_format: Name = None
+    quality: Name = None
+    size: Name = None
+    error: Any = None
+    message: Any = None
+    code: Any = None
+    param: Any = None
+    # The fields below are told by other events, or say how the stream is sent.
+    annotation: Any = None
+    annotation_index: Any = None
+    item_id: Any = None
+    logprobs: Any = None
+    obfuscation: Any = None
+    part: Any = None
+    refusal: Any = None
+    response: Any = None
+    summary_index: Any = None
+    text: Any = None
 
 
 class IncompleteDetails(Wire):

@@ -16,7 +16,7 @@ from imagewire.codec.document import encode
 from imagewire.formats.contract import Credential, Operation
 from imagewire.loss import C, Report, lost
 from imagewire.messages import JSON_TYPE, WireResponse
-from imagewire.model import ImageResponse
+from imagewire.model import ImageResponse, StartEvent
 
 CREDENTIAL = Credential("authorization", scheme="Bearer", also=("api-key",))
 
@@ -35,7 +35,7 @@ def operation_of(
     return (operation, match[1]) if match and operation is not None else None
 
 
-def write_time(response: ImageResponse, created: int | None, report: Report) -> int:
+def write_time(response: ImageResponse | StartEvent, created: int | None, report: Report) -> int:
     """The time of a reply, which is required: its own, else the caller's; 0 is not known."""
     if response.created is None and created is None:
         report(lost(C.MISSING_TIME, "$.created", "the reply names no time: `created` is 0"))

@@ -50,7 +50,7 @@ TYPES = {
     "gif": "image/gif",
     "svg": "image/svg+xml",
 }
-FORMATS = {kind: name for name, kind in TYPES.items()}
+FORMAT_NAMES = {kind: name for name, kind in TYPES.items()}
 
 #: What Gemini can be asked for, and OpenAI's image models cannot, in words.
 _GEMINI_ONLY = {

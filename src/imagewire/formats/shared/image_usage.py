@@ -39,7 +39,7 @@ class Usage(Wire):
     total_tokens: Count = None
 
 
-def read_usage(usage: Usage, reading: Reading, wire_path: Path) -> HubUsage:
+def read_usage(usage: Usage, reading: Reading, wire_path: Path = ("usage",)) -> HubUsage:
     """The hub's counts of the object at a wire path."""
     prompt, answer = usage.input_tokens or 0, usage.output_tokens or 0
     return HubUsage(
@@ -52,7 +52,9 @@ def read_usage(usage: Usage, reading: Reading, wire_path: Path) -> HubUsage:
     )
 
 
-def write_usage(usage: HubUsage, context: ReplyContext, writing: Writing, wire_path: Path) -> Usage:
+def write_usage(
+    usage: HubUsage, context: ReplyContext, writing: Writing, wire_path: Path = ("usage",)
+) -> Usage:
     """The object of the hub's counts, for a wire path."""
     for name in ("cached", "cached_details", "tool_use_details"):
         if getattr(usage, name):

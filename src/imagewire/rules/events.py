@@ -1,0 +1,199 @@
+"""Events of a stream and whole replies: a reply as events, and events as one reply.
+
+Folding the events of a reply gives that reply again. Neighbouring texts without a signature are one
+text; of what is told twice (ids, usage, a field of the same name) the last counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from imagewire.model import (
+    ANY_IMAGE,
+    Block,
+    Candidate,
+    DraftEvent,
+    Extra,
+    Failure,
+    FailureEvent,
+    FinishEvent,
+    ForeignEvent,
+    ImageEvent,
+    ImageResponse,
+    ImageSettings,
+    Part,
+    PartEvent,
+    StartEvent,
+    StreamEvent,
+    TextEvent,
+    Usage,
+    UsageEvent,
+)
+from imagewire.paths import Path
+
+_NO_START = StartEvent()
+_Key = tuple[str, tuple[str | int, ...]]
+
+
+def events_of(response: ImageResponse) -> Iterator[StreamEvent]:
+    """A reply as the events that tell it, each part with its index in the reply."""
+    start = start_of(response)
+    if start is not None:
+        yield start
+    for number, candidate in enumerate(response.candidates):
+        yield from parts_of(candidate.parts, number, response.image)
+        yield FinishEvent(
+            candidate=number,
+            finish=candidate.finish,
+            finish_message=candidate.finish_message,
+            extras=candidate.extras,
+        )
+    if response.block is not None:
+        yield FinishEvent(block=response.block)
+    if response.usage is not None:
+        yield UsageEvent(usage=response.usage)
+
+
+def start_of(response: ImageResponse) -> StartEvent | None:
+    """What a reply, or a piece of one, tells of itself; None if that is nothing."""
+    start = StartEvent(
+        id=response.id,
+        created=response.created,
+        model=response.model,
+        model_as_given=response.model_as_given,
+        extras=response.extras,
+    )
+    return None if start == _NO_START else start
+
+
+def parts_of(
+    parts: Iterable[Part], candidate: int = 0, image: ImageSettings = ANY_IMAGE
+) -> Iterator[PartEvent]:
+    """The events of the parts of one answer, in order."""
+    for index, part in enumerate(parts):
+        if part.text is not None:
+            yield TextEvent(candidate=candidate, index=index, part=part)
+        elif part.image is None:
+            yield ForeignEvent(candidate=candidate, index=index, part=part)
+        elif part.thought:
+            yield DraftEvent(candidate=candidate, index=index, part=part, image=image)
+        else:
+            yield ImageEvent(candidate=candidate, index=index, part=part, image=image)
+
+
+def later(start: StartEvent, event: StartEvent) -> StartEvent:
+    """What a reply tells of itself after one more event that tells it."""
+    return StartEvent(
+        id=event.id or start.id,
+        created=event.created or start.created,
+        model=event.model or start.model,
+        model_as_given=event.model_as_given or start.model_as_given,
+        extras=event.extras,
+    )
+
+
+class _Answer:
+    """One answer in the making."""
+
+    def __init__(self) -> None:
+        self.parts: list[Part] = []
+        self.text: list[str] = []  # neighbouring texts, not yet a part
+        self.thought = False  # whether these are thoughts
+        self.finish: str | None = None
+        self.message: str | None = None
+        self.extras: dict[_Key, Extra] = {}
+
+    def add(self, part: Part) -> int:
+        """Take a part, and tell the index that it has now."""
+        if part.text is not None and part.signature is None and not part.extras:
+            if self.text and self.thought is not part.thought:
+                self.join()
+            self.text.append(part.text)
+            self.thought = part.thought
+            return len(self.parts)
+        self.join()
+        self.parts.append(part)
+        return len(self.parts) - 1
+
+    def join(self) -> None:
+        """Make a part of the texts that stand beside each other."""
+        if self.text:
+            self.parts.append(Part(text="".join(self.text), thought=self.thought))
+            self.text = []
+
+
+class Fold:
+    """One reply of the events of a stream, as they come."""
+
+    def __init__(self) -> None:
+        self.failure: Failure | None = None  #: what the stream ended with, if with a failure
+        self.has_image = False  #: whether a finished picture came
+        self.is_finished = False  #: whether an answer came to its end, or the prompt was refused
+        self._answers: dict[int, _Answer] = {}
+        self._start = _NO_START
+        self._extras: dict[_Key, Extra] = {}
+        self._image = ANY_IMAGE
+        self._block: Block | None = None
+        self._usage: Usage | None = None
+
+    def add(self, event: StreamEvent) -> Path | None:
+        """Take an event, and tell the hub path that its part has now, if it has one."""
+        if isinstance(event, PartEvent):
+            index = self._answer(event.candidate).add(event.part)
+            if isinstance(event, ImageEvent):
+                self.has_image = True
+                self._image = event.image if event.image != ANY_IMAGE else self._image
+            return "candidates", event.candidate, "parts", index
+        if isinstance(event, FinishEvent):
+            self._finish(event)
+        elif isinstance(event, StartEvent):
+            self._start = later(self._start, event)
+            self._extras |= _keyed(event.extras)
+        elif isinstance(event, UsageEvent):
+            self._usage = event.usage
+        elif isinstance(event, FailureEvent):
+            self.failure = event.failure
+        return None
+
+    def response(self) -> ImageResponse:
+        """The reply that the events tell so far."""
+        for answer in self._answers.values():
+            answer.join()
+        start = self._start
+        return ImageResponse(
+            id=start.id,
+            created=start.created,
+            model=start.model,
+            model_as_given=start.model_as_given,
+            candidates=tuple(
+                Candidate(
+                    parts=tuple(answer.parts),
+                    finish=answer.finish or "STOP",
+                    finish_message=answer.message,
+                    extras=tuple(answer.extras.values()),
+                )
+                for _, answer in sorted(self._answers.items())
+            ),
+            block=self._block,
+            usage=self._usage,
+            image=self._image,
+            extras=tuple(self._extras.values()),
+        )
+
+    def _answer(self, candidate: int) -> _Answer:
+        return self._answers.setdefault(candidate, _Answer())
+
+    def _finish(self, event: FinishEvent) -> None:
+        if event.block is not None:
+            self._block, self.is_finished = event.block, True
+            return
+        answer = self._answer(event.candidate)
+        answer.finish = event.finish or answer.finish
+        if event.finish_message is not None:
+            answer.message = (answer.message or "") + event.finish_message
+        answer.extras |= _keyed(event.extras)
+        self.is_finished = self.is_finished or event.finish is not None
+
+
+def _keyed(extras: tuple[Extra, ...]) -> dict[_Key, Extra]:
+    return {(extra.format, extra.path): extra for extra in extras}

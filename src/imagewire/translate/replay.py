@@ -1,0 +1,185 @@
+"""Whole replies as streams, and streams as whole replies: what is neither here nor there alone.
+
+A reply is written as events where the client wants a stream; an upstream's events are folded into
+one reply. A stream that breaks off after an image keeps that image, and the break is reported;
+without one it is a failure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from imagewire.codec.document import as_bytes, contiguous
+from imagewire.errors import TranslationError
+from imagewire.formats import Format
+from imagewire.formats.contract import StreamReader, StreamWriter, reads_streams
+from imagewire.loss import C, Loss, Outcome, add, lost
+from imagewire.messages import Body, Headers
+from imagewire.model import (
+    Failure,
+    FailureEvent,
+    FailureKind,
+    FinishEvent,
+    ImageResponse,
+    StartEvent,
+    StreamEvent,
+    UsageEvent,
+)
+from imagewire.options import Options
+from imagewire.paths import Path, Provenance, join, split
+from imagewire.rules.error_bodies import is_failure
+from imagewire.rules.events import Fold
+from imagewire.sse import Event, EventReader, starts_events
+from imagewire.translate.provenance import prefixed
+
+#: What a stream is that ends before its time.
+CUT_OFF = Failure(
+    kind=FailureKind.UNAVAILABLE,
+    message="the upstream's stream ended before its answer was complete",
+    status=503,
+    retryable=True,
+)
+
+
+def read_event(
+    reader: StreamReader, event: Event, source: Format, headers: Headers = ()
+) -> Outcome[tuple[StreamEvent, ...]]:
+    """What an event tells; one with an error at its top is a failure."""
+    try:
+        return reader.read(event)
+    except TranslationError:
+        if not is_failure(event.data):
+            raise
+    failure = source.read_failure(event.data, status=200, headers=headers)
+    return Outcome((FailureEvent(failure=failure),))
+
+
+def events_in(body: Body) -> Iterable[Event] | None:
+    """The events of a reply's body, server-sent ones or the elements of an array, or None.
+
+    An array of one error, or of none, is what it always was.
+    """
+    document = contiguous(body)
+    if isinstance(document, str):
+        document = document.encode("utf-8", "replace")
+    head = bytes(document[:64])
+    if starts_events(head):
+        return _sent(document)
+    if head.lstrip()[:1] != b"[" or is_failure(document):
+        return None
+    try:
+        elements = msgspec.json.decode(as_bytes(document), type=list[msgspec.Raw])
+    except (ValueError, RecursionError):
+        return None
+    return [Event(bytes(element)) for element in elements] or None
+
+
+def _sent(body: bytes | bytearray | memoryview) -> Iterator[Event]:
+    reader = EventReader()
+    yield from reader.feed(body)
+    yield from reader.close()
+
+
+def fold_events(
+    events: Iterable[Event], source: Format, options: Options, headers: Headers
+) -> Outcome[ImageResponse] | Outcome[Failure]:
+    """One reply of the events of a stream; raises for one that is malformed before an image."""
+    folding = _Folding(source, options, headers)
+    problem: TranslationError | None = None
+    try:
+        for event in events:
+            if not folding.take(event):
+                break
+        else:
+            folding.close()
+    except TranslationError as error:
+        problem = error
+    fold, place = folding.fold, f"$[{folding.number}]"
+    broken = fold.failure or (CUT_OFF if problem is None else problem.failure)
+    if problem is None and fold.failure is None and (fold.is_finished or folding.is_done):
+        pass
+    elif not fold.has_image:
+        if problem is not None:
+            problem.path = place + problem.path[1:]
+            raise problem
+        return Outcome(broken, tuple(folding.losses))
+    else:
+        add(folding.losses, lost(C.BROKEN_STREAM, place, broken.message))
+    return Outcome(fold.response(), tuple(folding.losses), folding.provenance)
+
+
+class _Folding:
+    """The events of one stream, folded, and where its parts came from."""
+
+    def __init__(self, source: Format, options: Options, headers: Headers) -> None:
+        streams = reads_streams(source)
+        assert streams is not None  # noqa: S101 - the caller has asked
+        self._reader = streams.stream_reader(options=options)
+        self._source = source
+        self._headers = headers
+        self._nodes: dict[Path, Path] = {}
+        self.fold = Fold()
+        self.losses: list[Loss] = []
+        self.number = 0
+        self.is_done = False
+
+    def take(self, event: Event) -> bool:
+        """Take an event, and tell whether others may follow."""
+        if event.is_done:
+            self.is_done = True
+            self.close()
+            return False
+        self._add(read_event(self._reader, event, self._source, self._headers))
+        self.number += 1
+        return self.fold.failure is None
+
+    def close(self) -> None:
+        """Take what the end of the stream tells."""
+        self._add(self._reader.close())
+
+    @property
+    def provenance(self) -> Provenance:
+        """Where the parts of the reply came from: ``$[3]`` is the fourth event."""
+        return Provenance(self._nodes, {})
+
+    def _add(self, outcome: Outcome[tuple[StreamEvent, ...]]) -> None:
+        if outcome.losses:
+            add(self.losses, *prefixed(outcome.losses, f"$[{self.number}]"))
+        for event in outcome.value:
+            part = self.fold.add(event)
+            if part is None or part not in self._nodes:
+                own = own_path(event)
+                wire: Path = own
+                if outcome.provenance is not None:
+                    wire = tuple(split(outcome.provenance.locate(join("$", own))))
+                self._nodes[part or own] = (self.number, *wire)
+
+
+def own_path(event: StreamEvent) -> Path:
+    """The hub path of what an event tells, in the reply or the piece that it was read from."""
+    if isinstance(event, FinishEvent):
+        return ("block",) if event.block is not None else ("candidates", event.candidate)
+    if isinstance(event, UsageEvent):
+        return ("usage",)
+    if isinstance(event, StartEvent | FailureEvent):
+        return ()
+    return "candidates", event.candidate, "parts", event.index
+
+
+def write_all(
+    events: Iterable[StreamEvent], writer: StreamWriter
+) -> Outcome[bytes] | Outcome[Failure]:
+    """A whole stream of events, or the failure that it is."""
+    losses: list[Loss] = []
+    pieces: list[bytes] = []
+    for event in events:
+        written = writer.write(event)
+        pieces.append(written.value)
+        add(losses, *written.losses)
+    end = writer.close()
+    add(losses, *end.losses)
+    if isinstance(end.value, Failure):
+        return Outcome(end.value, tuple(losses))
+    return Outcome(b"".join((*pieces, end.value)), tuple(losses))

@@ -1,0 +1,333 @@
+r"""Streams event by event, without I/O: bytes of an upstream in, segments for a client out.
+
+```python
+import imagewire
+
+upstream = [
+    b'data: {"candidates":[{"content":{"parts":[{"text":"A fox."}]}}]}\r\n\r\n',
+    b'data: {"candidates":[{"finishReason":"STOP"}]}\r\n\r\n',
+]
+stream = imagewire.StreamTranslator(source="gemini", target="chat", created=0, response_id="1")
+for data in upstream:
+    for segment in stream.feed(data):
+        print(bytes(segment).decode().count("data:"), "event(s)")
+print(stream.status, len(stream.close()), "more segment(s)")
+```
+
+```text
+2 event(s)
+1 event(s)
+200 1 more segment(s)
+```
+
+The slices may be cut anywhere. An error status, or a body that is no stream, makes an ordinary
+reply when the stream is closed. What goes wrong is written, never raised: as an error reply while
+nothing was sent, else as the client's error event; ``failure`` says what it was. An upstream whose
+connection breaks is closed like one that ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
+from copy import deepcopy
+from typing import Any
+
+from imagewire.bypass.events import EventBypass, UnverifiedError
+from imagewire.catalog import CATALOG, Catalog
+from imagewire.errors import MalformedError, TranslationError
+from imagewire.formats.contract import reads_streams, writes_streams
+from imagewire.loss import Loss, Outcome, add
+from imagewire.messages import Headers, Segment, TranslatedResponse
+from imagewire.model import Failure, FailureEvent, FinishEvent, ReplyContext, StreamEvent
+from imagewire.options import DEFAULTS, Options
+from imagewire.paths import Provenance
+from imagewire.sse import MAX_EVENT, Event, EventReader, starts_events
+from imagewire.translate.formats import Source, Target, format_of, source_of
+from imagewire.translate.provenance import located, prefixed
+from imagewire.translate.replay import CUT_OFF, read_event
+from imagewire.translate.reply import (
+    render_error,
+    request_id,
+    stream_headers,
+    translate_response,
+)
+
+_HEAD = 64  # bytes that tell whether a body is a stream
+
+
+class StreamTranslator:
+    """Translates one upstream's reply as it comes; see the module.
+
+    ``status`` and ``headers`` are None until the first segments. ``losses`` and ``failure`` are
+    what is known so far. ``begun`` says that a 200 went out already. An event longer than
+    ``max_event`` bytes is a failure, and so is a reply that is no stream.
+    """
+
+    def __init__(  # noqa: PLR0913 - the contract's signature
+        self,
+        *,
+        source: Source,
+        target: Target,
+        status: int = 200,
+        headers: Headers = (),
+        context: ReplyContext = ReplyContext(),
+        created: int | None = None,
+        response_id: str | None = None,
+        begun: bool = False,
+        max_event: int = MAX_EVENT,
+        options: Options = DEFAULTS,
+        catalog: Catalog = CATALOG,
+    ) -> None:
+        self.status: int | None = None
+        self.headers: dict[str, str] | None = None
+        self.failure: Failure | None = None
+        self._losses: list[Loss] = []
+        self._source, _ = source_of(source)
+        self._target = format_of(target)
+        self._upstream_status = status
+        self._upstream_headers = headers
+        self._context = context
+        self._begun = begun
+        self._max_event = max_event
+        self._about: dict[str, Any] = {
+            "created": created,
+            "response_id": response_id,
+            "options": options,
+            "catalog": catalog,
+        }
+        self._body = bytearray()  # of a reply that is no stream, or not known to be one
+        self._over = False
+        self._events: EventReader | None = None
+        self._number = 0  # of the event that is read
+        self._is_done = self._is_finished = False
+        self._bypass = EventBypass()
+        self._out: list[Segment] = []
+        reads, writes = reads_streams(self._source), writes_streams(self._target)
+        self._may_stream = 200 <= status < 300 and reads is not None and writes is not None
+        if reads is not None and writes is not None:
+            self._reader = reads.stream_reader(options=options)
+            self._writer = writes.stream_writer(
+                context=context, created=created, response_id=response_id, options=options
+            )
+
+    @property
+    def losses(self) -> tuple[Loss, ...]:
+        """What was lost so far: ``$[3]`` is the fourth event of the upstream."""
+        return tuple(self._losses)
+
+    def feed(self, data: bytes | bytearray | memoryview) -> tuple[Segment, ...]:
+        """The segments to send for some of the upstream's bytes, none perhaps."""
+        if self._over:
+            return ()
+        if self._events is None:
+            self._body += data
+            head = bytes(self._body[:_HEAD])
+            is_stream = self._may_stream and starts_events(head)
+            if not is_stream:
+                if len(self._body) > self._max_event:
+                    msg = f"the upstream's reply is longer than {self._max_event} bytes"
+                    self._fail(_of_upstream(MalformedError(msg)))
+                return self._segments()
+            self._events = EventReader(self._max_event)
+            data, self._body = bytes(self._body), bytearray()
+        self._take(self._events.feed(data))
+        return self._segments()
+
+    def close(self) -> tuple[Segment, ...]:
+        """The segments to send when the upstream's bytes are at an end."""
+        if not self._over:
+            if self._events is None:
+                self._translate_whole()
+            else:
+                self._take(self._events.close())
+                if not self._over:
+                    self._finish()
+        return self._segments()
+
+    def _translate_whole(self) -> None:
+        try:
+            reply = translate_response(
+                bytes(self._body),
+                source=self._source,
+                target=self._target,
+                status=self._upstream_status,
+                headers=self._upstream_headers,
+                context=self._context,
+                begun=self._begun,
+                **self._about,
+            )
+        except TranslationError as error:
+            reply = self._error(error)
+        self._body = bytearray()
+        self._losses += reply.losses
+        self._answer(reply)
+
+    def _take(self, events: Iterable[Event]) -> None:
+        """Translate events, until there is no more to say."""
+        try:
+            for event in events:
+                if event.is_done:
+                    self._is_done = True
+                    self._finish()
+                else:
+                    told = self._read(event)
+                    self._write_all(told)
+                    self._number += 1
+                if self._over:
+                    return
+        except TranslationError as error:
+            self._fail(_of_upstream(error))
+        except UnverifiedError:
+            self._fail(_of_upstream(MalformedError("an event quotes what stands for a picture")))
+
+    def _read(self, event: Event) -> Outcome[tuple[StreamEvent, ...]]:
+        trial = self._reader
+        if len(event.data) >= _HEAD:
+            trial = deepcopy(self._reader)
+            told = self._bypass.read_small(event, trial.read)
+            if told is not None:
+                self._reader = trial
+                return told
+        told = read_event(self._reader, event, self._source, self._upstream_headers)
+        self._bypass.refuse_forged(told.value)
+        return told
+
+    def _write_all(self, told: Outcome[tuple[StreamEvent, ...]]) -> None:
+        if told.losses:
+            self._lose(told.losses)
+        for event in told.value:
+            if isinstance(event, FailureEvent):
+                self._fail(event.failure)
+                return
+            if isinstance(event, FinishEvent):
+                ends = event.finish is not None or event.block is not None
+                self._is_finished = self._is_finished or ends
+            self._send(self._writer.write(event), told.provenance)
+        if not self._writer.holds:
+            self._bypass.forget()
+
+    def _send(self, written: Outcome[bytes], provenance: Provenance | None = None) -> None:
+        if written.losses:
+            self._lose(located(written.losses, provenance))
+        if written.value:
+            self._begin()
+            self._out += self._bypass.restored(written.value)
+
+    def _lose(self, losses: Iterable[Loss]) -> None:
+        add(self._losses, *prefixed(losses, f"$[{self._number}]"))
+
+    def _begin(self) -> None:
+        """The stream begins, if it has not."""
+        if self.status is None:
+            self.status = 200
+            headers = stream_headers(self._context)
+            self.headers = headers | request_id(self._upstream_headers)
+
+    def _finish(self) -> None:
+        """Write what is left when the upstream has said all."""
+        self._write_all(self._reader.close())
+        if self._over:
+            return
+        if not (self._is_finished or self._is_done):
+            self._fail(CUT_OFF)
+            return
+        end = self._writer.close()
+        if isinstance(end.value, Failure):
+            self._lose(end.losses)
+            self._fail(end.value)
+        else:
+            self._send(Outcome(end.value, end.losses))
+            self._end()
+
+    def _fail(self, failure: Failure) -> None:
+        """End with a failure: an error reply if nothing was sent, else an event."""
+        if self.status is None and not self._out:
+            self._answer(self._error(failure))
+            return
+        self.failure = failure
+        self._send(self._writer.write(FailureEvent(failure=failure)))
+        end = self._writer.close()
+        if not isinstance(end.value, Failure):
+            self._send(Outcome(end.value, end.losses))
+        self._end()
+
+    def _error(self, error: TranslationError | Failure) -> TranslatedResponse:
+        return render_error(error, target=self._target, context=self._context, begun=self._begun)
+
+    def _answer(self, reply: TranslatedResponse) -> None:
+        """End with a whole reply."""
+        self.status, self.headers, self.failure = reply.status, reply.headers, reply.failure
+        self._out += reply.body
+        self._end()
+
+    def _end(self) -> None:
+        self._over = True
+        self._events = None
+        self._body = bytearray()
+        self._bypass.forget()
+
+    def _segments(self) -> tuple[Segment, ...]:
+        out, self._out = tuple(self._out), []
+        return out
+
+
+def _of_upstream(error: TranslationError) -> Failure:
+    error.blame_upstream()
+    return error.failure
+
+
+class _Stream(Iterator[Segment]):
+    """The segments of a translated stream; ``translator`` knows the rest."""
+
+    def __init__(self, chunks: Iterable[bytes], translator: StreamTranslator) -> None:
+        self.translator = translator
+        self._segments = _segments(chunks, translator)
+
+    def __next__(self) -> Segment:
+        return next(self._segments)
+
+
+def _segments(chunks: Iterable[bytes], translator: StreamTranslator) -> Iterator[Segment]:
+    for chunk in chunks:
+        yield from translator.feed(chunk)
+    yield from translator.close()
+
+
+class _AsyncStream(AsyncIterator[Segment]):
+    """The same of an asynchronous upstream."""
+
+    def __init__(self, chunks: AsyncIterable[bytes], translator: StreamTranslator) -> None:
+        self.translator = translator
+        self._segments = _segments_async(chunks, translator)
+
+    async def __anext__(self) -> Segment:
+        return await anext(self._segments)
+
+
+async def _segments_async(
+    chunks: AsyncIterable[bytes], translator: StreamTranslator
+) -> AsyncIterator[Segment]:
+    async for chunk in chunks:
+        for segment in translator.feed(chunk):
+            yield segment
+    for segment in translator.close():
+        yield segment
+
+
+def translate_stream(chunks: Iterable[bytes], **about: Any) -> _Stream:
+    """The segments to send for an upstream's chunks; keywords are those of `StreamTranslator`.
+
+    ``.translator`` of what is returned is that object: its status is known after the first segment.
+    """
+    return _Stream(chunks, StreamTranslator(**about))
+
+
+def translate_stream_async(chunks: AsyncIterable[bytes], **about: Any) -> _AsyncStream:
+    """The same for an asynchronous upstream."""
+    return _AsyncStream(chunks, StreamTranslator(**about))
+
+
+def keep_alive(target: Target) -> bytes:
+    """What may be sent to a client between events at any time, and says nothing."""
+    streams = writes_streams(format_of(target))
+    return b"" if streams is None else streams.KEEP_ALIVE
