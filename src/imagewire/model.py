@@ -261,12 +261,13 @@ class StreamEvent(Value, frozen=True, kw_only=True):
 
 
 class StartEvent(StreamEvent, frozen=True, kw_only=True):
-    """What a reply tells of itself; a later one stands for an earlier one."""
+    """What a reply tells of itself, and of its pictures; a later one stands for an earlier one."""
 
     id: str | None = None
     created: int | None = None
     model: str | None = None
     model_as_given: str | None = None
+    image: ImageSettings = ANY_IMAGE
     extras: tuple[Extra, ...] = ()
 
 
@@ -280,7 +281,6 @@ class DraftEvent(PartEvent, frozen=True, kw_only=True):
     """A draft of a picture, whole: a part that is a ``thought``; ``number`` counts from 0."""
 
     number: int | None = None
-    image: ImageSettings = ANY_IMAGE
 
 
 class TextEvent(PartEvent, frozen=True, kw_only=True):
@@ -288,9 +288,7 @@ class TextEvent(PartEvent, frozen=True, kw_only=True):
 
 
 class ImageEvent(PartEvent, frozen=True, kw_only=True):
-    """A finished picture, and what is told of it."""
-
-    image: ImageSettings = ANY_IMAGE
+    """A finished picture."""
 
 
 class ForeignEvent(PartEvent, frozen=True, kw_only=True):

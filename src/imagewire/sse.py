@@ -75,11 +75,10 @@ class EventReader:
 
     def close(self) -> Iterator[Event]:
         """The last event, if no blank line ended it."""
-        for line in (self._line, b""):
-            event = self._event(line)
-            if event is not None:
-                yield event
-        self._line = bytearray()
+        self._field(self._line)
+        if self._data is not None:
+            yield Event(self._data, self._name)
+        self._line, self._data = bytearray(), None
 
     def _without_mark(self, block: bytes) -> bytes:
         """The beginning of a stream without the mark; what may be a part of it waits."""
@@ -110,24 +109,27 @@ class EventReader:
         else:
             lines.insert(0, first)
         for line in lines:
-            event = self._event(line)
-            if event is not None:
-                yield event
+            if self._data is None and type(line) is bytes and line.startswith(b"data: "):
+                self._data = line[6:]  # as most lines are
+            elif line or self._data is None:
+                self._field(line)
+            else:
+                yield Event(self._data, self._name)
+                self._data, self._name = None, ""
+            if len(line) > self._max_event:
+                self._measure(line)
         self._line += rest
 
-    def _event(self, line: bytes | bytearray) -> Event | None:
-        """Take a line; a blank one gives the event that it ends."""
-        if not line:
-            data, name = self._data, self._name
-            self._data, self._name = None, ""
-            return None if data is None else Event(data, name)
+    def _field(self, line: bytes | bytearray) -> None:
+        """Take a line: a field of the event, a comment, or nothing."""
         if line.startswith(b"data:"):
             self._add(_value(line, 5))
         elif line.startswith(b"event:"):
             self._name = _value(line, 6).decode("utf-8", "replace")
         elif line == b"data":
             self._add(b"")
-        return None
+        elif not line:
+            self._name = ""
 
     def _add(self, data: bytes | bytearray) -> None:
         """More data of an event: a line of it."""

@@ -13,7 +13,6 @@ import httpx
 import msgspec
 import openai
 import pytest
-from google import genai
 from google.genai import errors
 
 from proxied import Answer, Clients, Upstream, sample, seen_in_chat
@@ -315,9 +314,7 @@ class TestWrongQuestions:
     @pytest.mark.parametrize(
         ("target", "ask", "param"),
         [
-            ("gemini", lambda clients: clients.chat(stream=True), "stream"),
             ("images", lambda clients: clients.chat(tools=[{"type": "function"}]), "tools"),
-            ("images", lambda clients: clients.generate(stream=True), "stream"),
             ("gemini", lambda clients: clients.generate(n=11), "n"),
             ("gemini", lambda clients: clients.chat(model="gpt-image-2"), "model"),
             ("images", lambda clients: clients.generate(model="gemini-2.5-flash-image"), "model"),
@@ -332,7 +329,7 @@ class TestWrongQuestions:
                 "messages[0].content[0]",
             ),
         ],
-        ids=["stream", "tools", "images-stream", "eleven", "gpt-model", "gemini-model", "address"],
+        ids=["tools", "eleven", "gpt-model", "gemini-model", "address"],
     )
     def test_openai_s_client_hears_which_field_it_was(
         self, target: str, ask: Ask, param: str
@@ -341,20 +338,6 @@ class TestWrongQuestions:
         error = raised_by_openai(ask, Clients(upstream, target, retries=2))
         assert openai.BadRequestError is type(error)
         assert (param, []) == (error.param, upstream.calls)
-
-    def test_google_s_client_hears_that_there_is_no_stream(self) -> None:
-        upstream = Upstream(sample("gemini_response_ok_seed"))
-        clients = Clients(upstream, "gemini")
-
-        async def read_all(client: genai.client.AsyncClient) -> list[Any]:
-            chunks = await client.models.generate_content_stream(
-                model=clients.model, contents="a fox"
-            )
-            return [chunk async for chunk in chunks]
-
-        with pytest.raises(errors.ClientError) as caught:
-            clients.google(read_all)
-        assert (400, []) == (caught.value.code, upstream.calls)
 
     def test_openai_s_client_finds_no_other_endpoint(self) -> None:
         clients = Clients(Upstream(), retries=2)

@@ -139,6 +139,12 @@ class TestSnapshots:
             for case in CASES
             for target in imagewire.FORMATS
         } | {"schema.json"}
+        wanted |= {
+            f"stream/{source}-to-{target}/{kind}.json"
+            for source in imagewire.FORMATS
+            for target in imagewire.FORMATS
+            for kind in ("whole", "live", "failure")
+        }
 
         assert wanted == {path.relative_to(ROOT).as_posix() for path in _files(ROOT)}
 

@@ -1,12 +1,15 @@
 """A proxy: a client speaks the format it likes, and a model is asked in its own.
 
+A client that asks for a stream gets events as they come, and keep-alives while a model thinks.
+
 GEMINI_API_KEY=... OPENAI_API_KEY=... PROXY_KEYS="key-1 key-2" uvicorn --factory proxy:from_env
 """
 
 import asyncio
 import os
 import time
-from collections.abc import Container, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Container, Mapping
+from typing import Any
 
 import attrs
 import httpx
@@ -19,13 +22,36 @@ import imagewire
 from imagewire import Failure, Options, Reply, TranslatedRequest, TranslatedResponse
 from imagewire import FailureKind as K
 
-OPTIONS = Options(model_ids="bare")  # as OpenAI and Google themselves spell them
+# Ids as OpenAI and Google themselves spell them; streams for those who ask.
+OPTIONS = Options(model_ids="bare", stream="live")
 NOWHERE = Failure(kind=K.NOT_FOUND, status=404, message="no such endpoint")
 STRANGER = Failure(kind=K.AUTHENTICATION, status=401, message="unknown API key")
 LATE = Failure(kind=K.TIMEOUT, status=504, message="the upstream timed out", retryable=True)
 GONE = Failure(kind=K.UNAVAILABLE, status=503, message="no upstream answers", retryable=True)
 BROKEN = Failure(kind=K.INTERNAL, status=502, message="the upstream's answer is of no use")
 OUR_TROUBLE = {K.AUTHENTICATION, K.PERMISSION, K.PRECONDITION, K.BILLING, K.QUOTA}  # no client's
+
+
+@attrs.define
+class Call:
+    """A client's request on its way, and the head of what it is answered with."""
+
+    face: str
+    request: TranslatedRequest
+    begun: bool = False  # whether a 200 went out, with a keep-alive
+    status: int | None = None
+    headers: dict[str, str] | None = None
+    translator: imagewire.StreamTranslator | None = None
+
+    def error(self, failure: Failure) -> TranslatedResponse:
+        context = self.request.context
+        return imagewire.render_error(failure, target=self.face, context=context, begun=self.begun)
+
+    def begin(self) -> None:
+        self.begun = True
+        self.status, self.headers = 200, self.error(GONE).headers  # those of any stream
+        if self.translator is not None:
+            self.translator.begun = True
 
 
 @attrs.frozen
@@ -35,19 +61,15 @@ class Proxy:
     http: httpx.AsyncClient
     target: str = "native"  # the format of the upstream that serves the model
     options: Options = OPTIONS  # `responses_model` for an upstream of the Responses API
+    patience: float = 15.0  # seconds of silence that a client bears
 
     async def handle(self, call: Request) -> StreamingResponse:
-        reply = await self.answer(call)
-        headers = reply.headers | {"content-length": str(len(reply.body))}
-        return StreamingResponse(reply.body, reply.status, headers)
-
-    async def answer(self, call: Request) -> TranslatedResponse:
-        face = imagewire.match_endpoint(call.method, call.url.path)
+        face = imagewire.match_endpoint(call.method, f"{call.url.path}?{call.url.query}")
         if face is None:
-            return imagewire.render_error(NOWHERE, target="chat")
+            return whole(imagewire.render_error(NOWHERE, target="chat"))
         try:
             if imagewire.read_credentials(call.headers, call.url.query) not in self.keys:
-                return imagewire.render_error(STRANGER, target=face.format)
+                return whole(imagewire.render_error(STRANGER, target=face.format))
             request = imagewire.translate_request(
                 await call.body(),
                 source=face,
@@ -55,26 +77,35 @@ class Proxy:
                 content_type=call.headers.get("content-type", "application/json"),
                 options=self.options,
             )
+        except imagewire.TranslationError as error:
+            return whole(imagewire.render_error(error, target=face.format))
+        asked = Call(face.format, request)
+        if request.context.stream is None:
+            return whole(await self.answer(asked))
+        pieces = self.kept_alive(asked)
+        first = await anext(pieces)  # now the status is known, or that it will be a 200
+        return StreamingResponse(chained(first, pieces), asked.status or 200, asked.headers)
+
+    async def answer(self, call: Call) -> TranslatedResponse:
+        request = call.request
+        try:
+            replies = await asyncio.gather(*(self.ask(request) for _ in range(request.repeat)))
             reply = imagewire.translate_responses(
-                await asyncio.gather(*(self.ask(request) for _ in range(request.repeat))),
+                replies,
                 source=request.target,
-                target=face.format,
+                target=call.face,
                 context=request.context,
                 created=int(time.time()),
+                begun=call.begun,
                 options=self.options,
             )
         except imagewire.TranslationError as error:
-            return imagewire.render_error(error, target=face.format)
-        if reply.failure and reply.failure.kind in OUR_TROUBLE:
-            return imagewire.render_error(BROKEN, target=face.format)
-        return reply
+            return call.error(error.failure)
+        return call.error(BROKEN) if is_ours(reply.failure) else reply
 
     async def ask(self, request: TranslatedRequest) -> Reply | Failure:
-        base, key = self.upstreams[request.target]
-        url = base + request.path
-        headers = request.headers | imagewire.credential_headers(request.target, key)
         try:
-            got = await self.http.post(url, headers=headers, content=bytes(request.body))
+            got = await self.http.request(**self.told(request))
         except httpx.TimeoutException:
             return LATE
         except httpx.TransportError:
@@ -82,6 +113,95 @@ class Proxy:
         except httpx.DecodingError:
             return BROKEN
         return Reply(got.content, got.status_code, got.headers)
+
+    def told(self, request: TranslatedRequest) -> dict[str, Any]:
+        base, key = self.upstreams[request.target]
+        headers = request.headers | imagewire.credential_headers(request.target, key)
+        url = base + request.path
+        return {"method": "POST", "url": url, "headers": headers, "content": bytes(request.body)}
+
+    async def pieces(self, call: Call) -> AsyncGenerator[bytes | memoryview, None]:
+        """What is sent, piece by piece; the head is in the call before the first."""
+        if call.request.stream:
+            try:
+                async with self.http.stream(**self.told(call.request)) as upstream:
+                    async for piece in self.live(call, upstream):
+                        yield piece
+            except httpx.TimeoutException:
+                reply = call.error(LATE)
+            except httpx.TransportError:
+                reply = call.error(GONE)
+            else:
+                return
+        else:
+            reply = await self.answer(call)
+        call.status, call.headers = reply.status, reply.headers
+        for piece in reply.body:
+            yield piece
+
+    async def live(self, call: Call, upstream: httpx.Response) -> AsyncIterator[bytes | memoryview]:
+        stream = call.translator = imagewire.StreamTranslator(
+            source=call.request.target,
+            target=call.face,
+            status=upstream.status_code,
+            headers=upstream.headers,
+            context=call.request.context,
+            created=int(time.time()),
+            begun=call.begun,
+            options=self.options,
+        )
+        sent = False
+        try:
+            async for data in upstream.aiter_bytes():
+                for piece in stream.feed(data):
+                    call.status, call.headers, sent = stream.status, stream.headers, True
+                    yield piece
+        except httpx.HTTPError:
+            pass  # a stream that breaks says so when it is closed
+        left = stream.close()
+        call.status, call.headers = stream.status, stream.headers
+        if is_ours(stream.failure) and not sent:
+            reply = call.error(BROKEN)
+            call.status, call.headers, left = reply.status, reply.headers, tuple(reply.body)
+        for piece in left:
+            yield piece
+
+    async def kept_alive(self, call: Call) -> AsyncIterator[bytes | memoryview]:
+        """The pieces, and a keep-alive wherever the client's patience would end."""
+        pieces = self.pieces(call)
+        waiting = asyncio.ensure_future(anext(pieces, None))
+        try:
+            while True:
+                await asyncio.wait([waiting], timeout=self.patience)
+                if not waiting.done():
+                    call.begin()
+                    yield imagewire.keep_alive(call.face)
+                elif (piece := waiting.result()) is None:
+                    return
+                else:
+                    yield piece
+                    waiting = asyncio.ensure_future(anext(pieces, None))
+        finally:
+            waiting.cancel()
+            await asyncio.wait([waiting])
+            await pieces.aclose()
+
+
+def is_ours(failure: Failure | None) -> bool:
+    return failure is not None and failure.kind in OUR_TROUBLE
+
+
+def whole(reply: TranslatedResponse) -> StreamingResponse:
+    headers = reply.headers | {"content-length": str(len(reply.body))}
+    return StreamingResponse(reply.body, reply.status, headers)
+
+
+async def chained(
+    first: bytes | memoryview, pieces: AsyncIterator[bytes | memoryview]
+) -> AsyncIterator[bytes | memoryview]:
+    yield first
+    async for piece in pieces:
+        yield piece
 
 
 def make_app(proxy: Proxy) -> Starlette:

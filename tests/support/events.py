@@ -17,9 +17,7 @@ EVENTS: dict[str, model.StreamEvent] = {
     "StartEvent.extras": model.StartEvent(id="r1", created=1, model="m", extras=hub.EXTRAS),
     "DraftEvent.number": model.DraftEvent(part=hub.PICTURE, number=1),
     "TextEvent.part": model.TextEvent(part=hub.HELLO, index=2),
-    "ImageEvent.image": model.ImageEvent(
-        part=hub.PICTURE, image=model.ImageSettings(quality="high")
-    ),
+    "ImageEvent.part": model.ImageEvent(part=hub.PICTURE),
     "ForeignEvent.part": model.ForeignEvent(part=hub.HELLO),
     "FinishEvent.block": model.FinishEvent(block=model.Block(reason="SAFETY", message="no")),
     "UsageEvent.usage": model.UsageEvent(usage=hub.USAGE),

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Literal
 
 import msgspec
+from msgspec import structs
 
 import imagewire
 from imagewire.catalog import CATALOG, Model, bare_model
@@ -29,22 +30,30 @@ from imagewire.model import (
     Candidate,
     Extra,
     Failure,
+    FailureEvent,
     FailureKind,
+    FinishEvent,
     ImageRequest,
     ImageResponse,
     ImageSettings,
     Part,
+    PartEvent,
     ReplyContext,
     Sampling,
+    StartEvent,
+    StreamEvent,
     Turn,
+    UsageEvent,
 )
 from imagewire.paths import Path
 from imagewire.rules import failures, retry
 from imagewire.rules.error_bodies import read_error
+from imagewire.rules.events import parts_of, start_of
 from imagewire.rules.media import read_reference, reference
 from imagewire.rules.model_ids import body_model
 from imagewire.rules.prompt import prompt_index
 from imagewire.rules.settings import read_count
+from imagewire.sse import Event, write_event
 
 NAME = "toy"
 PROMPT: Literal["conversation"] = "conversation"
@@ -175,6 +184,88 @@ def write_response(
     kept = read_response(bytes(body)).value
     wire = WireResponse(status=200, headers={"content-type": JSON_TYPE}, body=body)
     return Outcome(wire, tuple(_lost(response, kept)))
+
+
+KEEP_ALIVE = b"\n"
+
+
+class _StreamReader:
+    """Each event is a whole reply with a part of the pictures, or of the words."""
+
+    def __init__(self) -> None:
+        self.ended = False
+
+    def read(self, event: Event) -> Outcome[tuple[StreamEvent, ...]]:
+        read = read_response(event.data)
+        reply = read.value
+        events: list[StreamEvent] = [start for start in [start_of(reply)] if start]
+        [candidate] = reply.candidates
+        events += parts_of(candidate.parts)
+        if b'"ended"' in event.data:
+            events.append(FinishEvent(finish=candidate.finish))
+        return Outcome(tuple(events), read.losses)
+
+    def close(self) -> Outcome[tuple[StreamEvent, ...]]:
+        return Outcome(())
+
+
+class _StreamWriter:
+    """Whole replies as events: one for each part, and one that ends."""
+
+    holds = False
+
+    def __init__(self, context: ReplyContext) -> None:
+        self.start = StartEvent(model=context.model)
+        self.end: str | None = "STOP"
+
+    def write(self, event: StreamEvent) -> Outcome[bytes]:
+        losses: list[Loss] = []
+        if isinstance(event, StartEvent):
+            own = tuple(extra for extra in event.extras if extra.format == NAME)
+            kept = StartEvent(model=event.model, extras=own)
+            self.start = StartEvent(
+                model=self.start.model or event.model_as_given or event.model, extras=own
+            )
+            losses += _lost(event, structs.replace(kept, model_as_given=event.model_as_given))
+        elif isinstance(event, FinishEvent):
+            self.end = event.block.reason if event.block else event.finish or self.end
+            kept_end = FinishEvent(candidate=event.candidate, finish=self.end, block=event.block)
+            losses += _lost(event, kept_end)
+        elif isinstance(event, FailureEvent):
+            self.end = None
+            return Outcome(write_event(bytes(write_failure(event.failure).body)))
+        elif isinstance(event, UsageEvent):
+            losses.append(_loss(("usage",)))
+        elif isinstance(event, PartEvent):
+            return self._write_part(event)
+        return Outcome(b"", tuple(losses))
+
+    def close(self) -> Outcome[bytes] | Outcome[Failure]:
+        if self.end is None:
+            return Outcome(b"")
+        return Outcome(write_event(bytes(encode(self._document([], ended=self.end)))))
+
+    def _write_part(self, event: PartEvent) -> Outcome[bytes]:
+        path = ("candidates", event.candidate, "parts", event.index)
+        pictures, words = _write_parts([event.part], ("candidates",))
+        if not pictures and not words:
+            return Outcome(b"", (_loss(path),))
+        [kept] = _read_parts(pictures, words, lambda _: None)
+        body = bytes(encode(self._document(pictures, says=words or None)))
+        losses = _differences(msgspec.to_builtins(event.part), msgspec.to_builtins(kept), path)
+        return Outcome(write_event(body), tuple(losses))
+
+    def _document(self, pictures: list[str], **fields: Any) -> dict[str, Any]:
+        reply = Reply(pictures=pictures, model=self.start.model, **fields)
+        return _with_extras(reply, self.start.extras)
+
+
+def stream_reader(**_: Any) -> _StreamReader:
+    return _StreamReader()
+
+
+def stream_writer(*, context: ReplyContext = ReplyContext(), **_: Any) -> _StreamWriter:
+    return _StreamWriter(context)
 
 
 def read_failure(body: Body, *, status: int, headers: Headers = ()) -> Failure:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from imagewire.bypass.cut import Cut, cut_of, is_large
+from imagewire.bypass.cut import Cut, cut_of
 from imagewire.bypass.spans import UnverifiedError
 from imagewire.errors import MalformedError, TranslationError
 from imagewire.loss import Outcome
@@ -26,12 +26,17 @@ class EventBypass:
     def __init__(self) -> None:
         self._cuts: list[Cut] = []
 
+    @property
+    def holds(self) -> bool:
+        """Whether there are any."""
+        return bool(self._cuts)
+
     def read_small(self, event: Event, read: Callable[[Event], Told]) -> Told | None:
         """What an event tells without its payloads; None if it has none, or has to be read whole.
 
         ``read`` must not remember what it reads: it may have to be read again.
         """
-        cut = cut_of(event.data) if is_large(event.data) else None
+        cut = cut_of(event.data)
         if cut is None:
             return None
         try:
@@ -42,7 +47,8 @@ class EventBypass:
             return None
         if not cut.is_in(told.value, told.losses):
             return None
-        self.refuse_forged(told.value)
+        if self._cuts:
+            self.refuse_forged(told.value)
         self._cuts.append(cut)
         return told
 

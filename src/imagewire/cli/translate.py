@@ -77,6 +77,7 @@ def request(  # noqa: PLR0913 - one argument an option
     help="The HTTP status of the reply.",
 )
 @click.option("--model", help="The model id in the reply, as the client spelt it.")
+@click.option("--stream", is_flag=True, help="Write the events of a stream.")
 @CREATED
 @_shared_parameters
 def response(  # noqa: PLR0913 - one argument an option
@@ -85,12 +86,13 @@ def response(  # noqa: PLR0913 - one argument an option
     target: str,
     status: int,
     model: str | None,
+    stream: bool,
     created: int | None,
     options: Options,
     strict: bool,
     file: Path,
 ) -> None:
-    """Translate the reply in FILE, or on stdin: a success or an error.
+    """Translate the reply in FILE, or on stdin: a success, an error, or a stream of events.
 
     The body goes to stdout; status, headers and losses go to stderr.
     """
@@ -99,7 +101,9 @@ def response(  # noqa: PLR0913 - one argument an option
         source=source,
         target=target,
         status=status,
-        context=ReplyContext(model=model),
+        context=ReplyContext(model=model, stream="sse", include_usage=True)
+        if stream
+        else ReplyContext(model=model),
         created=created,
         options=options,
     )

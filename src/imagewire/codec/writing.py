@@ -63,6 +63,12 @@ class Writing(msgspec.Struct, gc=False):
             if extra.format == self.format and extra.policy not in {"drop", "mark"}
         )
 
+    def taken(self) -> list[Placement]:
+        """What was to be placed, which another document gets instead."""
+        placements = self.placements[:]
+        self.placements.clear()
+        return placements
+
     def finish(self, document: msgspec.Struct) -> Any:
         """The document to encode: the struct itself, or its data with everything placed."""
         if not self.placements:

@@ -144,8 +144,8 @@ class StreamReader(Protocol):
     """Reads one stream, event by event; raises `TranslationError` and nothing else.
 
     Paths of losses lead into the event. The reader remembers what later events need of earlier
-    ones. An event whose JSON has an ``error`` at its top may raise: the caller knows it for a
-    failure, as it knows the body of a reply.
+    ones; a shallow copy (`copy.copy`) of it remembers by itself. An event whose JSON has an
+    ``error`` at its top may raise: the caller knows it for a failure, as it knows a reply's body.
     """
 
     def read(self, event: Event, /) -> Outcome[tuple[StreamEvent, ...]]:

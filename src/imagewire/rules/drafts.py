@@ -7,8 +7,6 @@ Lixpi/lixpi pull 136); of a stream, when the answer ends.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from msgspec import structs
 
 from imagewire.loss import C, Report, lost
@@ -17,20 +15,6 @@ from imagewire.paths import Path
 
 #: A part and its index among all parts of its candidate.
 Indexed = tuple[int, Part]
-
-
-class LeftOut(NamedTuple):
-    """How many parts were left out, and the index of the first of them."""
-
-    first: int = 0
-    number: int = 0
-
-    def and_one(self, index: int) -> LeftOut:
-        """These and one more."""
-        return LeftOut(self.first if self.number else index, self.number + 1)
-
-
-_NONE = LeftOut()
 
 
 def promote(parts: tuple[Part, ...], hub_path: Path, report: Report) -> tuple[Part, ...]:
@@ -50,30 +34,33 @@ def final_parts(parts: tuple[Part, ...], hub_path: Path, report: Report) -> list
         return answer
     parts = promote(parts, hub_path, report)
     thoughts = [(index, part) for index, part in enumerate(parts) if part.thought]
-    drafts = others = _NONE
-    for index, part in thoughts:
-        if part.image is None:
-            others = others.and_one(index)
-        else:
-            drafts = drafts.and_one(index)
-    _report_left_out(drafts, others, hub_path, report)
+    drafts = [index for index, part in thoughts if part.image is not None]
+    if drafts:
+        _report_drafts(len(drafts), (*hub_path, "parts", drafts[0]), report)
+    others = [index for index, part in thoughts if part.image is None]
+    if others:
+        _report_thoughts(len(others), (*hub_path, "parts", others[0]), report)
     return [(index, part) for index, part in enumerate(parts) if not part.thought]
 
 
 class StreamedDrafts:
-    """The drafts and thoughts of one answer whose parts come one by one."""
+    """The drafts and thoughts of one answer whose parts come one by one.
+
+    What is left out is reported when the answer ends, as the answer's: its parts are in events that
+    are long past.
+    """
 
     def __init__(self) -> None:
         self.last: DraftEvent | None = None  #: the image, if no other comes
-        self._drafts = self._thoughts = _NONE
+        self._drafts = self._thoughts = 0
         self._has_image = False
 
-    def leave_out(self, index: int, draft: DraftEvent | None = None) -> None:
+    def leave_out(self, draft: DraftEvent | None = None) -> None:
         """A thought text, or a draft, that is not written."""
         if draft is None:
-            self._thoughts = self._thoughts.and_one(index)
+            self._thoughts += 1
         else:
-            self._drafts = self._drafts.and_one(index)
+            self._drafts += 1
             self.show(draft)
 
     def show(self, draft: DraftEvent) -> None:
@@ -89,27 +76,26 @@ class StreamedDrafts:
         """The draft that is the image, if no other came; reports what is left out."""
         promoted, self.last = self.last, None
         if promoted is not None:
-            _report_promoted((*hub_path, "parts", promoted.index), report)
-            if self._drafts.number:
-                self._drafts = LeftOut(self._drafts.first, self._drafts.number - 1)
-        _report_left_out(self._drafts, self._thoughts, hub_path, report)
-        self._drafts = self._thoughts = _NONE
+            _report_promoted(hub_path, report)
+            self._drafts = max(self._drafts - 1, 0)
+        if self._drafts:
+            _report_drafts(self._drafts, hub_path, report)
+        if self._thoughts:
+            _report_thoughts(self._thoughts, hub_path, report)
+        self._drafts = self._thoughts = 0
         if promoted is None:
             return None
         part = structs.replace(promoted.part, thought=False)
-        return ImageEvent(
-            candidate=promoted.candidate, index=promoted.index, part=part, image=promoted.image
-        )
+        return ImageEvent(candidate=promoted.candidate, index=promoted.index, part=part)
 
 
 def _report_promoted(path: Path, report: Report) -> None:
     report(lost(C.DRAFT_AS_IMAGE, path, "only draft images came: the last one became the image"))
 
 
-def _report_left_out(drafts: LeftOut, thoughts: LeftOut, hub_path: Path, report: Report) -> None:
-    if drafts.number:
-        path = (*hub_path, "parts", drafts.first)
-        report(lost(C.DRAFT_IMAGE, path, f"{drafts.number} draft image(s) left out"))
-    if thoughts.number:
-        path = (*hub_path, "parts", thoughts.first)
-        report(lost(C.THOUGHT_TEXT, path, f"{thoughts.number} thought text(s) left out"))
+def _report_drafts(count: int, path: Path, report: Report) -> None:
+    report(lost(C.DRAFT_IMAGE, path, f"{count} draft image(s) left out"))
+
+
+def _report_thoughts(count: int, path: Path, report: Report) -> None:
+    report(lost(C.THOUGHT_TEXT, path, f"{count} thought text(s) left out"))

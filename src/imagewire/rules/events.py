@@ -20,7 +20,6 @@ from imagewire.model import (
     ForeignEvent,
     ImageEvent,
     ImageResponse,
-    ImageSettings,
     Part,
     PartEvent,
     StartEvent,
@@ -41,7 +40,7 @@ def events_of(response: ImageResponse) -> Iterator[StreamEvent]:
     if start is not None:
         yield start
     for number, candidate in enumerate(response.candidates):
-        yield from parts_of(candidate.parts, number, response.image)
+        yield from parts_of(candidate.parts, number)
         yield FinishEvent(
             candidate=number,
             finish=candidate.finish,
@@ -61,14 +60,13 @@ def start_of(response: ImageResponse) -> StartEvent | None:
         created=response.created,
         model=response.model,
         model_as_given=response.model_as_given,
+        image=response.image,
         extras=response.extras,
     )
     return None if start == _NO_START else start
 
 
-def parts_of(
-    parts: Iterable[Part], candidate: int = 0, image: ImageSettings = ANY_IMAGE
-) -> Iterator[PartEvent]:
+def parts_of(parts: Iterable[Part], candidate: int = 0) -> Iterator[PartEvent]:
     """The events of the parts of one answer, in order."""
     for index, part in enumerate(parts):
         if part.text is not None:
@@ -76,9 +74,9 @@ def parts_of(
         elif part.image is None:
             yield ForeignEvent(candidate=candidate, index=index, part=part)
         elif part.thought:
-            yield DraftEvent(candidate=candidate, index=index, part=part, image=image)
+            yield DraftEvent(candidate=candidate, index=index, part=part)
         else:
-            yield ImageEvent(candidate=candidate, index=index, part=part, image=image)
+            yield ImageEvent(candidate=candidate, index=index, part=part)
 
 
 def later(start: StartEvent, event: StartEvent) -> StartEvent:
@@ -88,6 +86,7 @@ def later(start: StartEvent, event: StartEvent) -> StartEvent:
         created=event.created or start.created,
         model=event.model or start.model,
         model_as_given=event.model_as_given or start.model_as_given,
+        image=start.image if event.image is ANY_IMAGE else event.image,
         extras=event.extras,
     )
 
@@ -132,17 +131,19 @@ class Fold:
         self._answers: dict[int, _Answer] = {}
         self._start = _NO_START
         self._extras: dict[_Key, Extra] = {}
-        self._image = ANY_IMAGE
         self._block: Block | None = None
         self._usage: Usage | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was told of any answer, nor of the prompt."""
+        return not self._answers and self._block is None
 
     def add(self, event: StreamEvent) -> Path | None:
         """Take an event, and tell the hub path that its part has now, if it has one."""
         if isinstance(event, PartEvent):
             index = self._answer(event.candidate).add(event.part)
-            if isinstance(event, ImageEvent):
-                self.has_image = True
-                self._image = event.image if event.image != ANY_IMAGE else self._image
+            self.has_image = self.has_image or isinstance(event, ImageEvent)
             return "candidates", event.candidate, "parts", index
         if isinstance(event, FinishEvent):
             self._finish(event)
@@ -176,7 +177,7 @@ class Fold:
             ),
             block=self._block,
             usage=self._usage,
-            image=self._image,
+            image=start.image,
             extras=tuple(self._extras.values()),
         )
 

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from imagewire.codec.document import as_bytes, contiguous
-from imagewire.errors import TranslationError
+from imagewire.errors import MalformedError, TranslationError
 from imagewire.formats import Format
-from imagewire.formats.contract import StreamReader, StreamWriter, reads_streams
+from imagewire.formats.contract import StreamWriter, reads_streams
 from imagewire.loss import C, Loss, Outcome, add, lost
 from imagewire.messages import Body, Headers
 from imagewire.model import (
@@ -43,15 +43,19 @@ CUT_OFF = Failure(
 )
 
 
-def read_event(
-    reader: StreamReader, event: Event, source: Format, headers: Headers = ()
+def nothing_told() -> MalformedError:
+    """The error for a stream that says that it is done, and nothing else."""
+    error = MalformedError("the stream has no answer, and no word of why")
+    error.blame_upstream()
+    return error
+
+
+def failure_in(
+    event: Event, error: TranslationError, source: Format, headers: Headers
 ) -> Outcome[tuple[StreamEvent, ...]]:
-    """What an event tells; one with an error at its top is a failure."""
-    try:
-        return reader.read(event)
-    except TranslationError:
-        if not is_failure(event.data):
-            raise
+    """The failure that an event tells which could not be read; raises the error if it is none."""
+    if not is_failure(event.data):
+        raise error
     failure = source.read_failure(event.data, status=200, headers=headers)
     return Outcome((FailureEvent(failure=failure),))
 
@@ -97,6 +101,8 @@ def fold_events(
     except TranslationError as error:
         problem = error
     fold, place = folding.fold, f"$[{folding.number}]"
+    if problem is None and fold.failure is None and folding.is_done and fold.is_empty:
+        problem = nothing_told()
     broken = fold.failure or (CUT_OFF if problem is None else problem.failure)
     if problem is None and fold.failure is None and (fold.is_finished or folding.is_done):
         pass
@@ -131,9 +137,15 @@ class _Folding:
             self.is_done = True
             self.close()
             return False
-        self._add(read_event(self._reader, event, self._source, self._headers))
+        try:
+            told = self._reader.read(event)
+        except TranslationError as error:
+            told = failure_in(event, error, self._source, self._headers)
+        self._add(told)
+        if self.fold.failure is not None:
+            return False
         self.number += 1
-        return self.fold.failure is None
+        return True
 
     def close(self) -> None:
         """Take what the end of the stream tells."""

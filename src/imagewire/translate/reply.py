@@ -147,8 +147,8 @@ def translate_whole_replies(  # noqa: PLR0913, PLR0917 - the contract's argument
     wire = written.value
     fields = structs.asdict(wire)
     first = replies[merged.first]
-    if isinstance(first, Reply):
-        fields["headers"] = wire.headers | request_id(first.headers)
+    known = first.headers if isinstance(first, Reply) else ()
+    fields["headers"] = wire.headers | request_id(known)
     return TranslatedResponse(
         **fields,
         losses=tuple(losses),

@@ -29,22 +29,32 @@ connection breaks is closed like one that ends.
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
-from copy import deepcopy
-from typing import Any
+from copy import copy
+from typing import Any, cast
 
+from imagewire.bypass.cut import LARGE
 from imagewire.bypass.events import EventBypass, UnverifiedError
 from imagewire.catalog import CATALOG, Catalog
 from imagewire.errors import MalformedError, TranslationError
 from imagewire.formats.contract import reads_streams, writes_streams
 from imagewire.loss import Loss, Outcome, add
 from imagewire.messages import Headers, Segment, TranslatedResponse
-from imagewire.model import Failure, FailureEvent, FinishEvent, ReplyContext, StreamEvent
+from imagewire.model import (
+    Failure,
+    FailureEvent,
+    FinishEvent,
+    ImageEvent,
+    ReplyContext,
+    StartEvent,
+    StreamEvent,
+    UsageEvent,
+)
 from imagewire.options import DEFAULTS, Options
 from imagewire.paths import Provenance
 from imagewire.sse import MAX_EVENT, Event, EventReader, starts_events
 from imagewire.translate.formats import Source, Target, format_of, source_of
 from imagewire.translate.provenance import located, prefixed
-from imagewire.translate.replay import CUT_OFF, read_event
+from imagewire.translate.replay import CUT_OFF, failure_in, nothing_told
 from imagewire.translate.reply import (
     render_error,
     request_id,
@@ -59,7 +69,8 @@ class StreamTranslator:
     """Translates one upstream's reply as it comes; see the module.
 
     ``status`` and ``headers`` are None until the first segments. ``losses`` and ``failure`` are
-    what is known so far. ``begun`` says that a 200 went out already. An event longer than
+    what is known so far. ``begun`` says that a 200 went out already: set it when a keep-alive went
+    out before the first segment. An event longer than
     ``max_event`` bytes is a failure, and so is a reply that is no stream.
     """
 
@@ -87,7 +98,7 @@ class StreamTranslator:
         self._upstream_status = status
         self._upstream_headers = headers
         self._context = context
-        self._begun = begun
+        self.begun = begun
         self._max_event = max_event
         self._about: dict[str, Any] = {
             "created": created,
@@ -100,6 +111,8 @@ class StreamTranslator:
         self._events: EventReader | None = None
         self._number = 0  # of the event that is read
         self._is_done = self._is_finished = False
+        self._told = self._has_image = False  # an answer, a finished picture
+        self._start: StreamEvent | None = None
         self._bypass = EventBypass()
         self._out: list[Segment] = []
         reads, writes = reads_streams(self._source), writes_streams(self._target)
@@ -139,9 +152,7 @@ class StreamTranslator:
             if self._events is None:
                 self._translate_whole()
             else:
-                self._take(self._events.close())
-                if not self._over:
-                    self._finish()
+                self._take(self._events.close(), last=True)
         return self._segments()
 
     def _translate_whole(self) -> None:
@@ -153,17 +164,17 @@ class StreamTranslator:
                 status=self._upstream_status,
                 headers=self._upstream_headers,
                 context=self._context,
-                begun=self._begun,
+                begun=self.begun,
                 **self._about,
             )
         except TranslationError as error:
-            reply = self._error(error)
+            reply = self._error(error, begun=self.begun)
         self._body = bytearray()
         self._losses += reply.losses
         self._answer(reply)
 
-    def _take(self, events: Iterable[Event]) -> None:
-        """Translate events, until there is no more to say."""
+    def _take(self, events: Iterable[Event], *, last: bool = False) -> None:
+        """Translate events, until there is no more to say; the last ones, and the end."""
         try:
             for event in events:
                 if event.is_done:
@@ -175,53 +186,69 @@ class StreamTranslator:
                     self._number += 1
                 if self._over:
                     return
+            if last:
+                self._finish()
         except TranslationError as error:
             self._fail(_of_upstream(error))
         except UnverifiedError:
-            self._fail(_of_upstream(MalformedError("an event quotes what stands for a picture")))
+            problem = MalformedError("an event quotes what stands for a picture")
+            begun = self.begun or self.status is not None
+            self._answer(self._error(_of_upstream(problem), begun=begun))
 
     def _read(self, event: Event) -> Outcome[tuple[StreamEvent, ...]]:
-        trial = self._reader
-        if len(event.data) >= _HEAD:
-            trial = deepcopy(self._reader)
+        if len(event.data) >= LARGE:
+            trial = copy(self._reader)
             told = self._bypass.read_small(event, trial.read)
             if told is not None:
                 self._reader = trial
                 return told
-        told = read_event(self._reader, event, self._source, self._upstream_headers)
-        self._bypass.refuse_forged(told.value)
+        try:
+            told = self._reader.read(event)
+        except TranslationError as error:
+            told = failure_in(event, error, self._source, self._upstream_headers)
+        if self._bypass.holds:
+            self._bypass.refuse_forged(told.value)
         return told
 
     def _write_all(self, told: Outcome[tuple[StreamEvent, ...]]) -> None:
         if told.losses:
             self._lose(told.losses)
         for event in told.value:
-            if isinstance(event, FailureEvent):
-                self._fail(event.failure)
+            kind = type(event)
+            if kind is StartEvent:
+                if event == self._start:
+                    continue
+                self._start = event
+            elif kind is FailureEvent:
+                self._fail(cast("FailureEvent", event).failure)
                 return
-            if isinstance(event, FinishEvent):
-                ends = event.finish is not None or event.block is not None
-                self._is_finished = self._is_finished or ends
+            elif kind is FinishEvent:
+                self._is_finished = self._is_finished or _ends(cast("FinishEvent", event))
+            elif kind is not UsageEvent:
+                self._told = True
+                self._has_image = self._has_image or kind is ImageEvent
             self._send(self._writer.write(event), told.provenance)
-        if not self._writer.holds:
+        if self._bypass.holds and not self._writer.holds:
             self._bypass.forget()
 
     def _send(self, written: Outcome[bytes], provenance: Provenance | None = None) -> None:
         if written.losses:
             self._lose(located(written.losses, provenance))
         if written.value:
-            self._begin()
-            self._out += self._bypass.restored(written.value)
+            if self.status is None:
+                self._begin()
+            if self._bypass.holds:
+                self._out += self._bypass.restored(written.value)
+            else:
+                self._out.append(written.value)
 
     def _lose(self, losses: Iterable[Loss]) -> None:
         add(self._losses, *prefixed(losses, f"$[{self._number}]"))
 
     def _begin(self) -> None:
-        """The stream begins, if it has not."""
-        if self.status is None:
-            self.status = 200
-            headers = stream_headers(self._context)
-            self.headers = headers | request_id(self._upstream_headers)
+        """Begin the stream."""
+        self.status = 200
+        self.headers = stream_headers(self._context) | request_id(self._upstream_headers)
 
     def _finish(self) -> None:
         """Write what is left when the upstream has said all."""
@@ -230,6 +257,9 @@ class StreamTranslator:
             return
         if not (self._is_finished or self._is_done):
             self._fail(CUT_OFF)
+            return
+        if not self._is_finished and not self._told:
+            self._fail(nothing_told().failure)
             return
         end = self._writer.close()
         if isinstance(end.value, Failure):
@@ -240,19 +270,19 @@ class StreamTranslator:
             self._end()
 
     def _fail(self, failure: Failure) -> None:
-        """End with a failure: an error reply if nothing was sent, else an event."""
-        if self.status is None and not self._out:
-            self._answer(self._error(failure))
+        """End with a failure: an event, or an error reply if there is nothing else to send."""
+        if self.status is None and not self._has_image:
+            self._answer(self._error(failure, begun=self.begun))
             return
         self.failure = failure
         self._send(self._writer.write(FailureEvent(failure=failure)))
         end = self._writer.close()
-        if not isinstance(end.value, Failure):
-            self._send(Outcome(end.value, end.losses))
+        written = end.value if isinstance(end.value, bytes) else b""
+        self._send(Outcome(written, end.losses))
         self._end()
 
-    def _error(self, error: TranslationError | Failure) -> TranslatedResponse:
-        return render_error(error, target=self._target, context=self._context, begun=self._begun)
+    def _error(self, error: TranslationError | Failure, *, begun: bool) -> TranslatedResponse:
+        return render_error(error, target=self._target, context=self._context, begun=begun)
 
     def _answer(self, reply: TranslatedResponse) -> None:
         """End with a whole reply."""
@@ -269,6 +299,11 @@ class StreamTranslator:
     def _segments(self) -> tuple[Segment, ...]:
         out, self._out = tuple(self._out), []
         return out
+
+
+def _ends(event: FinishEvent) -> bool:
+    """Whether an event says how an answer ended."""
+    return event.finish is not None or event.block is not None
 
 
 def _of_upstream(error: TranslationError) -> Failure:

@@ -4,7 +4,7 @@ What a request means: the last user message alone is the prompt. Towards another
 messages are dropped and reported; ``Options(history="all")`` carries the whole conversation, with
 the thought signatures that Gemini wants back. What image models do not offer (``stream``,
 ``tools``, ``response_format``, reasoning, ``logprobs``) raises `UnsupportedError` with the field in
-``param``.
+``param``; a stream is one where ``Options.stream`` says so (`imagewire.formats.chat.stream`).
 
 ```python
 import imagewire

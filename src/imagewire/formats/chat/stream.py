@@ -19,7 +19,7 @@ from msgspec import UNSET, structs
 from imagewire.catalog import bare_model
 from imagewire.codec.document import Codec, encode
 from imagewire.codec.reading import Reader, Reading, refuse_failure
-from imagewire.codec.writing import Writing, report_picture
+from imagewire.codec.writing import Writing
 from imagewire.formats.chat import wire
 from imagewire.formats.chat.choice import (
     is_refusal,
@@ -49,7 +49,6 @@ from imagewire.formats.shared.reply_id import made_up_id
 from imagewire.formats.shared.stream import EventWriter, PieceReader, part_path
 from imagewire.loss import C, Outcome, lost
 from imagewire.model import (
-    ANY_IMAGE,
     Block,
     Candidate,
     DraftEvent,
@@ -149,7 +148,6 @@ class _StreamWriter(EventWriter):
         self._head: _Head | None = None
         self._roles: set[int] = set()
         self._made_up_id = made_up_id(ImageResponse(), "chatcmpl-")
-        self._told = False
 
     def close(self) -> Outcome[bytes]:
         writing = Writing("chat", self.options)
@@ -175,7 +173,7 @@ class _StreamWriter(EventWriter):
         answer, part = self.answer(event.candidate), event.part
         hub_path = part_path(event)
         if part.thought and not self._keeps_drafts:
-            answer.drafts.leave_out(event.index)
+            answer.drafts.leave_out()
             return b""
         text = part.text or ""
         if part.thought:
@@ -200,13 +198,9 @@ class _StreamWriter(EventWriter):
 
     def _write_image(self, event: ImageEvent | DraftEvent, writing: Writing) -> bytes:
         answer, part = self.answer(event.candidate), event.part
-        if not self._told:
-            self._told = event.image is not ANY_IMAGE
-            report_picture(event.image, writing.report)
         hub_path = part_path(event)
         written = write_part(part, writing, hub_path, (*_DELTA, "images", 0))
-        if written is None:
-            return b""
+        assert written is not None  # noqa: S101 - where drafts are kept, they can be marked
         if self.options.chat_images == "markdown" and part.image is not None:
             text = (GAP if answer.said or answer.images > 0 else "") + markdown([part.image])
             delta = wire.Message(content=text)
@@ -222,7 +216,7 @@ class _StreamWriter(EventWriter):
     def write_draft(self, event: DraftEvent, writing: Writing) -> bytes:
         answer = self.answer(event.candidate)
         if not self._keeps_drafts:
-            answer.drafts.leave_out(event.index, event)
+            answer.drafts.leave_out(event)
             return b""
         return self._write_image(event, writing)
 

@@ -17,7 +17,7 @@ import msgspec
 
 from imagewire.codec.document import encode
 from imagewire.codec.reading import Reader, Reading
-from imagewire.codec.writing import Writing, report_picture
+from imagewire.codec.writing import Writing
 from imagewire.formats.gemini import wire
 from imagewire.formats.gemini.content import write_parts
 from imagewire.formats.gemini.failure import write_failure
@@ -33,13 +33,10 @@ from imagewire.formats.gemini.response import (
 from imagewire.formats.shared.stream import EventWriter, PieceReader
 from imagewire.loss import Outcome
 from imagewire.model import (
-    ANY_IMAGE,
     Block,
-    DraftEvent,
     Extra,
     FailureEvent,
     FinishEvent,
-    ImageEvent,
     PartEvent,
     ReplyContext,
     StreamEvent,
@@ -104,7 +101,7 @@ class _StreamWriter(EventWriter):
         self._is_array = context.stream == "array"
         self._endings: dict[int, _Ending] = {}
         self._block: Block | None = None
-        self._begun = self._told = False
+        self._begun = False
 
     def close(self) -> Outcome[bytes]:
         writing = Writing("gemini", self.options)
@@ -113,7 +110,7 @@ class _StreamWriter(EventWriter):
             written += b"]" if self._begun else b"[]"
         return Outcome(written, tuple(writing.losses))
 
-    def write_text(self, event: PartEvent, writing: Writing) -> bytes:
+    def write_part(self, event: PartEvent, writing: Writing) -> bytes:
         hub_path = ("candidates", event.candidate, "parts")
         wire_path = ("candidates", 0, "content")
         parts = write_parts([(event.index, event.part)], writing, hub_path, wire_path)
@@ -125,17 +122,11 @@ class _StreamWriter(EventWriter):
         )
         return self._event(wire.Response(candidates=[candidate]), writing)
 
-    def write_image(self, event: ImageEvent | DraftEvent, writing: Writing) -> bytes:
-        if not self._told:
-            self._told = event.image is not ANY_IMAGE
-            report_picture(event.image, writing.report)
-        return self.write_text(event, writing)
-
     def write_failure(self, event: FailureEvent, _: Writing) -> bytes:
         self.failed = True
         return self._framed(bytes(write_failure(event.failure).body))
 
-    write_draft, write_foreign = write_image, write_text
+    write_text = write_image = write_draft = write_foreign = write_part
 
     def write_finish(self, event: FinishEvent, _: Writing) -> bytes:
         if event.block is not None:

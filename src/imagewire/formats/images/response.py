@@ -69,7 +69,7 @@ WIRE_PATHS: Mapping[str, tuple[str, ...]] = {
 }
 
 #: What a reply has fields for, of what is told of its pictures.
-FIELDS = {"size", "quality", "background", "format"}
+FIELDS = frozenset({"size", "quality", "background", "format"})
 
 
 def read_response(body: Body, *, options: Options = DEFAULTS) -> Outcome[ImageResponse]:
@@ -141,7 +141,7 @@ def write_response(  # noqa: PLR0913 - the contract's signature
         size=None if image.size is None else str(image.size),
         quality=image.quality,
         background=image.background,
-        output_format=_output_format(kinds, report) or image.format,
+        output_format=output_format(kinds, report) or image.format,
         usage=None if response.usage is None else write_usage(response.usage, context, writing),
     )
     report_picture(image, report, but=FIELDS)
@@ -324,7 +324,7 @@ def report_end(candidate: Candidate, hub_path: Path, writing: Writing) -> None:
     writing.add(candidate.extras, hub_path)
 
 
-def _output_format(pictures: list[tuple[Path, Image]], report: Report) -> str | None:
+def output_format(pictures: Sequence[tuple[Path, Image]], report: Report) -> str | None:
     """The format of the pictures, if all have one and the same (gateways mix them)."""
     kinds = {image.media_type for _, image in pictures}
     kind = kinds.pop() if len(kinds) == 1 else None

@@ -18,18 +18,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import msgspec
 from msgspec import structs
 
 from imagewire.catalog import bare_model
 from imagewire.codec.document import Codec, encode
 from imagewire.codec.reading import Reader, Reading, refuse_failure
-from imagewire.codec.writing import Placement, Writing, report_foreign, report_picture
+from imagewire.codec.writing import Placement, Writing, report_foreign
 from imagewire.formats.images import wire
 from imagewire.formats.images.response import (
     FIELDS,
     POLICIES,
     WIRE_PATHS,
+    output_format,
     read_entry,
     read_settings,
     report_block,
@@ -42,7 +42,6 @@ from imagewire.formats.images.response import (
 from imagewire.formats.shared.image_usage import read_usage, write_usage
 from imagewire.formats.shared.openai_api import write_time
 from imagewire.formats.shared.openai_error import read_failure, write_failure
-from imagewire.formats.shared.openai_image import FORMAT_NAMES
 from imagewire.formats.shared.stream import EventWriter, PieceReader, part_path
 from imagewire.loss import C, Loss, Outcome, lost
 from imagewire.model import (
@@ -54,7 +53,6 @@ from imagewire.model import (
     ForeignEvent,
     Image,
     ImageEvent,
-    ImageSettings,
     Part,
     PartEvent,
     ReplyContext,
@@ -129,7 +127,8 @@ def _read(body: wire.Event, reading: Reading) -> tuple[StreamEvent, ...]:
     if kind == "error":
         flat = {"message": body.message, "code": body.code, "param": body.param}
         return (FailureEvent(failure=read_failure({"error": flat}, status=200)),)
-    events = list(_read_pictures(body, kind, reading))
+    pictures = list(_read_pictures(body, kind, reading))
+    events: list[StreamEvent] = [*pictures]
     if body.text:
         part = Part(text=body.text, thought=body.phase not in {None, "content"})
         events.append(TextEvent(part=part))
@@ -138,46 +137,45 @@ def _read(body: wire.Event, reading: Reading) -> tuple[StreamEvent, ...]:
     if kind == "completed" or body.data:
         events.append(FinishEvent(finish="STOP"))
     time = body.created_at or body.created
-    _, odd_size = read_settings(body, (), reading)
+    image, odd_size = read_settings(body, [event.part for event in pictures], reading)
     start = StartEvent(
         created=int(time) if time else None,
         model=bare_model(body.model) if body.model else None,
         model_as_given=body.model or None,
+        image=image,
         extras=odd_size + reading.take(),
     )
     return (start, *events)
 
 
-def _read_pictures(body: wire.Event, kind: str, reading: Reading) -> Iterator[StreamEvent]:
+def _read_pictures(body: wire.Event, kind: str, reading: Reading) -> Iterator[PartEvent]:
     declared = body.output_format or (body.media_type or "").removeprefix("image/") or None
     parts: list[Part] = []
-    for index, item in enumerate(body.data or ()):
-        parts += read_entry(item, declared, reading, ("data", index))
+    entries: list[tuple[wire.Datum | wire.Event, Path]] = [
+        (item, ("data", index)) for index, item in enumerate(body.data or ())
+    ]
     if body.b64_json or body.url:
-        parts += read_entry(body, declared, reading, ())
-    image, _ = read_settings(body, parts, reading)
+        entries.append((body, ()))
+    for entry, path in entries:
+        for part in read_entry(entry, declared, reading, path):
+            reading.nodes[("candidates", 0, "parts", len(parts))] = path
+            parts.append(part)
     is_draft = kind not in _FINISHED and not body.data
-    for event in parts_of(parts, image=image):
+    for event in parts_of(parts):
         if isinstance(event, ImageEvent) and is_draft:
             yield DraftEvent(
                 index=event.index,
                 part=structs.replace(event.part, thought=True),
                 number=body.partial_image_index,
-                image=event.image,
             )
         else:
             yield event
 
 
-class _Held(msgspec.Struct):
-    """A finished picture that waits for the usage, and its fields that no struct has."""
-
-    body: wire.Event
-    placements: list[Placement]
-
-
 class _StreamWriter(EventWriter):
     """Writes a stream; the last picture waits for its end."""
+
+    properties = FIELDS
 
     def __init__(self, context: ReplyContext, created: int | None, options: Options) -> None:
         edits = context.operation == "edit"
@@ -193,7 +191,8 @@ class _StreamWriter(EventWriter):
         self._words = 0
         self._texts: list[str] = []
         self._follows = False  # whether a text goes on where the last one ended
-        self._held: _Held | None = None
+        self._held: tuple[wire.Event, list[Placement]] | None = None
+        self._loose: list[Placement] = []  # fields of what is no event, for the next one
         self._drafts = 0
 
     @property
@@ -270,13 +269,16 @@ class _StreamWriter(EventWriter):
         answer, part = self.answer(event.candidate), event.part
         path = _path(event)
         if part.thought:
-            answer.drafts.leave_out(event.index)
+            answer.drafts.leave_out()
         elif self._follows and self._texts and part.signature is None and not part.extras:
             self._texts[-1] += part.text or ""
         elif self.options.images_text == "revised_prompt" or not answer.said:
             write_text(part, path, writing, self._texts)
             answer.said = True
             self._follows = part.signature is None
+        else:
+            writing.add(part.extras, path)
+        self._loose += writing.taken()
         return b""
 
     def write_image(self, event: ImageEvent, writing: Writing) -> bytes:
@@ -285,28 +287,28 @@ class _StreamWriter(EventWriter):
         answer = self.answer(event.candidate)
         answer.drafts.end()
         answer.images += 1
-        body = self._body(event, event.part, event.image, "completed", writing)
-        self._held = _Held(body, _taken(writing))
+        body = self._body(event, event.part, "completed", writing)
+        writing.add(self.extras, ())  # others may have come when it is written
+        self._held = body, writing.taken()
         return written
 
     def write_draft(self, event: DraftEvent, writing: Writing) -> bytes:
         answer = self.answer(event.candidate)
         if not self._shows_drafts:
-            answer.drafts.leave_out(event.index, event)
+            answer.drafts.leave_out(event)
             return b""
         written = self._release(writing)
         answer.drafts.show(event)
         part = structs.replace(event.part, thought=False)
-        body = self._body(event, part, event.image, "partial_image", writing)
+        body = self._body(event, part, "partial_image", writing)
         body.partial_image_index = self._drafts if event.number is None else event.number
         self._drafts += 1
-        return written + self._event(body, _taken(writing))
+        return written + self._event(body, writing.taken())
 
     def _body(
         self,
         event: PartEvent,
         part: Part,
-        image: ImageSettings,
         kind: str,
         writing: Writing,
     ) -> wire.Event:
@@ -314,12 +316,10 @@ class _StreamWriter(EventWriter):
         assert part.image is not None  # noqa: S101 - a draft or a picture
         hub_path = _path(event)
         entry = write_datum(part, part.image, hub_path, writing)
-        if not any(answer.images for answer in self.answers.values()):
-            report_picture(image, writing.report, but=FIELDS)
         if self._time is None:
             self._time = write_time(self.start, self._created, writing.report)
-        asked = self._context.image
-        own = FORMAT_NAMES.get(part.image.media_type or "")
+        image, asked = self.start.image, self._context.image
+        own = output_format([(hub_path, part.image)], writing.report)
         return wire.Event(
             type=f"{self._api}.{kind}",
             b64_json=entry.b64_json,
@@ -337,17 +337,19 @@ class _StreamWriter(EventWriter):
         held, self._held = self._held, None
         if held is None:
             return b""
+        body, placements = held
         if self._texts:
-            held.body.revised_prompt = "\n".join(self._texts)
+            body.revised_prompt = "\n".join(self._texts)
             if len(self._texts) > 1:
                 detail = f"{len(self._texts)} texts became one `revised_prompt`"
                 writing.report(lost(C.JOINED_TEXTS, "$.candidates", detail))
             self._texts = []
         if last and self.usage is not None:
-            held.body.usage = write_usage(self.usage, self._context, writing)
-        return self._event(held.body, held.placements + _taken(writing))
+            body.usage = write_usage(self.usage, self._context, writing)
+        return self._event(body, placements + writing.taken())
 
     def _event(self, body: wire.Event, placements: list[Placement]) -> bytes:
+        placements, self._loose = self._loose + placements, []
         writing = Writing("images", self.options, placements=placements)
         writing.add(self.extras, ())
         return write_event(bytes(encode(writing.finish(body))), body.type)
@@ -364,6 +366,7 @@ class _StreamWriter(EventWriter):
             extras=event.extras,
         )
         report_end(candidate, ("candidates", event.candidate), writing)
+        self._loose += writing.taken()
         return b""
 
 
@@ -386,13 +389,6 @@ def _without_place(event: StreamEvent) -> StreamEvent:
 def _path(event: PartEvent) -> Path:
     """Where a loss of a part is reported."""
     return ("candidates", event.candidate) if event.index == _NOWHERE else part_path(event)
-
-
-def _taken(writing: Writing) -> list[Placement]:
-    """What was to be placed in an event, which other events of the same writing do not get."""
-    placements = writing.placements[:]
-    writing.placements.clear()
-    return placements
 
 
 EVENT = Reader(

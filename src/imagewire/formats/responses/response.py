@@ -96,7 +96,7 @@ TOLD = "told"
 _MESSAGE = {"id": "", "type": "message", "status": "completed", "role": "assistant"}
 _USAGE: Path = ("tool_usage", "image_gen")
 _NO_SEARCHES = wire.WebSearch(num_requests=0)
-SETTINGS = {"size", "quality", "background", "format"}
+SETTINGS = frozenset({"size", "quality", "background", "format"})
 
 
 def read_response(body: Body, *, options: Options = DEFAULTS) -> Outcome[ImageResponse]:

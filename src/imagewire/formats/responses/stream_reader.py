@@ -34,6 +34,7 @@ from imagewire.formats.responses.response import (
 from imagewire.formats.shared.openai_image import type_of_format
 from imagewire.loss import Outcome
 from imagewire.model import (
+    ANY_IMAGE,
     DraftEvent,
     FailureEvent,
     FinishEvent,
@@ -126,13 +127,14 @@ class _StreamReader:
             and not (extra.path[0] == "output" and extra.path[1] in self._told)
             and not (begins and extra.policy == "mark")
         )
-        start = start_of(structs.replace(response, extras=extras))
+        image = ANY_IMAGE if self._told else response.image  # else it is told already
+        start = start_of(structs.replace(response, image=image, extras=extras))
         events: list[StreamEvent] = [] if start is None else [start]
         nodes = {} if outcome.provenance is None else outcome.provenance.nodes
         if not begins:
             self._is_finished = True
             for candidate in response.candidates:
-                for event in parts_of(candidate.parts, 0, response.image):
+                for event in parts_of(candidate.parts):
                     place = nodes[("candidates", 0, "parts", event.index)][1]
                     words = isinstance(event, TextEvent) and place in self._worded
                     if place not in self._told and not words:
@@ -166,13 +168,16 @@ def _read(body: wire.Event, reading: Reading) -> tuple[StreamEvent, ...]:
         flat = {"message": body.message, "code": body.code, "param": body.param}
         return (FailureEvent(failure=read_failure({"error": flat}, status=200)),)
     events: tuple[StreamEvent, ...] = ()
+    field = "item" if body.item is not None else "delta" if body.delta else "partial_image_b64"
+    reading.nodes[("candidates", 0)] = reading.nodes[("candidates", 0, "parts", 0)] = (field,)
     if kind == _DONE and body.item is not None:
         events = _read_item(body.item, body.output_index or 0, reading)
     elif kind == _WORDS and body.delta:
         events = (TextEvent(part=Part(text=body.delta)),)
     elif body.partial_image_b64:
         events = (_read_draft(body, reading),)
-    start = start_of(ImageResponse(extras=reading.take()))
+    about = wire.Item(size=body.size, quality=body.quality, background=body.background)
+    start = start_of(ImageResponse(image=read_image([about]), extras=reading.take()))
     return events if start is None else (start, *events)
 
 
@@ -182,10 +187,10 @@ def _read_item(item: wire.Item, place: int, reading: Reading) -> tuple[StreamEve
     found = Output(reading, image, pictures=False)
     found.read(item, ("item",))
     candidate, block = found.answer()
-    events: list[StreamEvent] = list(parts_of(candidate.parts, 0, image))
+    events: list[StreamEvent] = list(parts_of(candidate.parts))
     kept = (structs.replace(e, path=("output", place, *e.path[1:])) for e in found.kept)
-    start = start_of(ImageResponse(extras=tuple(kept)))
-    events += [] if start is None else [start]
+    start = start_of(ImageResponse(image=image, extras=tuple(kept)))
+    events = events if start is None else [start, *events]
     if block is not None:
         events.append(FinishEvent(block=block))
     elif found.refusals or found.words:
@@ -198,12 +203,7 @@ def _read_draft(body: wire.Event, reading: Reading) -> DraftEvent:
     declared = type_of_format(body.output_format)
     text = body.partial_image_b64 or ""
     image = read_result(text, declared, reading, ("partial_image_b64",))
-    about = wire.Item(size=body.size, quality=body.quality, background=body.background)
-    return DraftEvent(
-        part=Part(image=image, thought=True),
-        number=body.partial_image_index,
-        image=read_image([about]),
-    )
+    return DraftEvent(part=Part(image=image, thought=True), number=body.partial_image_index)
 
 
 EVENT = Reader(

@@ -41,10 +41,11 @@ from imagewire.model import (
     Part,
     PartEvent,
     ReplyContext,
+    StartEvent,
+    StreamEvent,
     TextEvent,
 )
 from imagewire.options import DEFAULTS, Options
-from imagewire.rules.events import later
 from imagewire.sse import write_event
 
 #: A comment, which says nothing.
@@ -56,6 +57,9 @@ _WORDS = "response.output_text.delta"
 _PICTURE, _WORD = Part(image=Image(url="about:blank")), Part(text="...")
 
 
+_OTHER_PROPERTIES = frozenset(ImageSettings.__struct_fields__) - SETTINGS
+
+
 class _Open(msgspec.Struct, frozen=True):
     """An item that was begun, and its place among all."""
 
@@ -65,6 +69,8 @@ class _Open(msgspec.Struct, frozen=True):
 
 class _StreamWriter(EventWriter):
     """Writes a stream; the whole response at its end has all items once more."""
+
+    properties = SETTINGS
 
     def __init__(
         self, context: ReplyContext, created: int | None, response_id: str | None, options: Options
@@ -90,11 +96,17 @@ class _StreamWriter(EventWriter):
         """Whether the whole response will have a picture."""
         return super().holds or any(item and item.get("result") for item in self._items)
 
-    def write_start(self, event: Any, writing: Writing) -> bytes:
+    def write(self, event: StreamEvent) -> Outcome[bytes]:
+        """The bytes of an event, each of which has a number of its own."""
+        self._frame = None
+        return super().write(event)
+
+    def write_start(self, event: StartEvent, writing: Writing) -> bytes:
         """Remember what a reply tells of itself; its kept items are written where they stood."""
-        self.start = later(self.start, event)
+        before = self.extras
+        super().write_start(event, writing)
         self._is_told = self._is_told or is_marked(event.extras, "responses", TOLD)
-        fields = {extra.path: extra for extra in (*self.extras, *writing.own(event.extras))}
+        fields = {extra.path: extra for extra in (*before, *self.extras)}
         for path in [path for path in fields if path[0] == "output" and len(path) == 2]:
             self._kept[int(path[1])] = fields.pop(path).value
         self.extras = tuple(fields.values())
@@ -107,7 +119,7 @@ class _StreamWriter(EventWriter):
             return self._write_whole(event, writing)
         answer = self.answer(event.candidate)
         if part.thought:
-            answer.drafts.leave_out(event.index)
+            answer.drafts.leave_out()
             return b""
         answer.said = True
         written = b""
@@ -122,14 +134,14 @@ class _StreamWriter(EventWriter):
         """A draft, in the call whose picture it is one of."""
         answer, image = self.answer(event.candidate), event.part.image
         if not self._shows_drafts or image is None or image.data is None:
-            answer.drafts.leave_out(event.index, event)
+            answer.drafts.leave_out(event)
             return b""
         answer.drafts.show(event)
         written = self._close_message()
         if self._call is None:
             written += self._open_call(made_up_item_id(image.data, "ig_"), writing)
         assert self._call is not None  # noqa: S101 - it was opened
-        told = self._make(event, structs.replace(event.part, thought=False), event.image, writing)
+        told = self._make(event, structs.replace(event.part, thought=False), writing)
         about = {name: told[name] for name in ("size", "quality", "background") if name in told}
         return written + self._event_of(
             self._call,
@@ -144,11 +156,9 @@ class _StreamWriter(EventWriter):
         """A picture: the call that made it, from its beginning to its end."""
         answer = self.answer(event.candidate)
         answer.drafts.end()
-        if not any(each.images for each in self.answers.values()):
-            report_picture(event.image, writing.report, but=SETTINGS)
         answer.images += 1
         written = self._close_message()
-        item = self._make(event, event.part, event.image, writing)
+        item = self._make(event, event.part, writing)
         if self._call is None:
             written += self._open_call(item["id"], writing)
         assert self._call is not None  # noqa: S101 - it was opened
@@ -184,12 +194,14 @@ class _StreamWriter(EventWriter):
         if self.failed:
             return Outcome(b"")
         writing = Writing("responses", self.options)
-        if len(self.answers) > 1:
-            detail = f"{len(self.answers)} candidates became one list of items"
+        if (count := len({*self.answers, *self._ends})) > 1:
+            detail = f"{count} candidates became one list of items"
             writing.report(lost(C.JOINED_CANDIDATES, "$.candidates", detail))
         written = self._close_message()
         for number in self.answers:
             written += self.write_promoted(number, writing)
+        if not any(answer.images for answer in self.answers.values()):
+            report_picture(self.start.image, writing.report, but=_OTHER_PROPERTIES)
         ended, last = self._last_items(writing)
         written += self._next("", writing)
         for item in last:
@@ -242,11 +254,9 @@ class _StreamWriter(EventWriter):
         writing.placements.clear()
         return tree
 
-    def _make(
-        self, event: PartEvent, part: Part, image: ImageSettings, writing: Writing
-    ) -> dict[str, Any]:
+    def _make(self, event: PartEvent, part: Part, writing: Writing) -> dict[str, Any]:
         """The item of a part, as plain data; empty if it has none."""
-        items = Items("output", writing, image)
+        items = Items("output", writing, self.start.image)
         path = ("candidates", event.candidate, "parts")
         write_items([(event.index, part)], items, path, "assistant")
         tree = msgspec.to_builtins(writing.finish(wire.Response(output=items.written)))
@@ -254,7 +264,7 @@ class _StreamWriter(EventWriter):
         return dict(*tree["output"])
 
     def _write_whole(self, event: PartEvent, writing: Writing) -> bytes:
-        item = self._make(event, event.part, ANY_IMAGE, writing)
+        item = self._make(event, event.part, writing)
         if not item:
             return b""
         self.answer(event.candidate).said = True
@@ -286,7 +296,7 @@ class _StreamWriter(EventWriter):
         return written
 
     def _open_message(self, event: TextEvent, writing: Writing) -> bytes:
-        item = self._make(event, event.part, ANY_IMAGE, writing)
+        item = self._make(event, event.part, writing)
         written = self._next(item["id"], writing)
         opened, added = self._open({**item, "status": "in_progress", "content": []})
         self._message, self._words = _Open(opened.place, item), []

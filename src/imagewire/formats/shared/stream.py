@@ -6,12 +6,13 @@ value is what one event tells, and a subclass of `EventWriter` with a method for
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, ClassVar, NamedTuple, TypeGuard
 
 import msgspec
 
 from imagewire.codec.reading import Reader
-from imagewire.codec.writing import Writing
+from imagewire.codec.writing import Writing, report_picture
 from imagewire.loss import Outcome
 from imagewire.model import (
     DraftEvent,
@@ -20,6 +21,7 @@ from imagewire.model import (
     FinishEvent,
     ForeignEvent,
     ImageEvent,
+    Part,
     PartEvent,
     StartEvent,
     StreamEvent,
@@ -33,6 +35,10 @@ from imagewire.rules.drafts import StreamedDrafts
 from imagewire.rules.events import later
 from imagewire.sse import Event
 
+_ENCODE = msgspec.json.Encoder().encode
+_DECODE = msgspec.json.Decoder(str).decode
+_LONGEST = 8 * 1024  # bytes of an event whose words are not most of the work
+
 _METHODS = {
     StartEvent: "write_start",
     TextEvent: "write_text",
@@ -45,16 +51,73 @@ _METHODS = {
 }
 
 
+class _Frame(NamedTuple):
+    """What stands before and after the words of an event."""
+
+    before: bytes
+    after: bytes
+
+
+def _frame(data: bytes | bytearray, words: str) -> _Frame | None:
+    """The frame of an event with these words, if they can be nothing else in it.
+
+    Without any escape, a text is what it looks like, and one in quotes stands in no other.
+    """
+    before, quoted, after = data.partition(_ENCODE(words))
+    if not quoted or b"\\" in data or _ENCODE(words) in after:
+        return None
+    return _Frame(bytes(before), bytes(after))
+
+
+def _has_words_alone(event: StreamEvent) -> TypeGuard[TextEvent]:
+    """Whether an event is of words, and of nothing else."""
+    if type(event) is not TextEvent:
+        return False
+    part = event.part
+    return not (part.thought or part.extras) and part.signature is None
+
+
 class PieceReader:
-    """Reads a stream of which each event tells all that it takes to read it."""
+    """Reads a stream of which each event tells all that it takes to read it.
+
+    Most events are a few words, and differ from the one before in these words alone: then what was
+    read of that one holds, and only the words are read.
+    """
 
     def __init__(self, reader: Reader[Any, tuple[StreamEvent, ...]], options: Options) -> None:
         self._reader = reader
         self._options = options
+        self._frame: _Frame | None = None
+        self._told: Outcome[tuple[StreamEvent, ...]] = Outcome(())
 
     def read(self, event: Event) -> Outcome[tuple[StreamEvent, ...]]:
         """What an event tells."""
-        return self._reader.read(event.data, self._options, event.name)
+        frame, data = self._frame, event.data
+        if frame is not None and data.startswith(frame.before) and data.endswith(frame.after):
+            try:
+                words = _DECODE(data[len(frame.before) : len(data) - len(frame.after)])
+            except ValueError:
+                words = ""
+            if words:
+                *others, last = self._told.value
+                part = Part(text=words)
+                text = TextEvent(candidate=last.candidate, index=last.index, part=part)
+                return Outcome((*others, text), (), self._told.provenance)
+        told = self._reader.read(data, self._options, event.name)
+        self._frame = self._frame_of(data, told)
+        self._told = told
+        return told
+
+    def _frame_of(
+        self, data: bytes | bytearray, told: Outcome[tuple[StreamEvent, ...]]
+    ) -> _Frame | None:
+        """The frame of an event that tells a few words, and of the reply what it tells anyway."""
+        if not told.value or told.losses or len(data) > _LONGEST or self._options.read_markdown:
+            return None
+        *others, last = told.value
+        if not _has_words_alone(last) or any(type(each) is not StartEvent for each in others):
+            return None
+        return _frame(data, last.part.text or "")
 
     def close(self) -> Outcome[tuple[StreamEvent, ...]]:
         """Nothing: the end tells no more."""
@@ -81,6 +144,10 @@ class EventWriter:
     usage, and whether the stream has failed.
     """
 
+    #: What of its pictures the format tells.
+    properties: ClassVar[frozenset[str]] = frozenset()
+    write_image: Callable[..., bytes]
+
     def __init__(self, format: str, options: Options) -> None:  # noqa: A002 - the standard term
         self.format = format
         self.options = options
@@ -89,6 +156,8 @@ class EventWriter:
         self.usage: Usage | None = None
         self.answers: dict[int, Answer] = {}
         self.failed = False
+        self._candidate: int | None = None  # whose words alone were written last
+        self._frame: _Frame | None = None
 
     @property
     def holds(self) -> bool:
@@ -96,14 +165,27 @@ class EventWriter:
         return any(answer.drafts.last is not None for answer in self.answers.values())
 
     def write(self, event: StreamEvent) -> Outcome[bytes]:
-        """The bytes of an event, and what they do not carry."""
+        """The bytes of an event, and what they do not carry.
+
+        Words after words of the same answer are written as those before, in the same frame.
+        """
+        words = None
+        if _has_words_alone(event):
+            words = event.part.text
+            if self._frame is not None and event.candidate == self._candidate:
+                return Outcome(self._frame.before + _ENCODE(words) + self._frame.after)
         writing = Writing(self.format, self.options)
         written: bytes = getattr(self, _METHODS[type(event)])(event, writing)
+        follows = words is not None and event.candidate == self._candidate
+        self._frame = _frame(written, words or "") if follows and not writing.losses else None
+        self._candidate = None if words is None else event.candidate
         return Outcome(written, tuple(writing.losses))
 
     def write_start(self, event: StartEvent, writing: Writing) -> bytes:
         """Remember what a reply tells of itself: other events have it."""
         if event != self.start:
+            if event.image != self.start.image:
+                report_picture(event.image, writing.report, but=self.properties)
             self.start = later(self.start, event)
             self.extras = writing.own(event.extras)
         return b""
@@ -112,10 +194,6 @@ class EventWriter:
         """Remember the usage: the end of the stream has it."""
         self.usage = event.usage
         return b""
-
-    def write_image(self, event: ImageEvent, writing: Writing) -> bytes:
-        """The picture, as the format has it."""
-        raise NotImplementedError
 
     def answer(self, candidate: int) -> Answer:
         """What was written of the answer with a number."""

@@ -1,0 +1,59 @@
+"""Events of the hub: a reply as events, and events as one reply."""
+
+from __future__ import annotations
+
+import hub
+from imagewire.model import (
+    Candidate,
+    FinishEvent,
+    ImageResponse,
+    Part,
+    StartEvent,
+    StreamEvent,
+    TextEvent,
+)
+from imagewire.rules.events import Fold, events_of
+
+
+def folded(*events: StreamEvent) -> ImageResponse:
+    fold = Fold()
+    for event in events:
+        fold.add(event)
+    return fold.response()
+
+
+def text(words: str, candidate: int = 0, *, signature: str | None = None) -> TextEvent:
+    return TextEvent(candidate=candidate, part=Part(text=words, signature=signature))
+
+
+class TestFolding:
+    def test_neighbouring_texts_are_one_unless_they_are_signed(self) -> None:
+        response = folded(text("a"), text("b"), text("c", signature="s"), text("d"), text("e"))
+
+        [candidate] = response.candidates
+        assert ["ab", "c", "de"] == [part.text for part in candidate.parts]
+
+    def test_answers_go_by_their_numbers(self) -> None:
+        response = folded(text("b", 1), text("a"), text("c", 1))
+
+        assert ["a", "bc"] == [candidate.parts[0].text for candidate in response.candidates]
+
+    def test_what_is_told_later_counts(self) -> None:
+        response = folded(StartEvent(id="a", created=1), StartEvent(id="b", model="m"), text("x"))
+
+        assert ("b", 1, "m") == (response.id, response.created, response.model)
+
+    def test_an_event_of_nothing_changes_nothing(self) -> None:
+        assert ImageResponse() == folded(StreamEvent())
+
+    def test_messages_are_joined(self) -> None:
+        response = folded(
+            FinishEvent(finish_message="a"), FinishEvent(finish="OTHER", finish_message="b")
+        )
+
+        assert (Candidate(finish="OTHER", finish_message="ab"),) == response.candidates
+
+    def test_a_reply_comes_back(self) -> None:
+        response = hub.response()
+
+        assert response == folded(*events_of(response))

@@ -1,0 +1,454 @@
+"""Streams event by event: what is sent, when, and what becomes of a stream that goes wrong."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import msgspec
+import pytest
+
+import hub
+import imagewire
+from bypass import base64_of
+from events import data_of, sent
+from imagewire import Failure, FailureKind, ReplyContext, StreamTranslator
+from streamed import BROKEN, PNG_PART, STREAMS, chunk, piece
+
+CONTEXT = ReplyContext(model="m", stream="sse", include_usage=True, partial_images=0)
+FACES = list(imagewire.FORMATS)
+CUT_OFF = "the upstream's stream ended before its answer was complete"
+
+
+def translator(source: str = "gemini", target: str = "chat", **about: Any) -> StreamTranslator:
+    return StreamTranslator(
+        source=source, target=target, **{"context": CONTEXT, "created": 1, **about}
+    )
+
+
+def told(stream: StreamTranslator, *slices: bytes) -> bytes:
+    out = [segment for data in slices for segment in stream.feed(data)]
+    return b"".join((*out, *stream.close()))
+
+
+def message_of(body: bytes, status: int | None = 200) -> str:
+    """The words of an error reply, or of the event that tells of an error."""
+    document = (
+        msgspec.json.decode(body)
+        if status != 200
+        else next(item for item in data_of(body) if "error" in item or item.get("type") == "error")
+    )
+    message: str = document.get("error", document)["message"]  # that of Responses is flat
+    return message
+
+
+class TestLive:
+    def test_status_and_headers_are_known_with_the_first_segments(self) -> None:
+        stream = translator(headers={"x-request-id": "req-1"})
+
+        assert ((), None, None) == (stream.feed(b"\r\n"), stream.status, stream.headers)
+        assert stream.feed(sent(piece({"text": "a"})))
+        assert (200, {
+            "content-type": "text/event-stream",
+            "cache-control": "no-cache",
+            "x-request-id": "req-1",
+        }) == (stream.status, stream.headers)  # fmt: skip
+
+    def test_each_event_goes_out_as_it_comes(self) -> None:
+        stream = translator()
+
+        for text in ("a", "b"):
+            segments = b"".join(stream.feed(sent(piece({"text": text}))))
+            last = data_of(segments)[-1]
+            assert text == last["choices"][0]["delta"]["content"]
+
+    def test_the_end_of_the_stream_closes_it_and_what_follows_is_passed_over(self) -> None:
+        stream = translator("chat", "chat")
+
+        assert b"[DONE]" in b"".join(stream.feed(STREAMS["chat"]))
+        assert ((), ()) == (stream.feed(STREAMS["chat"]), stream.close())
+
+    @pytest.mark.parametrize("target", FACES)
+    def test_a_large_picture_leaves_as_a_view(self, target: str) -> None:
+        data = base64_of(300_000)
+        part = {"inlineData": {"mimeType": "image/png", "data": data}}
+        stream = translator(target=target)
+        body = sent(piece(part), piece(finishReason="STOP"))
+
+        segments = [*stream.feed(body), *stream.close()]
+
+        views = [segment for segment in segments if isinstance(segment, memoryview)]
+        times = 2 if target == "responses" else 1  # in its item, and in the whole response
+        assert [True] * times == [len(view) > 300_000 for view in views]
+        whole = imagewire.translate_response(
+            b"".join(segments), source=target, target="images", created=1
+        )
+        assert data == msgspec.json.decode(bytes(whole.body))["data"][0]["b64_json"]
+
+    def test_an_event_that_quotes_a_placeholder_of_a_held_picture_is_refused(self) -> None:
+        part = {"inlineData": {"mimeType": "image/png", "data": base64_of(300_000)}}
+        stream = translator(target="images")
+        stream.feed(sent(piece(part)))
+        [cut] = stream._bypass._cuts  # the writer holds the picture back
+
+        out = b"".join(stream.feed(sent(piece({"text": f"x{cut._tag}"}))))
+        assert () == stream.feed(sent(piece({"text": "more"})))
+
+        assert "quotes what stands for a picture" in str(stream.failure)
+        assert b"image_generation.completed" in out
+
+    def test_a_placeholder_that_comes_out_broken_is_refused(self) -> None:
+        part = {"inlineData": {"mimeType": "image/png", "data": base64_of(300_000)}}
+        stream = translator(target="images")
+        stream.feed(sent(piece(part)))
+        [cut] = stream._bypass._cuts
+        cut._spans.clear()
+
+        out = b"".join((*stream.feed(sent(piece(finishReason="STOP"))), *stream.close()))
+
+        assert "quotes what stands for a picture" in message_of(out, stream.status)
+
+    @pytest.mark.parametrize(
+        "document",
+        [
+            {"choices": [{"delta": {"content": "word " * 20_000}}]},
+            {"choices": [{"delta": {"content": base64_of(60_000)}}], "x": [1]},
+        ],
+        ids=["words", "letters"],
+    )
+    def test_a_large_event_of_words_is_read_whole(self, document: Any) -> None:
+        stream = translator("chat", "chat")
+
+        out = told(stream, sent(document, chunk({}, finish_reason="stop")))
+
+        content = document["choices"][0]["delta"]["content"]
+        assert content == data_of(out)[1]["choices"][0]["delta"]["content"]
+
+    @pytest.mark.parametrize(
+        ("event", "words"),
+        [
+            ({"candidates": [], "x": {"y": base64_of(60_000)}, "candidates ": 1}, CUT_OFF),
+            ({"error": {"message": "no"}, "x": base64_of(60_000)}, "no"),
+            ({"candidates": 1, "x": base64_of(60_000)}, "Expected `array"),
+        ],
+        ids=["unknown", "error", "malformed"],
+    )
+    def test_a_large_event_that_goes_wrong_is_read_whole(self, event: Any, words: str) -> None:
+        stream = translator(target="images")
+
+        assert words in message_of(told(stream, sent(event)), stream.status)
+
+    def test_a_large_error_of_the_images_api(self) -> None:
+        stream = translator("images", "chat")
+        event = {"type": "error", "message": "no", "x": base64_of(60_000)}
+
+        assert "no" == message_of(told(stream, sent(event)), stream.status)
+
+    def test_two_large_pictures_of_which_one_is_held(self) -> None:
+        pictures = [base64_of(60_000), base64_of(90_000)]
+        parts = [{"inlineData": {"mimeType": "image/png", "data": data}} for data in pictures]
+        stream = translator(target="images")
+
+        out = told(stream, sent(*map(piece, parts), piece(finishReason="STOP")))
+
+        assert pictures == [event["b64_json"] for event in data_of(out)]
+
+
+class TestFailures:
+    @pytest.mark.parametrize("target", FACES)
+    @pytest.mark.parametrize("source", FACES)
+    def test_one_in_the_stream_is_the_face_s_error(self, source: str, target: str) -> None:
+        stream = translator(
+            source, target, context=msgspec.structs.replace(CONTEXT, partial_images=2)
+        )
+
+        out = told(stream, BROKEN[source])
+
+        assert stream.failure is not None
+        assert "overloaded" in stream.failure.message
+        assert "overloaded" in message_of(out, stream.status)
+
+    @pytest.mark.parametrize("target", FACES)
+    def test_an_error_status_makes_an_error_reply(self, target: str) -> None:
+        stream = translator(target=target, status=503)
+        body = b'{"error":{"code":503,"message":"busy","status":"UNAVAILABLE"}}'
+
+        assert () == stream.feed(body)
+        assert "busy" == message_of(b"".join(stream.close()), stream.status)
+        assert (503, FailureKind.UNAVAILABLE) == (
+            stream.status, stream.failure and stream.failure.kind,
+        )  # fmt: skip
+
+    @pytest.mark.parametrize("target", FACES)
+    def test_after_a_keep_alive_an_error_is_an_event(self, target: str) -> None:
+        stream = translator(target=target, status=503, begun=True)
+
+        out = told(stream, b'{"error":{"code":503,"message":"busy","status":"UNAVAILABLE"}}')
+
+        assert (200, "busy") == (stream.status, message_of(out))
+        assert "text/event-stream" == (stream.headers or {})["content-type"]
+
+    @pytest.mark.parametrize("target", FACES)
+    def test_an_event_that_is_no_json(self, target: str) -> None:
+        stream = translator(target=target)
+
+        out = told(stream, b"data: {\n\n")
+
+        assert 502 == (stream.failure and stream.failure.status)
+        assert "not valid JSON" in message_of(out, stream.status)
+
+    @pytest.mark.parametrize(
+        "body", [b"data: " + b"x" * 99, sent(b"x" * 99), b"{" + b" " * 99], ids=str
+    )
+    def test_what_is_longer_than_an_event_may_be(self, body: bytes) -> None:
+        stream = translator(max_event=50)
+
+        out = told(stream, body, b"more")
+
+        assert "longer than 50 bytes" in message_of(out, stream.status)
+
+    def test_one_that_is_cut_off_after_a_picture_shows_the_picture_and_the_break(self) -> None:
+        stream = translator(target="images")
+
+        out = told(stream, sent(piece(PNG_PART)))
+
+        picture, error = data_of(out)
+        assert hub.PNG == picture["b64_json"]
+        assert CUT_OFF == error["error"]["message"]
+        assert stream.failure is not None
+        assert stream.failure.retryable
+
+    def test_one_that_is_cut_off_before_a_picture_is_an_error_reply(self) -> None:
+        stream = translator(target="images")
+
+        out = told(stream, sent(piece({"text": "Here"})))
+
+        assert (503, CUT_OFF) == (stream.status, message_of(out, 503))
+
+    def test_one_that_is_done_and_says_nothing_is_malformed(self) -> None:
+        stream = translator("chat", "chat")
+
+        told(stream, sent(b"[DONE]"))
+
+        assert (502, False) == (stream.status, stream.failure and stream.failure.retryable)
+
+    def test_one_that_is_done_without_a_finish_reason_is_whole(self) -> None:
+        stream = translator("chat", "gemini")
+
+        out = told(stream, sent(chunk({"content": "Here"}), b"[DONE]"))
+
+        assert ("Here", None) == (
+            data_of(out)[0]["candidates"][0]["content"]["parts"][0]["text"], stream.failure,
+        )  # fmt: skip
+
+    def test_a_refusal_is_an_error_reply_of_the_images_api(self) -> None:
+        stream = translator(target="images")
+
+        out = told(stream, sent(piece(finishReason="IMAGE_SAFETY", finishMessage="Not that.")))
+
+        assert (400, "Not that.") == (stream.status, message_of(out, 400))
+        assert FailureKind.CONTENT_BLOCKED == (stream.failure and stream.failure.kind)
+
+
+class TestBodiesThatAreNoStream:
+    def test_a_whole_reply_is_streamed(self) -> None:
+        stream = translator(target="images")
+
+        out = told(stream, msgspec.json.encode(piece(PNG_PART, finishReason="STOP")))
+
+        assert [hub.PNG] == [event["b64_json"] for event in data_of(out)]
+
+    def test_an_array_of_gemini_is_read_like_its_events(self) -> None:
+        stream = translator(target="images")
+        elements = [piece({"text": "a"}), piece(PNG_PART), piece(finishReason="STOP")]
+
+        out = told(stream, msgspec.json.encode(elements))
+
+        assert [hub.PNG] == [event["b64_json"] for event in data_of(out)]
+
+    def test_what_is_no_reply_at_all_is_an_error(self) -> None:
+        stream = translator()
+
+        assert "not valid JSON" in message_of(told(stream, b"<html>"), stream.status)
+        assert 502 == stream.status
+
+    def test_a_few_letters_are_no_stream(self) -> None:
+        stream = translator()
+
+        told(stream, b"da")
+
+        assert 502 == stream.status
+
+    def test_a_format_without_streams_takes_and_gives_whole_replies(self) -> None:
+        class Plain:
+            NAME = "plain"
+            write_response = staticmethod(imagewire.images.write_response)
+            write_failure = staticmethod(imagewire.images.write_failure)
+            read_response = staticmethod(imagewire.images.read_response)
+            read_failure = staticmethod(imagewire.images.read_failure)
+
+        plain: Any = Plain()
+        stream = translator(target=plain)
+        reply = msgspec.json.decode(told(stream, STREAMS["gemini"]))
+        assert [hub.PNG] == [entry["b64_json"] for entry in reply["data"]]
+        assert b"" == imagewire.keep_alive(plain)
+        refused = imagewire.render_error(
+            Failure(kind=FailureKind.QUOTA, message="no", status=429), target=plain, begun=True
+        )
+        assert 429 == refused.status
+        back = translator(plain, "chat")
+        told(back, STREAMS["images"])
+        assert 502 == back.status
+
+
+class TestIterators:
+    def test_chunks_of_an_upstream(self) -> None:
+        stream = imagewire.translate_stream(
+            [STREAMS["gemini"][:100], STREAMS["gemini"][100:]],
+            source="gemini", target="images", context=CONTEXT, created=1,
+        )  # fmt: skip
+
+        out = b"".join(stream)
+
+        assert [hub.PNG] == [event["b64_json"] for event in data_of(out)]
+        assert 200 == stream.translator.status
+
+    def test_chunks_of_an_asynchronous_upstream(self) -> None:
+        async def upstream() -> AsyncIterator[bytes]:
+            yield STREAMS["gemini"]
+
+        async def run() -> bytes:
+            stream = imagewire.translate_stream_async(
+                upstream(), source="gemini", target="chat", context=CONTEXT, created=1
+            )
+            return b"".join([segment async for segment in stream])
+
+        out = asyncio.run(run())
+        assert hub.PNG.encode() in out
+        assert "[DONE]" == data_of(out)[-1]
+
+
+class TestKeepAlives:
+    def test_they_are_a_comment_or_a_blank_line(self) -> None:
+        comment = b": keep-alive\n\n"
+        expected = dict.fromkeys(("chat", "images", "responses"), comment) | {"gemini": b"\r\n"}
+
+        assert expected == {name: imagewire.keep_alive(name) for name in FACES}
+
+    @pytest.mark.parametrize("source", FACES)
+    def test_an_upstream_s_are_passed_over(self, source: str) -> None:
+        quiet = translator(source, "chat")
+        kept = imagewire.keep_alive(source)
+        loud = translator(source, "chat")
+
+        body = STREAMS[source]
+        assert told(quiet, body) == told(loud, kept, body, kept)
+
+
+class TestRenderedErrors:
+    FAILURE = Failure(kind=FailureKind.TIMEOUT, message="too late", status=504, retryable=True)
+
+    @pytest.mark.parametrize("target", FACES)
+    def test_in_a_stream_that_has_begun(self, target: str) -> None:
+        reply = imagewire.render_error(self.FAILURE, target=target, context=CONTEXT, begun=True)
+
+        assert (200, "text/event-stream") == (reply.status, reply.headers["content-type"])
+        assert "too late" == message_of(bytes(reply.body))
+        assert self.FAILURE == reply.failure
+
+    def test_in_an_array(self) -> None:
+        context = ReplyContext(stream="array")
+
+        reply = imagewire.render_error(self.FAILURE, target="gemini", context=context, begun=True)
+
+        [error] = msgspec.json.decode(bytes(reply.body))
+        assert "application/json" == reply.headers["content-type"]
+        assert 504 == error["error"]["code"]
+
+
+class TestWholeReplies:
+    def test_failed_calls_are_an_event_when_the_stream_has_begun(self) -> None:
+        late = TestRenderedErrors.FAILURE
+
+        reply = imagewire.translate_responses(
+            [late, late], source="gemini", target="images", context=CONTEXT, begun=True
+        )
+
+        assert (200, "too late") == (reply.status, message_of(bytes(reply.body)))
+
+    @pytest.mark.parametrize(("begun", "status"), [(False, 400), (True, 200)])
+    def test_a_refusal_towards_the_images_api(self, begun: bool, status: int) -> None:  # noqa: FBT001
+        reply = imagewire.translate_response(
+            piece(finishReason="IMAGE_SAFETY", finishMessage="Not that."),
+            source="gemini", target="images", context=CONTEXT, begun=begun,
+        )  # fmt: skip
+
+        assert (status, "Not that.") == (reply.status, message_of(bytes(reply.body), status))
+        assert FailureKind.CONTENT_BLOCKED == (reply.failure and reply.failure.kind)
+
+    def test_a_stream_of_no_events_of_gemini_is_an_array(self) -> None:
+        writer = imagewire.gemini.stream_writer(context=ReplyContext(stream="array"))
+
+        assert b"[]" == writer.close().value
+
+
+class TestFolding:
+    def folded(self, body: bytes | str, source: str = "gemini", **about: Any) -> Any:
+        return imagewire.translate_response(body, source=source, target="images", **about)
+
+    @pytest.mark.parametrize("source", FACES)
+    def test_a_stream_is_one_reply(self, source: str) -> None:
+        reply = self.folded(STREAMS[source], source)
+
+        document = msgspec.json.decode(bytes(reply.body))
+        assert [hub.PNG] == [entry["b64_json"] for entry in document["data"]]
+        assert 1070 == document["usage"]["total_tokens"]
+
+    def test_losses_say_in_which_event(self) -> None:
+        losses = self.folded(STREAMS["gemini"]).losses
+
+        assert ("draft_image", "$[0].candidates[0].content.parts[0]") in [
+            (loss.code, loss.path) for loss in losses
+        ]
+        assert ("text_beside_image", "$[1].candidates[0].content.parts[0]") in [
+            (loss.code, loss.path) for loss in losses
+        ]
+
+    @pytest.mark.parametrize("after", [b"", b"data: {\n\n", sent({"error": {"message": "no"}})])
+    def test_a_break_after_a_picture_is_reported(self, after: bytes) -> None:
+        reply = self.folded(sent(piece(PNG_PART)) + after)
+
+        assert 200 == reply.status
+        assert ["$[1]"] == [loss.path for loss in reply.losses if loss.code == "broken_stream"]
+
+    def test_a_break_after_words_is_a_failure_to_be_tried_again(self) -> None:
+        reply = self.folded(sent(piece({"text": "Here"})))
+
+        assert (503, CUT_OFF) == (reply.status, message_of(bytes(reply.body), 503))
+        assert reply.failure.retryable
+
+    def test_an_event_that_is_no_json_is_an_error_with_its_place(self) -> None:
+        with pytest.raises(imagewire.MalformedError) as caught:
+            self.folded(sent(piece({"text": "Here"})) + b"data: {\n\n")
+
+        assert ("$[1]", 502) == (caught.value.path, caught.value.status)
+
+    def test_an_error_before_a_picture_is_that_error(self) -> None:
+        body = sent({"error": {"code": 429, "message": "no", "status": "RESOURCE_EXHAUSTED"}})
+
+        assert 429 == self.folded(body).status
+
+    def test_a_stream_of_nothing_is_malformed(self) -> None:
+        with pytest.raises(imagewire.MalformedError, match="no answer"):
+            self.folded(sent(b"[DONE]"), "chat")
+
+    @pytest.mark.parametrize("body", [b"[]", b"[{]", b'[{"error":{"message":"no"}}]'])
+    def test_an_array_of_none_or_of_one_error_is_what_it_was(self, body: bytes) -> None:
+        try:
+            assert 500 == self.folded(body).status
+        except imagewire.MalformedError as error:
+            assert 502 == error.status
+
+    def test_text_and_str_bodies_are_read(self) -> None:
+        assert self.folded(STREAMS["gemini"]) == self.folded(STREAMS["gemini"].decode())
