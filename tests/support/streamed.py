@@ -12,7 +12,7 @@ from openai import AsyncOpenAI
 import hub
 from cases import GEMINI_MODEL
 from events import named, sent
-from proxied import Answer, Clients, of_uri
+from proxied import Answer, Clients, of_uri, seen_in_responses
 from sdks import PNG
 
 EVENTS = {"content-type": "text/event-stream"}
@@ -237,6 +237,27 @@ def generate(clients: Clients, **params: Any) -> Shown:
         return await gathered(await client.images.generate(**asked))
 
     return shown_in_images(clients.openai(ask))
+
+
+def shown_in_responses(events: Iterable[Any]) -> Shown:
+    events = list(events)
+    assert ["response.created", "response.in_progress"] == [event.type for event in events[:2]]
+    assert list(range(len(events))) == [event.sequence_number for event in events]
+    drafts = [e for e in events if e.type == "response.image_generation_call.partial_image"]
+    words = [e.delta for e in events if e.type == "response.output_text.delta"]
+    items = [e.item for e in events if e.type == "response.output_item.done"]
+    whole = events[-1].response
+    assert whole.output == items or len(drafts) > 0  # a call has its place from its first draft on
+    seen = seen_in_responses(whole)
+    return Shown(seen.pictures, len(drafts), "".join(words), seen.finish, seen.usage)
+
+
+def respond(clients: Clients, **tool: Any) -> Shown:
+    async def ask(client: AsyncOpenAI) -> list[Any]:
+        asked = clients.asked_of_responses("a fox", **tool)
+        return await gathered(await client.responses.create(**asked, stream=True))
+
+    return shown_in_responses(clients.openai(ask))
 
 
 def edit(clients: Clients) -> Shown:

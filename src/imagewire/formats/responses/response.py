@@ -334,10 +334,11 @@ def write_end(
 def _mainline_model(
     context: ReplyContext, extras: tuple[Extra, ...], writing: Writing
 ) -> tuple[str, tuple[Extra, ...]]:
-    """The model that called the tool: the client's, else the source's, else the option's."""
+    """The model that called the tool: the client's, else the option's, else the source's."""
     own = [e for e in extras if e.format == writing.format and e.path == ("model",)]
-    found = [e.value for e in (*context.echo, *own) if e.format == writing.format]
+    found = [extra.value for extra in context.echo if extra.format == writing.format]
     found += [writing.options.responses_model] if writing.options.responses_model else []
+    found += [extra.value for extra in own]
     if not found:
         detail = "no mainline model was named: `model` is empty"
         writing.report(lost(C.MISSING_MODEL, "$.model", detail))
