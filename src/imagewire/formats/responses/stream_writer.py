@@ -210,7 +210,8 @@ class _StreamWriter(EventWriter):
             written += self._write_item(self._kept.pop(min(self._kept)), writing)
         assert self._body is not None  # noqa: S101 - it has begun
         write_end(self._body, ended, self.usage, self._context, writing)
-        response = self._snapshot(writing, output=self._items)
+        finished = [item for item in self._items if item is not None]
+        response = self._snapshot(writing, output=finished)
         written += self._event(f"response.{response['status']}", response=response)
         return Outcome(written, tuple(writing.losses))
 
