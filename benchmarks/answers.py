@@ -1,4 +1,8 @@
-"""What an answer says, read by the standard library alone: only what is right is timed."""
+"""What an answer says, read by the standard library alone: only what is right is timed.
+
+What one contender may leave out, all may: the answer of each has the words, the pictures and the
+tokens that were used, as far as the target has places for them.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from live_streams import folded
 from payloads import Kind, Said
 
 #: An error's message may be cut, but not before this.
@@ -28,6 +33,8 @@ def check_answer(kind: Kind, target: str, answer: bytes, expected: Said) -> None
         raise WrongAnswerError(f"{count} pictures came instead of {len(expected.pictures)}")
     if found.texts != _texts(kind, target, expected):
         raise WrongAnswerError(f"{len(found.texts)} texts came, not {len(expected.texts)} as given")
+    if found.tokens != expected.tokens and expected.tokens:
+        raise WrongAnswerError(f"tokens came as {found.tokens}, not {expected.tokens}")
 
 
 def _pictures(kind: Kind, expected: Said) -> tuple[bytes, ...]:
@@ -46,14 +53,15 @@ def _texts(kind: Kind, target: str, expected: Said) -> tuple[str, ...]:
 def _said_in(kind: Kind, target: str, answer: bytes) -> Said:
     if answer[:2] == b"--":
         return _said_in_form(answer)
-    document = json.loads(answer)
+    document = folded(answer) if kind == "stream" else json.loads(answer)
     if kind == "failure":
         return Said((document["error"]["message"][:_KEPT],), ())
     if target == "images":
         return _said_in_images(kind, document)
     parts = list(_PARTS[kind, target](document))
     texts = tuple(part["text"] for part in parts if "text" in part)
-    return Said(texts, tuple(map(_picture, [part for part in parts if "text" not in part])))
+    pictures = tuple(_picture(part) for part in parts if "text" not in part)
+    return Said(texts, pictures, _tokens(document))
 
 
 def _said_in_form(body: bytes) -> Said:
@@ -72,7 +80,8 @@ def _said_in_form(body: bytes) -> Said:
 
 def _said_in_images(kind: Kind, document: Any) -> Said:
     if kind == "response":
-        return Said((), tuple(_decoded(item["b64_json"]) for item in document["data"]))
+        pictures = tuple(_decoded(item["b64_json"]) for item in document["data"])
+        return Said((), pictures, _tokens(document))
     images = document.get("images", ())
     pictures = tuple(_decoded(image["image_url"].partition(",")[2]) for image in images)
     return Said((document["prompt"],), pictures)
@@ -107,6 +116,7 @@ def _replied_by_gemini(document: Any) -> Iterator[Any]:
 _PARTS = {
     ("request", "chat"): _requested_of_chat,
     ("response", "chat"): _replied_by_chat,
+    ("stream", "chat"): _replied_by_chat,
     ("request", "gemini"): _requested_of_gemini,
     ("response", "gemini"): _replied_by_gemini,
 }
@@ -117,6 +127,23 @@ def _picture(part: Any) -> bytes:
         return _decoded(part["image_url"]["url"].partition(";base64,")[2])
     inline = part.get("inlineData") or part["inline_data"]  # upstreams read both, and both are sent
     return _decoded(inline["data"])
+
+
+#: The names of the counts in a reply of each format.
+_COUNTS = (
+    ("promptTokenCount", "candidatesTokenCount", "totalTokenCount"),
+    ("input_tokens", "output_tokens", "total_tokens"),
+    ("prompt_tokens", "completion_tokens", "total_tokens"),
+)
+
+
+def _tokens(document: Any) -> tuple[int, ...]:
+    """What a reply says was used."""
+    usage = document.get("usageMetadata") or document.get("usage") or {}
+    for names in _COUNTS:
+        if names[0] in usage:
+            return tuple(usage[name] for name in names)
+    return ()
 
 
 def _decoded(text: str) -> bytes:

@@ -16,7 +16,7 @@ import pyarrow as pa
 import imagewire
 from answers import check_answer
 from imagewire.arrow import translate_batch
-from measure import peak_memory, race
+from measure import keep_memory, peak_memory, race
 from payloads import GEMINI_MODEL, GPT_MODEL, Body, Kind, Shape, body_of
 
 ROWS = 64
@@ -84,6 +84,7 @@ def main() -> None:
     parser.add_argument("--smoke", action="store_true", help="check the answers, time nothing")
     parser.add_argument("--seconds", type=float, default=2.0, help="for each direction")
     args = parser.parse_args()
+    keep_memory()
     print("every answer is checked" if args.smoke else HEAD)
     for kind, source, target in product(KINDS, imagewire.FORMATS, imagewire.FORMATS):
         body = body_of(kind, source, SHAPE)

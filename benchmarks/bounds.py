@@ -1,15 +1,32 @@
-"""The speed that is promised, as ratios measured in one run on one machine."""
+"""The speed that is promised, as ratios of times (p10) measured in one run on one machine."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import attrs
 
+from parts import READ, READ_AND_COPIED
 from results import BYTES, IMPORT, MEMCPY, PLAIN, SEGMENTS, Row
+from spellings import BAD_BYTE, SPELLINGS
+from works import EQUAL, PICTURES, REPLY, REQUEST, THUMBNAILS, named
 
 ORJSON = "orjson by hand"
+DIFFERENT = "imagewire, different pictures"
 _OUTPUT = "output"
+
+
+@attrs.frozen
+class Found:
+    """What was measured of a bound; None if nothing was."""
+
+    bound: Bound
+    measured: float | None
+
+    @property
+    def holds(self) -> bool:
+        """Whether it was measured, and held."""
+        return self.measured is not None and self.measured <= self.bound.at_most
 
 
 @attrs.frozen
@@ -24,49 +41,58 @@ class Bound:
     at_most: float
     per: str
 
-    def failure(self, rows: Sequence[Row]) -> str | None:
-        """How the rows break it; None if they hold it."""
-        found = {row.contender: row for row in rows if row.work == self.work}
-        says = f"{self.work}: {self.contender} at most {self.at_most:.3g} {self.per}"
-        measured = _measured(found, self.contender, self.per)
-        if measured is None:
-            return f"{says}: not measured"
-        return None if measured <= self.at_most else f"{says}: {measured:.3g}"
+    def found(self, rows: Sequence[Row]) -> Found:
+        """What the rows say of it."""
+        of_work = {row.contender: row for row in rows if row.work == self.work}
+        return Found(self, self._measured(of_work))
+
+    def _measured(self, rows: dict[str, Row]) -> float | None:
+        row = rows.get(self.contender)
+        if row is None:
+            return None
+        if self.per == _OUTPUT:
+            return row.peak / row.output
+        return row.p10 / rows[self.per].p10 if self.per in rows else None
 
 
-def _measured(found: dict[str, Row], contender: str, per: str) -> float | None:
-    row = found.get(contender)
-    if row is None:
-        return None
-    if per == _OUTPUT:
-        return row.peak / row.output
-    return row.median / found[per].median if per in found else None
+def found_in(rows: Sequence[Row], peers: Collection[str], only: str) -> list[Found]:
+    """What was measured of each bound about the work that was asked for."""
+    bounds = [bound for bound in BOUNDS if only in bound.work]
+    # What a peer does rightly, imagewire does at least as fast.
+    bounds += [Bound(row.work, BYTES, 1, row.contender) for row in rows if row.contender in peers]
+    return [bound.found(rows) for bound in bounds]
 
 
 def _bounds() -> Iterator[Bound]:
-    for work in (
-        "response gemini -> chat, 16 MiB",
-        "response gemini -> images, 16 MiB",
-        "request chat -> gemini, 16 MiB",
-    ):
+    for direction in (REPLY, PICTURES, REQUEST):
+        work = named(direction, "16 MiB")
+        yield Bound(work, BYTES, 1.15, READ_AND_COPIED)
+        yield Bound(work, SEGMENTS, 1.15, READ)
         yield Bound(work, BYTES, 3, MEMCPY)
         yield Bound(work, SEGMENTS, 2, MEMCPY)
-        yield Bound(work, BYTES, 1 / 8, ORJSON)
+        # Up to half of what orjson took here was pages for the room that it reserves, 16 times its
+        # input; memory that is kept has them already.
+        yield Bound(work, BYTES, 1 / 4, ORJSON)
         yield Bound(work, BYTES, 1.1, _OUTPUT)
         yield Bound(work, SEGMENTS, 0.1, _OUTPUT)
-    # What is aimed at is 8 times orjson by hand, and 10 us and 15 us where that takes 1.1 us. These
-    # are what is reached, so that a step back is seen: building the hub's frozen values and calling
-    # some fifty functions is nearly all of it.
-    yield Bound("request chat -> gemini, 200 B", BYTES, 11, ORJSON)
-    yield Bound("response gemini -> chat, 2 KiB", BYTES, 11, ORJSON)
-    yield Bound("request chat -> gemini, 64 KiB of prose", BYTES, 1.2, PLAIN)
+    # `instructions.py` has the bounds of small bodies; these see a step back without valgrind.
+    yield Bound(named(REQUEST, "200 B"), BYTES, 11, ORJSON)
+    yield Bound(named(REPLY, "2 KiB"), BYTES, 11, ORJSON)
+    for shape in THUMBNAILS:
+        for direction in (REQUEST, REPLY):
+            yield Bound(named(direction, shape.name), BYTES, 1.1, PLAIN)
+    yield Bound(named(REPLY, EQUAL.name), BYTES, 1.5, DIFFERENT)
+    for name in SPELLINGS:
+        at_most = 0.5 if name in {"in lines of 76 letters", "without padding"} else 1.1
+        yield Bound(named(REPLY, f"16 MiB {name}"), BYTES, at_most, PLAIN)
+    for direction in (REPLY, PICTURES):
+        work = named(direction, f"16 MiB {BAD_BYTE}")
+        yield Bound(work, BYTES, 3, PLAIN)
+    yield Bound(named(REQUEST, "64 KiB of prose"), BYTES, 1.2, PLAIN)
     for name in ("quotes", "backslashes"):
-        yield Bound(f"request chat -> gemini, 16 MiB of escaped {name}", BYTES, 3, PLAIN)
+        yield Bound(named(REQUEST, f"16 MiB of escaped {name}"), BYTES, 3, PLAIN)
         # The plain path gives up at the second byte; looking through the body costs a copy of it.
-        yield Bound(f"request chat -> gemini, 16 MiB of bare {name}", BYTES, 3, MEMCPY)
-    for target in ("chat", "images"):
-        name = f"response gemini -> {target}, 16 MiB with one bad byte at the end"
-        yield Bound(name, BYTES, 3, PLAIN)
+        yield Bound(named(REQUEST, f"16 MiB of bare {name}"), BYTES, 3, MEMCPY)
     yield Bound(IMPORT, "imagewire", 2, "dependencies")
 
 

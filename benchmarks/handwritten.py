@@ -7,6 +7,7 @@ from typing import Any
 
 from contenders import Direction, Translate
 
+_ERRORS = {400: "invalid_request_error", 401: "authentication_error", 429: "rate_limit_error"}
 _FINISH = {"STOP": "stop", "MAX_TOKENS": "length", "SAFETY": "content_filter"}
 
 
@@ -22,6 +23,8 @@ def by_hand(
         ("request", "chat", "gemini"): over(_gemini_request),
         ("response", "gemini", "chat"): over(_chat_response),
         ("response", "gemini", "images"): over(_images_response),
+        ("failure", "gemini", "chat"): over(_openai_failure),
+        ("stream", "gemini", "chat"): _chat_stream(over(_chat_chunk)),
     }
 
 
@@ -107,4 +110,43 @@ def _images_response(reply: dict[str, Any]) -> dict[str, Any]:
             "output_tokens": usage.get("candidatesTokenCount", 0),
             "total_tokens": usage.get("totalTokenCount", 0),
         },
+    }
+
+
+def _openai_failure(reply: dict[str, Any]) -> dict[str, Any]:
+    error = reply["error"]
+    kind = _ERRORS.get(error["code"], "server_error")
+    return {"error": {"message": error["message"], "type": kind, "param": None, "code": None}}
+
+
+def _chat_stream(translate: Translate) -> Translate:
+    """The translator of a whole stream, event by event."""
+
+    def translate_all(body: bytes) -> bytes:
+        chunks = [
+            b"data: " + translate(event.removeprefix(b"data: ")) + b"\n\n"
+            for event in body.split(b"\r\n\r\n")
+            if event
+        ]
+        return b"".join([*chunks, b"data: [DONE]\n\n"])
+
+    return translate_all
+
+
+def _chat_chunk(reply: dict[str, Any]) -> dict[str, Any]:
+    choices = []
+    for index, candidate in enumerate(reply["candidates"]):
+        parts = candidate["content"]["parts"]
+        delta: dict[str, Any] = {"content": "".join(part.get("text", "") for part in parts)}
+        images = [_chat_part(part) | {"index": 0} for part in parts if "inlineData" in part]
+        if images:
+            delta["images"] = images
+        finish = _FINISH.get(candidate.get("finishReason", ""))
+        choices.append({"index": index, "delta": delta, "finish_reason": finish})
+    return {
+        "id": "chatcmpl-1",
+        "object": "chat.completion.chunk",
+        "created": 0,
+        "model": reply.get("modelVersion", ""),
+        "choices": choices,
     }

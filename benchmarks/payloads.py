@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import attrs
 
-Kind = Literal["request", "response", "failure"]
+Kind = Literal["request", "response", "failure", "stream"]
 
 GEMINI_MODEL = "gemini-2.5-flash-image"
 GPT_MODEL = "gpt-image-2"
@@ -23,6 +23,7 @@ FORM_TYPE = f"multipart/form-data; boundary={BOUNDARY}"
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _LEAST_PICTURE = 24
+_TOKENS = (12, 1290, 1302)
 _SENTENCE = "Draw a small red fox that sits under an old oak, in watercolours; keep it calm. "
 
 
@@ -34,14 +35,19 @@ class Shape:
     size: int
     pictures: int = 0
     turns: int = 1
+    are_equal: bool = False  # the pictures
 
 
 @attrs.frozen
 class Said:
-    """What a body says, in whatever format: words and pictures, each in order."""
+    """What a body says, in whatever format: words and pictures, each in order, and tokens used.
+
+    The tokens are those read, written, and both; none where a body tells of none.
+    """
 
     texts: tuple[str, ...]
     pictures: tuple[bytes, ...] = attrs.field(repr=False)
+    tokens: tuple[int, ...] = ()
 
 
 @attrs.frozen
@@ -69,17 +75,19 @@ def body_of(kind: Kind, source: str, shape: Shape) -> Body:
     """The body of a shape, as near to its size as whole pictures allow."""
     form = (kind, source) == ("request", "images") and shape.pictures > 0
     write = _FORM if form else _WRITERS[kind, source]
-    pictures = [picture(0, number) for number in range(shape.pictures)]
+    numbers = [0 if shape.are_equal else number for number in range(shape.pictures)]
+    pictures = [picture(0, number) for number in numbers]
     texts = [f"{turn}: {prose(64)}" for turn in range(shape.turns)]
     missing = shape.size - len(write(texts, pictures))
     if pictures and missing > 0:
         each = missing // len(pictures)
         size = _LEAST_PICTURE + (each if form else each // 4 * 3)
-        pictures = [picture(size, number) for number in range(shape.pictures)]
+        pictures = [picture(size, number) for number in numbers]
     elif missing > 0:
         texts[-1] = f"{shape.turns - 1}: {prose(64 + missing)}"
     words = () if (kind, source) == ("response", "images") else tuple(texts)
-    said = Said(words, tuple(pictures))
+    tokens = _TOKENS if kind == "response" and source != "images" else ()
+    said = Said(words, tuple(pictures), tokens)
     return Body(write(texts, pictures), said, *([FORM_TYPE] if form else []))
 
 
@@ -146,7 +154,8 @@ def _form_request(texts: list[str], pictures: list[bytes]) -> bytes:
 def _chat_response(texts: list[str], pictures: list[bytes]) -> bytes:
     content = [{"type": "text", "text": texts[-1]}, *map(_uri, pictures)]
     message = {"role": "assistant", "content": content if pictures else texts[-1]}
-    usage = {"prompt_tokens": 12, "completion_tokens": 1290, "total_tokens": 1302}
+    names = ("prompt_tokens", "completion_tokens", "total_tokens")
+    usage = dict(zip(names, _TOKENS, strict=True))
     return encoded(
         {
             "id": "chatcmpl-1",
@@ -161,7 +170,8 @@ def _chat_response(texts: list[str], pictures: list[bytes]) -> bytes:
 
 def _gemini_response(texts: list[str], pictures: list[bytes]) -> bytes:
     parts: list[dict[str, Any]] = [{"text": texts[-1]}, *map(_inline, pictures)]
-    usage = {"promptTokenCount": 12, "candidatesTokenCount": 1290, "totalTokenCount": 1302}
+    names = ("promptTokenCount", "candidatesTokenCount", "totalTokenCount")
+    usage = dict(zip(names, _TOKENS, strict=True))
     candidate = {"content": {"role": "model", "parts": parts}, "finishReason": "STOP"}
     return encoded(
         {"candidates": [candidate], "usageMetadata": usage, "modelVersion": GEMINI_MODEL}

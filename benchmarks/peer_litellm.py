@@ -24,7 +24,8 @@ _pictures: Any = import_module(
     "litellm.llms.gemini.image_generation.transformation"
 ).GoogleImageGenConfig()
 _types: Any = import_module("litellm.types.utils")
-_LOGGING = SimpleNamespace(optional_params={}, post_call=lambda **_: None)
+#: What it asks of its logger, which logs nothing here (litellm 1.110.2, 2026-11-27).
+_LOGGING = SimpleNamespace(optional_params={}, litellm_params={}, post_call=lambda **_: None)
 
 
 def translators() -> Translators:

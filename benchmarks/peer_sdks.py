@@ -10,6 +10,7 @@ from google.genai import types
 from openai.types import CompletionUsage, Image, ImagesResponse
 from openai.types.chat import ChatCompletion
 from openai.types.chat.completion_create_params import CompletionCreateParamsNonStreaming
+from openai.types.images_response import Usage, UsageInputTokensDetails
 from pydantic import TypeAdapter
 
 from contenders import Translators
@@ -61,7 +62,7 @@ def _part(part: Any) -> types.Part:
 
 def _chat_response(body: bytes) -> bytes:
     reply = types.GenerateContentResponse.model_validate_json(body)
-    usage = reply.usage_metadata or types.GenerateContentResponseUsageMetadata()
+    read, written, both = _tokens(reply)
     choices = [
         {"index": index, "message": _message(candidate), "finish_reason": "stop"}
         for index, candidate in enumerate(reply.candidates or ())
@@ -74,13 +75,21 @@ def _chat_response(body: bytes) -> bytes:
             "model": reply.model_version or "",
             "choices": choices,
             "usage": CompletionUsage(
-                prompt_tokens=usage.prompt_token_count or 0,
-                completion_tokens=usage.candidates_token_count or 0,
-                total_tokens=usage.total_token_count or 0,
+                prompt_tokens=read, completion_tokens=written, total_tokens=both
             ),
         }
     )
     return completion.model_dump_json(exclude_none=True).encode()
+
+
+def _tokens(reply: types.GenerateContentResponse) -> tuple[int, int, int]:
+    """What was read, written, and both."""
+    usage = reply.usage_metadata or types.GenerateContentResponseUsageMetadata()
+    return (
+        usage.prompt_token_count or 0,
+        usage.candidates_token_count or 0,
+        usage.total_token_count or 0,
+    )
 
 
 def _message(candidate: types.Candidate) -> dict[str, Any]:
@@ -110,4 +119,12 @@ def _images_response(body: bytes) -> bytes:
         for _, data in map(_picture, (candidate.content and candidate.content.parts) or [])
         if data
     ]
-    return ImagesResponse(created=0, data=data).model_dump_json(exclude_none=True).encode()
+    read, written, both = _tokens(reply)
+    usage = Usage(
+        input_tokens=read,
+        input_tokens_details=UsageInputTokensDetails(image_tokens=0, text_tokens=read),
+        output_tokens=written,
+        total_tokens=both,
+    )
+    written_reply = ImagesResponse(created=0, data=data, output_format="png", usage=usage)
+    return written_reply.model_dump_json(exclude_none=True).encode()

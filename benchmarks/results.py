@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from importlib.metadata import PackageNotFoundError, version
-from os import cpu_count
-from pathlib import Path
 from typing import Any
 
 import attrs
 
-from answers import WrongAnswerError
 from contenders import Field
 from measure import Timing, import_times, peak_memory, race
+from parts import parts_of
 from payloads import Body
-from works import Work
+from works import WHOLE, Work
 
 BYTES, SEGMENTS, PLAIN = "imagewire", "imagewire, segments", "imagewire, plain path"
 MEMCPY = "memcpy"
 OURS = (MEMCPY, BYTES, SEGMENTS)
 IMPORT = "import"
-
-_PACKAGES = (
-    "imagewire msgspec attrs pybase64 orjson openai google-genai pydantic litellm any-llm-sdk"
-)
 
 
 @attrs.frozen
@@ -36,6 +28,7 @@ class Row:
     contender: str
     size: int
     output: int
+    p10: float
     median: float
     p99: float
     calls: int
@@ -43,49 +36,30 @@ class Row:
     memcpy: float
 
 
-def machine() -> dict[str, str]:
-    """What was measured, and where."""
-    found = {"cpu": _cpu(), "cores": str(cpu_count()), "Python": platform.python_version()}
-    for name in _PACKAGES.split():
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return found
-
-
-def _cpu() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        return platform.processor() or platform.machine()
-    names = [line.partition(": ")[2] for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.machine()
-
-
 def checked_calls(work: Work, body: Body, field: Field) -> dict[str, Callable[[], Any]]:
     """Everyone who does a work rightly; raises `WrongAnswerError` if we do not ourselves.
 
-    A peer whose answer is wrong is left out, and listed.
+    Others whose answer is wrong are left out, and listed.
     """
+    work.check_ours(body)
     calls: dict[str, Callable[[], Any]] = {MEMCPY: partial(bytearray, body.data)}
-    answer = work.outcome(body)
-    work.check(body, answer)
+    calls |= parts_of(body)
     calls[BYTES] = partial(work.outcome, body)
     if body.said is not None:
-        calls[SEGMENTS] = lambda: _handed_out(work.translate(body).body)
+        calls[SEGMENTS] = lambda: _handed_out(work.payload(body))
     if work.plain:
-        if work.outcome_plainly(body) != answer:
-            raise WrongAnswerError("the plain path gives something else")
         calls[PLAIN] = partial(work.outcome_plainly, body)
+    if work.other is not None:
+        name, build = work.other
+        calls[f"imagewire, {name}"] = partial(work.outcome, build())
+    if body.said is None or work.options is not WHOLE:
+        return calls  # others translate whole conversations
     for name, translators in field.translators.items():
         translate = translators.get(work.direction)
-        if translate is not None and body.said is not None:
+        if translate is not None:
             try:
                 work.check(body, translate(body.data))
-            except Exception as error:
-                if name not in field.peers:
-                    raise
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is no right answer
                 field.skip(f"{name}: {work.name}", error)
             else:
                 calls[name] = partial(translate, body.data)
@@ -108,7 +82,7 @@ def rows_of(work: Work, field: Field, seconds: float) -> Iterator[Row]:
     calls = checked_calls(work, body, field)
     timings = race(calls, seconds)
     output = len(calls[BYTES]())
-    memcpy = timings[MEMCPY].median
+    memcpy = timings[MEMCPY].p10
     for name, timing in timings.items():
         peak = peak_memory(calls[name])
         yield _row(work.name, name, timing, (len(body.data), output, peak, memcpy))
@@ -122,4 +96,5 @@ def import_rows(seconds: float) -> Iterator[Row]:
 
 def _row(work: str, name: str, timing: Timing, about: tuple[int, int, int, float]) -> Row:
     size, output, peak, memcpy = about
-    return Row(work, name, size, output, timing.median, timing.p99, timing.calls, peak, memcpy)
+    times = (timing.p10, timing.median, timing.p99)
+    return Row(work, name, size, output, *times, timing.calls, peak, memcpy)

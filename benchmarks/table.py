@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from bounds import Found
 from results import Row
 
-HEAD = f"{'median':>11} {'p99':>11} {'MB/s':>9} {'memcpys':>9} {'peak/body':>9}  {'':<22} work"
+HEAD = (
+    f"{'p10':>11} {'median':>11} {'p99':>11} {'MB/s':>7} {'memcpys':>7} {'peak/body':>9}"
+    f"  {'':<29} work"
+)
 
 
 def head_lines(machine: Mapping[str, str]) -> Iterator[str]:
@@ -18,12 +22,21 @@ def head_lines(machine: Mapping[str, str]) -> Iterator[str]:
 
 def line(row: Row) -> str:
     """A row of the table."""
-    speed = f"{row.size / row.median / 1e6:9.0f}" if row.size else f"{'':9}"
-    ratio = f"{row.median / row.memcpy:9.1f}" if row.memcpy else f"{'':9}"
+    speed = f"{row.size / row.p10 / 1e6:7.0f}" if row.size else f"{'':7}"
+    ratio = f"{row.p10 / row.memcpy:7.1f}" if row.memcpy else f"{'':7}"
     peak = f"{row.peak / row.size:9.2f}" if row.size else f"{'':9}"
-    times = f"{row.median * 1e6:8.1f} us {row.p99 * 1e6:8.1f} us"
+    times = " ".join(f"{time * 1e6:8.1f} us" for time in (row.p10, row.median, row.p99))
     size = f" ({row.size} B)" if row.size else ""
-    return f"{times} {speed} {ratio} {peak}  {row.contender:<22} {row.work}{size}"
+    return f"{times} {speed} {ratio} {peak}  {row.contender:<29} {row.work}{size}"
+
+
+def bound_line(found: Found) -> str:
+    """A bound, what was measured, and whether it holds."""
+    bound = found.bound
+    measured = "none" if found.measured is None else f"{found.measured:.3f}"
+    sign = "holds " if found.holds else "broken"
+    ratio = f"{bound.contender} / {bound.per}"
+    return f"{sign} {measured:>7} of {bound.at_most:<5.3g} {ratio:<52} {bound.work}"
 
 
 def skipped_lines(skipped: Mapping[str, str]) -> Iterable[str]:

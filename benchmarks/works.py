@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import product
 from typing import Any
-from unittest.mock import patch
 
 import attrs
 
@@ -14,7 +13,11 @@ import imagewire
 from answers import WrongAnswerError, check_answer
 from contenders import Direction
 from imagewire.bypass import cut
-from payloads import GEMINI_MODEL, GPT_MODEL, Body, Kind, Shape, body_of, encoded
+from imagewire.messages import Payload
+from live_streams import HAS_STREAMS, many_events, one_event
+from live_streams import translated as streamed
+from payloads import GEMINI_MODEL, GPT_MODEL, Body, Kind, Said, Shape, body_of, encoded
+from spellings import BAD_BYTE, SPELLINGS, spelled, with_bad_byte
 
 KIB, MIB = 1 << 10, 1 << 20
 
@@ -27,31 +30,49 @@ SHAPES: dict[Kind, list[Shape]] = {
     "response": [Shape("200 B", 200, 1), *ONE, TEN],
     "failure": [TEXT, *(Shape(shape.name, shape.size) for shape in ONE)],
 }
-#: What the plot shows beside these: growth in bytes, in images, in turns.
-GROWTH: dict[str, list[Shape]] = {
-    "bytes": [Shape(f"{size} B", size, 1) for size in (KIB << step for step in range(0, 15, 2))],
-    "images": [Shape(f"{n} images", n * 64 * KIB, n) for n in (1, 2, 5, 10, 20)],
-    "turns": [Shape(f"{n} turns", 0, turns=n) for n in (1, 5, 15, 51, 151)],
-}
+#: Pictures as small as they come in numbers; in base64 they take a third more.
+THUMBNAILS = [
+    Shape(f"100 pictures of {size} KiB", 100 * size * KIB * 4 // 3, 100) for size in (4, 12, 16)
+]
+DIFFERENT = Shape("16 different pictures of 1 MiB", 16 * MIB, 16)
+EQUAL = attrs.evolve(DIFFERENT, name="16 equal pictures of 1 MiB", are_equal=True)
+
+REQUEST: Direction = ("request", "chat", "gemini")
+REPLY: Direction = ("response", "gemini", "chat")
+PICTURES: Direction = ("response", "gemini", "images")
+STREAM: Direction = ("stream", "gemini", "chat")
+
 _MODELS = {"gemini": GEMINI_MODEL, "images": GPT_MODEL, "chat": None}
 _NOW = 1735689600  # proxies know the time; where nobody does, a loss is told as well
-_OPTIONS = imagewire.Options(history="all")  # the whole conversation is work
+WHOLE = imagewire.Options(history="all")  # the whole conversation is work
+
+
+def named(direction: Direction, shape: str) -> str:
+    """A work in words, as the table and the bounds say it."""
+    kind, source, target = direction
+    return f"{kind} {source} -> {target}, {shape}"
 
 
 @attrs.frozen
 class Work:
-    """One translation; where ``plain`` is set, it is held against the path without the bypass."""
+    """One translation; where ``plain`` is set, it is held against the path without the bypass.
+
+    ``other`` is a body to hold it against, by its name. ``losses`` is how many there are to be,
+    where that is what is timed.
+    """
 
     direction: Direction
     shape: str
     build: Callable[[], Body] = attrs.field(repr=False)
     plain: bool = False
+    other: tuple[str, Callable[[], Body]] | None = None
+    options: imagewire.Options = WHOLE
+    losses: int | None = None
 
     @property
     def name(self) -> str:
         """The work in words, as the table and the bounds say it."""
-        kind, source, target = self.direction
-        return f"{kind} {source} -> {target}, {self.shape}"
+        return named(self.direction, self.shape)
 
     def translate(self, body: Body) -> Any:
         """What imagewire makes of a body."""
@@ -68,29 +89,51 @@ class Work:
             target=target,
             model=_MODELS[target],
             content_type=body.content_type,
-            options=_OPTIONS,
+            options=self.options,
         )
+
+    def payload(self, body: Body) -> Payload:
+        """The answer in segments."""
+        kind, source, target = self.direction
+        if kind == "stream":
+            return streamed(body.data, source, target)
+        found: Payload = self.translate(body).body
+        return found
 
     def outcome(self, body: Body) -> bytes:
         """The bytes of the answer, or what the error says."""
         try:
-            return bytes(self.translate(body).body)
+            return bytes(self.payload(body))
         except imagewire.TranslationError as error:
             return f"{error.status} {error}".encode()
 
     def outcome_plainly(self, body: Body) -> bytes:
         """The same without the bypass of large bodies."""
-        with patch.object(cut, "LARGE", 1 << 60):
+        least, cut.LARGE = cut.LARGE, 1 << 60
+        try:
             return self.outcome(body)
+        finally:
+            cut.LARGE = least
 
     def check(self, body: Body, answer: bytes) -> None:
         """Raise `WrongAnswerError` if this is no right answer."""
         kind, _, target = self.direction
         if body.said is not None:
-            try:
-                check_answer(kind, target, answer, body.said)
-            except WrongAnswerError as error:
-                raise WrongAnswerError(f"{self.name}: {error}") from None
+            check_answer(kind, target, answer, body.said)
+
+    def check_ours(self, body: Body) -> None:
+        """Raise `WrongAnswerError` if our answer is wrong, or reports what it should not."""
+        answer = self.outcome(body)
+        try:
+            self.check(body, answer)
+        except WrongAnswerError as error:
+            raise WrongAnswerError(f"{self.name}: {error}") from None
+        if self.plain and self.outcome_plainly(body) != answer:
+            raise WrongAnswerError(f"{self.name}: the plain path gives something else")
+        if self.losses is not None:
+            found = self.translate(body).losses
+            if len(found) != self.losses:
+                raise WrongAnswerError(f"{self.name}: not {self.losses} losses, but {found}")
 
 
 def works() -> Iterator[Work]:
@@ -101,27 +144,81 @@ def works() -> Iterator[Work]:
                 continue  # its requests are one turn
             for target in imagewire.FORMATS:
                 yield work_of((kind, source, target), shape)
+    yield from _reported()
+    yield from _many_pictures()
+    yield from _spelled()
     yield from _unkind()
+    yield from _streams()
 
 
-def work_of(direction: Direction, shape: Shape) -> Work:
+def work_of(direction: Direction, shape: Shape, **about: Any) -> Work:
     """The work of a shape."""
     kind, source, _ = direction
-    return Work(direction, shape.name, partial(body_of, kind, source, shape))
+    return Work(direction, shape.name, partial(body_of, kind, source, shape), **about)
+
+
+def _reported() -> Iterator[Work]:
+    """Requests of which something is lost, and reported."""
+    last = partial(last_turn, HISTORY)
+    default = imagewire.Options()
+    yield Work(REQUEST, f"{HISTORY.name}, by default", last, options=default, losses=1)
+    one = partial(with_fields, {"quality": "high"})
+    yield Work(REQUEST, "200 B, one setting lost", one, losses=1)
+    unknown = partial(with_fields, {"shiny": 1})
+    yield Work(REQUEST, "200 B, one unknown field", unknown, losses=1)
+
+
+def last_turn(shape: Shape) -> Body:
+    """A chat request of which the last turn alone is to be sent."""
+    body = body_of("request", "chat", shape)
+    said = body.said or Said((), ())
+    return attrs.evolve(body, said=attrs.evolve(said, texts=said.texts[-1:]))
+
+
+def with_fields(fields: dict[str, Any]) -> Body:
+    """A small chat request with more fields."""
+    body = body_of("request", "chat", TEXT)
+    return attrs.evolve(body, data=body.data[:-1] + b"," + encoded(fields)[1:])
+
+
+def _many_pictures() -> Iterator[Work]:
+    """Pictures that are small, or alike."""
+    for direction, shape in product((REQUEST, REPLY), THUMBNAILS):
+        yield work_of(direction, shape, plain=True)
+    kind, source, _ = REPLY
+    different = partial(body_of, kind, source, DIFFERENT)
+    yield work_of(REPLY, EQUAL, other=("different pictures", different))
+
+
+def _spelled() -> Iterator[Work]:
+    """Base64 that is not as it is sent on; the longest of bodies."""
+    for name, spell in SPELLINGS.items():
+        yield Work(REPLY, f"16 MiB {name}", partial(spelled, spell, ONE[-1]), plain=True)
+    for direction in (REPLY, PICTURES):
+        shape = f"16 MiB {BAD_BYTE}"
+        yield Work(direction, shape, partial(with_bad_byte, ONE[-1]), plain=True)
+
+
+def _streams() -> Iterator[Work]:
+    """A picture in one event, and words in many."""
+    if HAS_STREAMS:
+        yield Work(STREAM, "16 MiB in one event", partial(one_event, ONE[-1]))
+        yield events(100_000)
+
+
+def events(number: int) -> Work:
+    """A stream of so many events."""
+    return Work(STREAM, f"{number} events of 100 B", partial(many_events, number))
 
 
 def _unkind() -> Iterator[Work]:
-    """Bodies that look as if they had large payloads, and have none."""
-    asked: Direction = ("request", "chat", "gemini")
+    """Requests that look as if they had large payloads, and have none."""
     prompt = Shape("64 KiB of prose", 64 * KIB)
-    yield Work(asked, prompt.name, partial(body_of, "request", "chat", prompt), plain=True)
+    yield work_of(REQUEST, prompt, plain=True)
     for name, unit in (("quotes", b'\\"'), ("backslashes", b"\\\\")):
-        yield Work(asked, f"16 MiB of escaped {name}", partial(_prompted, unit), plain=True)
+        yield Work(REQUEST, f"16 MiB of escaped {name}", partial(_prompted, unit), plain=True)
         bare = partial(Body, unit[1:] * (16 * MIB), None)
-        yield Work(asked, f"16 MiB of bare {name}", bare, plain=True)
-    for target in ("chat", "images"):
-        shape = "16 MiB with one bad byte at the end"
-        yield Work(("response", "gemini", target), shape, _almost_base64, plain=True)
+        yield Work(REQUEST, f"16 MiB of bare {name}", bare, plain=True)
 
 
 def _prompted(unit: bytes) -> Body:
@@ -129,10 +226,3 @@ def _prompted(unit: bytes) -> Body:
     message = {"role": "user", "content": "@"}
     document = encoded({"model": GEMINI_MODEL, "messages": [message]})
     return Body(document.replace(b"@", unit * (8 * MIB)), None)
-
-
-def _almost_base64() -> Body:
-    """A Gemini response whose picture is base64 but for its last letters."""
-    body = body_of("response", "gemini", ONE[-1]).data
-    at = body.index(b'"', body.index(b'"data":"') + 8) - 3
-    return Body(body[:at] + b"!" + body[at + 1 :], None)

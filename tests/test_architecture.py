@@ -113,6 +113,7 @@ def test_only_its_own_folder_the_table_and_the_public_names_know_a_format() -> N
         "known_models": families,
         "batch": apis,
         "formats.contract": apis,
+        "arrow.documents": {"images"},  # a column
     }  # no formats there
     wrong = [
         (name, said)

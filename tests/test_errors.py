@@ -223,12 +223,12 @@ class TestLosses:
     def test_details_never_hold_a_credential_or_a_payload(self, code: LossCode, text: str) -> None:
         """Texts we compose quote nothing secret and nothing endless."""
 
-        assert text not in lost(code, "$.a", f"`{text}` is not written").detail
+        assert text not in lost(code, "$.a", "`{}` is not written", text).detail
 
     def test_details_stay_sentences(self) -> None:
         """However long the value that they quote."""
 
-        assert len(lost(LossCode.EARLIER_TURN, "$.a", "word " * 5000).detail) <= 4096
+        assert len(lost(LossCode.EARLIER_TURN, "$.a", "{}", "word " * 5000).detail) <= 4096
 
     def test_content_matters_most(self) -> None:
         """Then settings, then metadata."""

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from typing import Any
+import ast
+from pathlib import Path
+from typing import Any, TypeGuard
 
 import pytest
 
@@ -9,6 +11,7 @@ from imagewire import LossCode, LossLevel
 from imagewire.loss import MAX_LOSSES, C, Loss, add, lost
 from imagewire.model import ImageRequest, Part, Turn
 
+SOURCES = Path(imagewire.__file__).parent
 MODEL = "gemini-3-pro-image-preview"
 FOX = {"role": "user", "content": "a fox"}
 
@@ -95,3 +98,58 @@ class TestTranslations:
         losses = imagewire.images.write_request(request).losses
 
         assert (MAX_LOSSES + 1, LossLevel.CONTENT) == (len(losses), losses[-1].level)
+
+
+class TestDetails:
+    """What a loss says is a constant of ours: only what it quotes has to be cleaned."""
+
+    @pytest.mark.parametrize("path", sorted(SOURCES.rglob("*.py")), ids=lambda path: path.stem)
+    def test_each_is_a_constant_with_braces_for_what_it_quotes(self, path: Path) -> None:
+        tree = ast.parse(path.read_text())
+        functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+
+        wrong = [
+            f"line {call.lineno}"
+            for function in functions
+            for call in ast.walk(function)
+            if is_loss(call) and not quotes_rightly(call, function)
+        ]
+
+        assert [] == wrong
+
+    def test_what_is_quoted_is_cleaned_and_cut(self) -> None:
+        key = "sk-" + "a1" * 20
+        found = [
+            lost(C.USER_ID, "$", "a {}", "\x1b[2J"),
+            lost(C.USER_ID, "$", "a {} of {}", key, "x"),
+            lost(C.USER_ID, "$", "a {}", "fox " * 100),
+            lost(C.USER_ID, "$", "{} of {}", 12, None),
+        ]
+
+        assert ["a [2J", "a <key> of x", "12 of None"] == [
+            loss.detail for loss in (*found[:2], found[3])
+        ]
+        assert 303 == len(found[2].detail)
+
+
+def is_loss(node: ast.AST) -> TypeGuard[ast.Call]:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "lost"
+
+
+def quotes_rightly(call: ast.Call, function: ast.FunctionDef) -> bool:
+    """Whether the detail of a loss is constant, with as many braces as it has quotations."""
+    _, _, detail, *quoted = call.args
+    said = [detail]
+    if isinstance(detail, ast.Name):
+        assigned = [
+            node
+            for node in ast.walk(function)
+            if isinstance(node, ast.Assign)
+            and [detail.id] == [getattr(name, "id", None) for name in node.targets]
+            and node.lineno < call.lineno
+        ]
+        said = [max(assigned, key=lambda node: node.lineno).value]
+    return all(
+        isinstance(value, ast.Constant) and str(value.value).count("{}") == len(quoted)
+        for value in said
+    )

@@ -56,6 +56,7 @@ def translated() -> Iterator[Any]:
     reply = {"choices": [{"message": {"content": "no"}, "finish_reason": "content_filter"}]}
     yield imagewire.translate_response(reply, source="chat", target="images")
     yield imagewire.Reply(b"{}", 200, {"a": "b"})
+    yield imagewire.Reply(memoryview(b" {} ")[1:3])
     large = hub.GIF[:-4] + "A" * 100_000  # it bypasses the codec
     answer = {"inlineData": {"mimeType": "image/gif", "data": large}}
     raw = msgspec.json.encode({"candidates": [{"content": {"parts": [answer]}}]})

@@ -5,6 +5,8 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from imagewire.model import Extra, Usage
 from imagewire.redaction import LIMIT, clean, show
@@ -20,6 +22,14 @@ def nested(depth: int) -> list[Any]:
 
 
 class TestClean:
+    @given(
+        st.text("ak:=/@?&sdt,-_.y1A ", max_size=11), st.sampled_from(["", "key", "data:", "://"])
+    )
+    def test_a_short_text_is_masked_as_it_is_behind_a_long_one(self, text: str, mark: str) -> None:
+        long = "word " * 20
+
+        assert long + clean(mark + text) == clean(long + mark + text)
+
     @pytest.mark.parametrize(
         "text",
         [

@@ -49,6 +49,14 @@ class TestReading:
 
         assert [(text, "")] == read(body, max_event=300_010)
 
+    def test_json_without_a_field_is_an_event(self) -> None:
+        """As Google writes an error within a stream."""
+        error = '{\n  "error": {\n    "code": 503\n  }\n}'
+
+        assert [("1", ""), (error, ""), ("2", "")] == read(
+            f"data: 1\n\n{error}\n\ndata: 2\n\n".encode()
+        )
+
     def test_nothing_is_no_event(self) -> None:
         assert [] == read(b"", b"\n\n", b"\r\n")
 
@@ -63,6 +71,17 @@ class TestReading:
     def test_what_is_longer_than_an_event_may_be(self, body: bytes) -> None:
         with pytest.raises(imagewire.MalformedError, match="longer than 20 bytes"):
             read(body, max_event=20)
+
+    @pytest.mark.parametrize("extra", [0, 1])
+    @pytest.mark.parametrize("cut", [1, 5, 100])
+    def test_the_bound_is_of_the_data_however_they_are_sliced(self, extra: int, cut: int) -> None:
+        body = b"data: " + b"x" * (20 + extra) + b"\n\n"
+        slices = [body[at : at + cut] for at in range(0, len(body), cut)]
+
+        try:
+            assert (0, [("x" * 20, "")]) == (extra, read(*slices, max_event=20))
+        except imagewire.MalformedError:
+            assert 1 == extra
 
     def test_the_end_of_a_stream_of_openai_is_known(self) -> None:
         assert [True, True, False] == [

@@ -12,6 +12,9 @@ import re
 
 import msgspec
 
+#: Of base64: both alphabets (RFC 4648, sections 4 and 5), and the padding.
+LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_="
+
 _SCHEME = "data:"
 _SAYS_BASE64 = re.compile(r";\s*base64\s*(?:;|\Z)", re.IGNORECASE | re.ASCII)
 _ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})")

@@ -14,7 +14,7 @@ from typing import Generic, Self, TypeVar
 import msgspec
 
 from imagewire.paths import Path, Provenance, text
-from imagewire.redaction import excerpt
+from imagewire.redaction import SHORTEST, excerpt
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -101,6 +101,9 @@ class LossCode(StrEnum):
     MOVED_TEXT = ("moved_text", APPROXIMATED, CONTENT,
         "Text between or after images was written elsewhere.")
 
+    UNKNOWN_PICTURE = ("unknown_picture", DROPPED, CONTENT,
+        "A field that only the source's API has, and that holds a picture or a file.")
+
     MORE_CONTENT = ("more_content", DROPPED, CONTENT,
         "More losses than are listed, at least one of them of content.")
 
@@ -130,14 +133,17 @@ class LossCode(StrEnum):
     MISSING_SIGNATURE = ("missing_signature", APPROXIMATED, SETTING,
         "An earlier image of the model without its thought signature, which the API may refuse.")
 
+    UNKNOWN_SETTING = ("unknown_setting", DROPPED, SETTING,
+        "A field of a request that only the source's API has.")
+
     MORE_SETTINGS = ("more_settings", DROPPED, SETTING,
         "More losses than are listed, at least one of them of a setting, and none of content.")
 
     # Bookkeeping.
     UNKNOWN_FIELD = ("unknown_field", DROPPED, METADATA,
-        "A field that only the source's API has.")
+        "A field that only the source's API has: of a reply, or known bookkeeping.")
     UNPLACED_FIELD = ("unplaced_field", DROPPED, METADATA,
-        "An unknown field of an object that is not written.")
+        "An unknown field, of a reply or bookkeeping, of an object that is not written.")
     EMPTY_TURN = ("empty_turn", DROPPED, METADATA,
         "A turn without text or image.")
     PARTIAL_IMAGES = ("partial_images", DROPPED, METADATA,
@@ -148,6 +154,8 @@ class LossCode(StrEnum):
         "A model in the body beside the one that the path of the request names.")
     MEDIA_TYPE = ("media_type", DROPPED, METADATA,
         "The declared media type of an image.")
+    BARE_SIGNATURE = ("bare_signature", DROPPED, METADATA,
+        "The thought signature or the thought mark of an empty text.")
     THOUGHT_TEXT = ("thought_text", DROPPED, METADATA,
         "Thoughts of the model in words.")
     FINISH_REASON = ("finish_reason", DROPPED, METADATA,
@@ -158,6 +166,8 @@ class LossCode(StrEnum):
         "The id, time, model or usage of a reply.")
     TOKEN_COUNT = ("token_count", DROPPED, METADATA,
         "Token counts that the target's usage has no field for.")
+    PARTIAL_USAGE = ("partial_usage", APPROXIMATED, METADATA,
+        "The token counts of several calls, of which some state none.")
     NEAREST_FINISH_REASON = ("nearest_finish_reason", APPROXIMATED, METADATA,
         "A finish reason became the nearest that the target has.")
     JOINED_CANDIDATES = ("joined_candidates", APPROXIMATED, METADATA,
@@ -210,9 +220,18 @@ class Loss(msgspec.Struct, frozen=True, gc=False):
 Report = Callable[[Loss], None]
 
 
-def lost(code: LossCode, path: str | Path, detail: str) -> Loss:
-    """The loss of a code; ``detail`` is one sentence that names what was given and written."""
-    return Loss(code.kind, code.level, code, text(path), excerpt(detail))
+def lost(code: LossCode, path: str | Path, detail: str, *quoted: object) -> Loss:
+    """The loss of a code; ``detail`` is one sentence that names what was given and written.
+
+    It is a constant, with braces where it quotes: only what is quoted can hold what must not be
+    shown, and nothing as short as `SHORTEST`.
+    """
+    if quoted:
+        words = [*map(str, quoted)]
+        detail = detail.format(*words)
+        if len("".join(words)) >= SHORTEST or not detail.isprintable():
+            detail = excerpt(detail)
+    return Loss(code.kind, code.level, code, text(path), detail)
 
 
 #: Losses of a translation that are listed; one more counts the rest.

@@ -133,6 +133,10 @@ class Reply(msgspec.Struct, frozen=True):
     status: int = 200
     headers: Headers = {}
 
+    def __reduce__(self) -> tuple[Any, ...]:  # views cannot be pickled
+        body = bytes(self.body) if isinstance(self.body, memoryview) else self.body
+        return Reply, (body, self.status, self.headers)
+
     def __repr__(self) -> str:
         return f"Reply(status={self.status})"
 

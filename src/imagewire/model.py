@@ -14,10 +14,7 @@ was: finish and block reasons, modalities and thinking levels use Gemini's names
 from __future__ import annotations
 
 from enum import StrEnum
-from inspect import cleandoc
 from typing import Any, Literal
-
-import msgspec
 
 from imagewire.parts import (
     ANY_IMAGE,
@@ -37,6 +34,7 @@ from imagewire.parts import (
     Thinking,
     Value,
 )
+from imagewire.schema import schema_of
 
 __all__ = [
     "ANY_IMAGE",
@@ -114,7 +112,8 @@ class ImageRequest(Value, frozen=True, kw_only=True):
     """A request for images.
 
     ``model`` is the bare id; ``model_as_given`` the client's own spelling where it differs by a
-    prefix. ``system`` holds the parts of all system messages, in order.
+    prefix. ``system`` holds the parts of all system messages, in order. ``mask`` says where the
+    first input image is to be changed, ``markup`` is that image with its user's marks on it.
     ``response_format`` is the Images API's ``url`` or ``b64_json``.
     """
 
@@ -123,6 +122,7 @@ class ImageRequest(Value, frozen=True, kw_only=True):
     system: tuple[Part, ...] = ()
     turns: tuple[Turn, ...] = ()
     mask: Image | None = None
+    markup: Image | None = None
     count: int = 1
     modalities: tuple[str, ...] = DEFAULT_MODALITIES
     image: ImageSettings = ANY_IMAGE
@@ -167,18 +167,18 @@ class ModalityCount(Value, frozen=True, kw_only=True):
 
 
 class Usage(Value, frozen=True, kw_only=True):
-    """Billed tokens, with details only where the source stated them.
+    """Billed tokens, with details only where the source stated them; None is not known.
 
     ``cached`` is part of ``prompt``; ``tool_use`` and ``thoughts`` are beside ``prompt`` and
     ``candidates``.
     """
 
-    prompt: int = 0
+    prompt: int | None = None
     tool_use: int = 0
     cached: int = 0
-    candidates: int = 0
+    candidates: int | None = None
     thoughts: int = 0
-    total: int = 0
+    total: int | None = None
     prompt_details: tuple[ModalityCount, ...] = ()
     cached_details: tuple[ModalityCount, ...] = ()
     tool_use_details: tuple[ModalityCount, ...] = ()
@@ -356,16 +356,4 @@ DOCUMENTS = (ImageRequest, ImageResponse, Failure, ReplyContext)
 
 def json_schema() -> dict[str, Any]:
     """The JSON Schema (2020-12) of a stored request, response, failure or reply context."""
-    documents, parts = msgspec.json.schema_components(DOCUMENTS)
-    for part in parts.values():  # equal on all that it is made by:
-        # CPython 3.13 takes the indentation off docstrings, others do not
-        part["description"] = cleandoc(part["description"])
-        for field in part.get("properties", {}).values():  # msgspec 0.21 has null before a struct
-            field.get("anyOf", []).sort(key=lambda arm: arm == {"type": "null"})
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": f"urn:imagewire:document:{SCHEMA_VERSION}",
-        "title": "imagewire canonical document",
-        "anyOf": list(documents),
-        "$defs": parts,
-    }
+    return schema_of(DOCUMENTS, SCHEMA_VERSION)

@@ -9,20 +9,24 @@ import re
 from typing import Any, Literal
 
 import msgspec
+import pybase64
 
 from imagewire.placeholder import real_length
 from imagewire.redaction import describe, excerpt
+from imagewire.sniffing import PROLOG, sniff
 
-#: What a format other than its owner does with an `Extra`: pass over it, report it, or refuse. One
-#: to ``drop`` is reported by its own format too. A ``mark`` is a note to its own format's writer,
-#: and never written. One to ``echo`` waits in the `ReplyContext` for its own format's reply.
-Policy = Literal["silent", "report", "refuse", "drop", "mark", "echo"]
+#: What a format other than its owner does with an `Extra`: pass over it, report it as bookkeeping
+#: or as a setting, or refuse. A ``mark`` is a note to its own format's writer, and never written.
+#: One to ``echo`` waits in the `ReplyContext` for its own format's reply.
+Policy = Literal["silent", "report", "setting", "refuse", "mark", "echo"]
 
 #: The media type of unknown bytes.
 UNKNOWN_TYPE = "application/octet-stream"
 
 #: A media type, of the lengths of RFC 6838, 4.2: nothing else reaches a header or a data URI.
 MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9.+-]{0,126}/[a-z0-9][a-z0-9.+-]{0,126}")
+# Readers have checked every letter of base64: a value checks what tells most other texts at once.
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _USUAL_TYPES = {None, "image/png", "image/jpeg", "image/webp"}  # no need to look at them closely
 
 
@@ -46,6 +50,7 @@ class Extra(Value, frozen=True, kw_only=True):
 
     ``path`` leads from the wire object of the hub value that holds the extra to the field;
     ``value`` is plain JSON data, or None where the field is a ``file``: no JSON is taken for one.
+    One that is not ``kept`` is reported by its own format too.
     """
 
     format: str
@@ -53,6 +58,7 @@ class Extra(Value, frozen=True, kw_only=True):
     value: Any
     policy: Policy = "report"
     file: File | None = None
+    kept: bool = True
 
     def __hash__(self) -> int:
         return hash((self.format, self.path))  # the value may be a dict or a list
@@ -88,10 +94,26 @@ class Image(Value, frozen=True, kw_only=True):
         if (self.data is None) + (self.url is None) + (self.file_id is None) != 2:
             msg = "an Image has exactly one of data, url and file_id"
             raise ValueError(msg)
+        data = self.data
+        if data is not None and (not data or len(data) % 4 or data[0] not in _LETTERS):
+            msg = "data must be padded base64 of the standard alphabet"
+            raise ValueError(msg)
         kind = self.media_type
         if kind not in _USUAL_TYPES and not MEDIA_TYPE.fullmatch(kind or ""):
             msg = "media_type must be a media type in lower case, without parameters"
             raise ValueError(msg)
+
+    @classmethod
+    def from_bytes(cls, raw: bytes) -> Image:
+        """The picture of some bytes, which tell its media type, where it is a known one."""
+        return cls(data=pybase64.b64encode_as_string(raw), media_type=sniff(raw[:PROLOG]))
+
+    def to_bytes(self) -> bytes:
+        """The bytes of a picture that is not elsewhere; raises `ValueError` for another."""
+        if self.data is None:
+            msg = "the picture is elsewhere: it has a url or a file_id, and no data"
+            raise ValueError(msg)
+        return pybase64.b64decode(self.data)
 
     def __repr__(self) -> str:
         """As people may see it: ``<image/png, 1.4 MB>``, never its payload or its address."""

@@ -66,12 +66,12 @@ def other_spellings(key: str) -> tuple[str, str]:
     )
 
 
-def follow(document: Any, path: str) -> tuple[str, bool]:
+def follow(document: Any, path: str | Path) -> tuple[str, bool]:
     """A path in the document's own spelling, and whether it is there.
 
     Where the document spells a key in the other case, its spelling is taken.
     """
-    steps = split(path)
+    steps = split(path) if isinstance(path, str) else list(path)
     for depth, step in enumerate(steps):
         if isinstance(document, dict) and isinstance(step, str):
             if document.get(step) is None:
@@ -79,12 +79,18 @@ def follow(document: Any, path: str) -> tuple[str, bool]:
                 step = steps[depth] = next(others, step)  # noqa: PLW2901
             document = document.get(step)
             if document is None:
-                return join("$", steps), False
+                return _joined(steps), False
         elif isinstance(document, list) and isinstance(step, int) and step < len(document):
             document = document[step]
+        elif step == 0 and depth and steps[depth - 1] and not isinstance(document, list | None):
+            steps[depth] = ""  # one value where a list belongs
         else:
-            return join("$", steps), False
-    return join("$", steps), True
+            return _joined(steps), False
+    return _joined(steps), True
+
+
+def _joined(steps: Sequence[str | int]) -> str:
+    return join("$", (step for step in steps if step != ""))
 
 
 class Provenance(msgspec.Struct, gc=False):
@@ -93,7 +99,8 @@ class Provenance(msgspec.Struct, gc=False):
     ``nodes`` maps hub nodes (turns, parts) to wire nodes, ``wire_paths`` hub settings to the paths
     that they may have been read from. ``value`` is the document as its wire struct, ``tree`` as
     plain data, where it was read as that. ``first_turn`` is the turn of the document that is turn 0
-    of the hub value now.
+    of the hub value now. ``origin`` are the body and the reading of it, for a
+    document that goes back as it was.
     """
 
     nodes: dict[Path, Path]
@@ -101,6 +108,7 @@ class Provenance(msgspec.Struct, gc=False):
     value: Any = None
     tree: Any = None
     first_turn: int = 0
+    origin: Any = None
 
     def __eq__(self, other: object) -> bool:
         """Two outcomes are equal where they say the same, wherever it stood."""
@@ -108,6 +116,10 @@ class Provenance(msgspec.Struct, gc=False):
 
     def __hash__(self) -> int:
         return hash(Provenance)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """For pickle and copy: what says where things came from, without the reading itself."""
+        return Provenance, (self.nodes, self.wire_paths, self.value, self.tree, self.first_turn)
 
     def __repr__(self) -> str:  # it may land in a log, and holds the document
         return "Provenance()"
@@ -122,7 +134,11 @@ class Provenance(msgspec.Struct, gc=False):
         found = self.wire_paths.get(path)  # as most settings are
         if found is not None:
             return self._first_present(found)
-        return self._spelled(join("$", self._located(tuple(split(path)))))
+        return self._spelled(self._located(tuple(split(path))))
+
+    def wire_path(self, hub_path: Path) -> Path:
+        """The path in the document of a hub node, in the spelling of the wire structs."""
+        return self._located(hub_path)
 
     def ranges(self, path: str) -> list[str]:
         """The paths in the document of a hub path, which may be a range: ``$.turns[0:3]``.
@@ -141,10 +157,12 @@ class Provenance(msgspec.Struct, gc=False):
                 runs[-1] = (*runs[-1][:2], int(place) + 1)
             else:
                 runs.append((tuple(found), int(place), int(place) + 1))
-        return [item_range(self._spelled(join("$", run[0])), *run[1:]) for run in runs]
+        return [item_range(self._spelled(run[0]), *run[1:]) for run in runs]
 
     def _located(self, steps: Path) -> Path:
         """The wire path of a hub path, in the spelling of the wire structs."""
+        if not steps:
+            return steps
         if self.first_turn and steps[:2] == ("turns", 0):
             steps = ("turns", self.first_turn, *steps[2:])
         if EXTRAS in steps:
@@ -164,8 +182,8 @@ class Provenance(msgspec.Struct, gc=False):
                     return (*split(self._first_present(found)), *steps[length:])
         return steps
 
-    def _spelled(self, path: str) -> str:
-        return path if self.tree is None else follow(self.tree, path)[0]
+    def _spelled(self, path: Path) -> str:
+        return join("$", path) if self.tree is None else follow(self.tree, path)[0]
 
     def _first_present(self, paths: Sequence[str]) -> str:
         """Which of several paths the document has; the first if none."""
@@ -173,8 +191,11 @@ class Provenance(msgspec.Struct, gc=False):
             if len(paths) == 1:
                 return paths[0]
             self.tree = msgspec.to_builtins(self.value)
-        found = [follow(self.tree, path) for path in paths]
-        return next((path for path, there in found if there), found[0][0])
+        for path in paths:
+            found, there = follow(self.tree, path)
+            if there:
+                return found
+        return follow(self.tree, paths[0])[0]
 
 
 def item_range(items: str, first: int, end: int) -> str:

@@ -39,8 +39,11 @@ def placeholder_number(text: str) -> int | None:
 
 
 def real_length(data: str) -> int:
-    """How many base64 letters a payload has, or had before its middle was cut out."""
-    if len(data) != 2 * EDGE + LENGTH:
+    """How many base64 letters a payload has, or had before its middle was cut out.
+
+    One without padding, which has up to two letters less, counts as padded there.
+    """
+    if not 0 <= 2 * EDGE + LENGTH - len(data) <= 2:
         return len(data)
     found = _PLACEHOLDER.fullmatch(data, EDGE, EDGE + LENGTH)
     return len(data) if found is None else int(found[2])

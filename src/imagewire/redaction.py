@@ -19,6 +19,9 @@ _SENTENCE = 300  # characters
 LIMIT = 4096  # bytes of UTF-8 that a message may have
 _RUN = 64  # characters: base64 of that length is data, not a name
 
+#: Characters of what is masked, if it has neither ":" nor "=".
+SHORTEST = 12
+
 _BREAKS = re.compile(r"[\t\n\r]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
@@ -30,40 +33,49 @@ _LABELLED = r"[\\\"']{0,2}\s{0,3}[:=]\s{0,3}[\\\"']{0,2})" + _TELLING + r"[^\s\"
 # A key of hex letters alone: a request's or a trace's id of that shape is behind another word.
 _HEX = r"(?: provided| is)?[\s:=\\\"']{1,8})[0-9a-f]{32,}(?![\w-])"
 
-# A small text without which there is no such key, and the key's shape, of which a group
-# stays. Case does not matter, because readers fold the case of names.
-_KEYS = (
-    # OpenAI, Anthropic and the gateways; Groq, xAI and Hugging Face speak OpenAI's formats too
-    ("k-", r"\b[srp]k-[\w-]{12,}"),
-    ("k_", r"\bg?[srp]k_[\w-]{12,}"),
-    ("rh", r"\brh[-_][\w-]{12,}"),
-    ("xai-", r"\bxai-[a-z0-9]{20,}"),
-    ("hf_", r"\bhf_[a-z0-9]{20,}"),
-    ("pplx-", r"\bpplx-[\w-]{12,}"),
-    ("r8_", r"\br8_\w{12,}"),
-    # What else lies about: AWS, GitHub, GitLab, Slack
-    ("akia", r"\bakia[a-z0-9]{16}\b"),
-    ("gh", r"\bgh[opsur]_\w{12,}"),
-    ("github_pat_", r"\bgithub_pat_\w{12,}"),
-    ("glpat-", r"\bglpat-[\w-]{12,}"),
-    ("xox", r"\bxox[a-z]-[\w-]{10,}"),
-    # Google: API keys, those bound to a service account (Vertex express), OAuth tokens
-    ("aiza", r"\baiza[\w-]{20,}"),
-    ("aq.", r"\baq\.[\w-]{20,}"),
-    ("ya29.", r"\bya29\.[\w.-]{12,}"),
-    # JSON web tokens (RFC 7519), and the keys of service accounts
-    ("eyj", r"\beyj[\w-]{8,512}\.[\w-]{8,}(?:\.[\w-]*)?"),
-    ("private key", r"-{5}begin [a-z ]{0,32}private key-{5}[^-]*(?:-{5}end [a-z ]{0,50}-{5})?"),
-    # Keys without a shape of their own, after their labels
-    ("bearer", r"\bbearer\s+" + _TOKEN),
-    ("basic", r"\bbasic\s+" + _TOKEN),
-    ("key=", r"([?&]key=)[^&\s\"']+"),
-    ("key", r"(\b(?:x-goog-|x-)?api[-_ ]?key(?: provided)?" + _LABELLED + r"|(key" + _HEX),
-    ("token", r"(\b(?:access|auth|refresh)[-_]token" + _LABELLED + r"|(token" + _HEX),
-    ("secret", r"(\bclient[-_]secret" + _LABELLED + r"|(secret" + _HEX),
-    ("://", r"(://)[^\s/?#@\"'<>\\]{1,256}(?=@)"),  # RFC 3986, 3.2.1: a user and a password
-    ("sig", r"(\b(?:sig|x-(?:amz|goog)-signature)" + _LABELLED),
-)
+# By a sign that all keys of a group have: a small text without which there is no such key, and
+# the key's shape, of which a group stays. Case does not matter: readers fold the case of names.
+_KEYS = {
+    "-": (
+        # OpenAI, Anthropic, the gateways; Groq, xAI, Perplexity: they speak OpenAI's formats too
+        ("k-", r"\b[srp]k-[\w-]{12,}"),
+        ("rh-", r"\brh-[\w-]{12,}"),
+        ("xai-", r"\bxai-[a-z0-9]{20,}"),
+        ("pplx-", r"\bpplx-[\w-]{12,}"),
+        # What else lies about: GitLab, Slack, the keys of service accounts
+        ("glpat-", r"\bglpat-[\w-]{12,}"),
+        ("xox", r"\bxox[a-z]-[\w-]{10,}"),
+        ("private key", r"-{5}begin [a-z ]{0,32}private key-{5}[^-]*(?:-{5}end [a-z ]{0,50}-{5})?"),
+    ),
+    "_": (
+        # Hugging Face, Replicate; GitHub
+        ("k_", r"\bg?[srp]k_[\w-]{12,}"),
+        ("rh_", r"\brh_[\w-]{12,}"),
+        ("hf_", r"\bhf_[a-z0-9]{20,}"),
+        ("r8_", r"\br8_\w{12,}"),
+        ("gh", r"\bgh[opsur]_\w{12,}"),
+        ("github_pat_", r"\bgithub_pat_\w{12,}"),
+    ),
+    ".": (
+        # Google: keys bound to a service account (Vertex express), OAuth tokens; RFC 7519
+        ("aq.", r"\baq\.[\w-]{20,}"),
+        ("ya29.", r"\bya29\.[\w.-]{12,}"),
+        ("eyj", r"\beyj[\w-]{8,512}\.[\w-]{8,}(?:\.[\w-]*)?"),
+    ),
+    "": (
+        ("akia", r"\bakia[a-z0-9]{16}\b"),  # AWS
+        ("aiza", r"\baiza[\w-]{20,}"),  # Google's API keys
+        # Keys without a shape of their own, after their labels
+        ("bearer", r"\bbearer\s+" + _TOKEN),
+        ("basic", r"\bbasic\s+" + _TOKEN),
+        ("key=", r"([?&]key=)[^&\s\"']+"),
+        ("key", r"(\b(?:x-goog-|x-)?api[-_ ]?key(?: provided)?" + _LABELLED + r"|(key" + _HEX),
+        ("token", r"(\b(?:access|auth|refresh)[-_]token" + _LABELLED + r"|(token" + _HEX),
+        ("secret", r"(\bclient[-_]secret" + _LABELLED + r"|(secret" + _HEX),
+        ("://", r"(://)[^\s/?#@\"'<>\\]{1,256}(?=@)"),  # RFC 3986, 3.2.1: a user and a password
+        ("sig", r"(\b(?:sig|x-(?:amz|goog)-signature)" + _LABELLED),
+    ),
+}
 _DATA_URI = re.compile(
     r"\bdata:(?:[\w.+-]{1,127}/[\w.+-]{1,127})?(?:;[^\s,;\"']{1,127}){0,4}?"
     r"(?:;base64,[\w+/=%\\-]*|,[^\s\"<>]*)",
@@ -79,15 +91,19 @@ _RESOURCE = re.compile(r"(?:[a-z0-9_-]{0,63}/)+[a-z0-9_-]{0,63}")
 
 def clean(text: str) -> str:
     """A message on one line, without control characters, keys and base64 runs, cut at 4 KiB."""
+    if len(text) < SHORTEST and text.isprintable() and ":" not in text and "=" not in text:
+        return text
     text = text[: 16 * LIMIT]  # more than enough, and a bound on the work below
     if not text.isprintable():
         text = _CONTROL.sub("", _BREAKS.sub(" ", text))
     folded = text.lower()
     if "data:" in folded:
         text = _DATA_URI.sub("<data>", text)
-    for mark, key in _KEYS:
-        if mark in folded:
-            text = _pattern(key).sub(_masked_key, text)
+    for sign, keys in _KEYS.items():
+        if sign in folded:
+            for mark, key in keys:
+                if mark in folded:
+                    text = _pattern(key).sub(_masked_key, text)
     if len(text) >= _RUN:
         text = _BASE64.sub(_masked_run, text)
     if text.isascii() and len(text) <= LIMIT:  # as most are

@@ -7,7 +7,8 @@ Facts (2026-11-26). The framing: WHATWG HTML, 9.2.6 (three line ends, a byte ord
 start, comments, ``data`` lines joined by a line feed; what no blank line ends is no event, which
 upstreams forget, so the reader gives it all the same). ``[DONE]`` ends a stream of the OpenAI API,
 and relays put it after the streams of other APIs; the openai SDK takes whatever begins so.
-google-genai dies of comments, of ``event:`` and of ``data:`` without its space.
+google-genai dies of comments, of ``event:`` and of ``data:`` without its space; Google writes an
+error within a stream as JSON without ``data:``, too.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ DONE = b"[DONE]"
 
 _BLOCK = 128 * 1024  # bytes that are looked at while they are at hand
 _FIELDS = (b"data:", b"event:", b"id:", b"retry:", b":")
+_FIELD = len("event: ")  # letters before the data of a line, at the most
 _BLANK = b"\r\n"
 
 
@@ -62,6 +64,7 @@ class EventReader:
         self._line = bytearray()  # the rest of the last line, without an end
         self._data: bytes | bytearray | None = None
         self._name = ""
+        self._is_raw = False  # whether the data have no field before them
         self._after_cr = False
         self._at_start = True
 
@@ -98,7 +101,7 @@ class EventReader:
             block = block.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         if b"\n" not in block:  # splitting takes longer than looking
             self._line += block
-            self._measure(self._line)
+            self._measure(self._line, _FIELD)
             return
         first, *lines = block.split(b"\n")
         rest = lines.pop()
@@ -109,20 +112,26 @@ class EventReader:
         else:
             lines.insert(0, first)
         for line in lines:
+            is_long = len(line) > self._max_event
+            if is_long:
+                self._measure(line, _FIELD)
             if self._data is None and type(line) is bytes and line.startswith(b"data: "):
                 self._data = line[6:]  # as most lines are
             elif line or self._data is None:
                 self._field(line)
             else:
                 yield Event(self._data, self._name)
-                self._data, self._name = None, ""
-            if len(line) > self._max_event:
-                self._measure(line)
+                self._data, self._name, self._is_raw = None, "", False
+            if is_long and self._data is not None:
+                self._measure(self._data)
         self._line += rest
 
     def _field(self, line: bytes | bytearray) -> None:
         """Take a line: a field of the event, a comment, or nothing."""
-        if line.startswith(b"data:"):
+        if self._is_raw or (self._data is None and line.startswith(b"{")):
+            self._is_raw = True
+            self._add(line)
+        elif line.startswith(b"data:"):
             self._add(_value(line, 5))
         elif line.startswith(b"event:"):
             self._name = _value(line, 6).decode("utf-8", "replace")
@@ -142,8 +151,8 @@ class EventReader:
             self._data += data
         self._measure(self._data)
 
-    def _measure(self, data: bytes | bytearray) -> None:
-        if len(data) > self._max_event:
+    def _measure(self, data: bytes | bytearray, more: int = 0) -> None:
+        if len(data) > self._max_event + more:
             msg = f"an event of the stream is longer than {self._max_event} bytes"
             raise MalformedError(msg)
 

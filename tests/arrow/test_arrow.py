@@ -15,7 +15,7 @@ import pyarrow as pa
 import pytest
 
 import imagewire
-from arrow_rows import A_FOX, NOTHING, batch_of, only, replies, requests, row_of
+from arrow_rows import A_FOX, NOTHING, batch_of, headers_of, only, replies, requests, row_of
 from bypass import base64_of, form, picture, reply
 from cases import CASES, DIRECTIONS, GEMINI_MODEL
 from imagewire import arrow
@@ -36,8 +36,6 @@ def samples(kind: Literal["request", "response"], format_: str) -> list[bytes]:
 
 def spark_type(type_: pa.DataType) -> str:
     """A type in the words of Spark's DDL."""
-    if pa.types.is_map(type_):
-        return f"map<{spark_type(type_.key_type)}, {spark_type(type_.item_type)}>"
     if pa.types.is_list(type_):
         return f"array<{spark_type(type_.value_type)}>"
     if pa.types.is_struct(type_):
@@ -130,8 +128,8 @@ class TestRows:
 
         as_json, as_form = only(edit()), only(edit(options=imagewire.Options()))
 
-        assert "application/json" == dict(as_json["headers"])["content-type"]
-        assert dict(as_form["headers"])["content-type"].startswith("multipart/form-data; boundary=")
+        assert "application/json" == headers_of(as_json)["content-type"]
+        assert headers_of(as_form)["content-type"].startswith("multipart/form-data; boundary=")
 
 
 class TestSchema:
@@ -217,7 +215,7 @@ class TestWrongArguments:
             ("request", "body", "binary or text"),
             ("request", "path", "text"),
             ("response", "status", "integers"),
-            ("response", "headers", "maps from text to text"),
+            ("response", "headers", "pairs of texts, or maps from text to text"),
             ("response", "context", "text"),
         ],
     )

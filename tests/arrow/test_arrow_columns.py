@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import duckdb
 import msgspec
+import polars as pl
 import pyarrow as pa
 import pytest
 
-from arrow_rows import A_FOX, batch_of, only, replies, requests
+from arrow_rows import A_FOX, batch_of, headers_of, only, replies, requests
 from bypass import base64_of, picture, reply
 from cases import CASES, GEMINI_MODEL
 from imagewire.arrow import SCHEMA
@@ -81,10 +85,41 @@ class TestColumnsRead:
             batch_of([None, None], **columns), status_column="code", headers_column="h"
         ).to_pylist()
 
-        assert {"x-request-id": "req_1", "retry-after": "7"}.items() <= dict(
-            first["headers"]
-        ).items()
-        assert "retry-after" not in dict(second["headers"])
+        found = headers_of(first)
+        assert ("req_1", "7") == (found["x-request-id"], found["retry-after"])
+        assert "retry-after" not in headers_of(second)
+
+    @pytest.mark.parametrize(
+        "type_",
+        [
+            pa.map_(pa.string(), pa.large_string()),
+            pa.list_(pa.struct({"name": pa.string(), "value": pa.string()})),
+            pa.large_list(pa.struct({"key": pa.string_view(), "value": pa.string_view()})),
+            pa.list_(pa.list_(pa.string())),
+            pa.list_(pa.list_(pa.string(), 2)),
+        ],
+        ids=str,
+    )
+    def test_headers_are_maps_or_lists_of_pairs(self, type_: pa.DataType) -> None:
+        pairs: list[Any] = [("Retry-After", "7"), ("X-Request-Id", "req_1")]
+        if not pa.types.is_map(type_) and pa.types.is_struct(type_.value_type):
+            names = [field.name for field in type_.value_type.fields]
+            pairs = [dict(zip(names, pair, strict=True)) for pair in pairs]
+        columns = {"code": [503, 503], "h": pa.array([pairs, None], type_)}
+
+        table = replies(batch_of([None, None], **columns), status_column="code", headers_column="h")
+
+        first, second = map(headers_of, table.to_pylist())
+        assert ("7", "req_1") == (first["retry-after"], first["x-request-id"])
+        assert "retry-after" not in second
+
+    def test_those_that_are_written_are_read(self) -> None:
+        body = b'{"error": {"message": "slow", "type": "x"}}'
+        once = replies(batch_of([body], s=[429]), "images", "gemini", status_column="s")
+
+        again = replies(once, "gemini", "chat", status_column="status", headers_column="headers")
+
+        assert [429] == again["status"].to_pylist()
 
     def test_the_path_of_a_request_names_format_and_model(self) -> None:
         gemini = b'{"contents": [{"role": "user", "parts": [{"text": "a fox"}]}]}'
@@ -156,6 +191,26 @@ class TestColumnsKept:
         table = requests(pa.RecordBatch.from_arrays(columns, ["body", "x", "x"]))
 
         assert [1, 2] == [column.to_pylist()[0] for column in table.columns[:2]]
+
+    @pytest.mark.parametrize(
+        "engine",
+        [
+            lambda table: table,
+            lambda table: pl.DataFrame(table).to_arrow(),
+            lambda calls: duckdb.connect().from_arrow(calls).to_arrow_table(),
+        ],
+        ids=["arrow", "polars", "duckdb"],
+    )
+    def test_those_of_a_former_step_give_way(self, engine: Any) -> None:
+        """Whatever an engine made of their types: the table of calls gets a column of replies."""
+        calls = requests(pa.table({"id": ["a", "b"], "body": [A_FOX, b"{"]}))
+        answers = pa.array([reply(picture(base64_of(99)))] * 2, pa.binary())
+        table = engine(calls.append_column("reply", answers))
+
+        found = replies(table, body_column="reply", context_column="context")
+
+        assert ["id", *SCHEMA.names] == found.schema.names
+        assert [200, 200] == found["status"].to_pylist()
 
     @pytest.mark.parametrize("name", SCHEMA.names)
     def test_one_that_a_result_has_too_is_refused(self, name: str) -> None:

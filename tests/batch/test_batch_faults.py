@@ -74,7 +74,7 @@ class TestFaults:
         plan = here.requests(lines)
         limit = "import resource, runpy; resource.setrlimit(resource.RLIMIT_FSIZE, (300000,) * 2);"
         program = [sys.executable, "-c", limit + "runpy.run_module('imagewire', None, '__main__')"]
-        arguments = [*command(plan.input, plan.output)[3:], "--workers", workers]
+        arguments = [*command(plan.inputs[0], plan.output)[3:], "--workers", workers]
 
         status, said = finished(*program, *arguments)
 
@@ -159,8 +159,8 @@ class TestFaults:
     ) -> None:
         plan = here.requests()
         packed = here.path / "in.gz"
-        packed.write_bytes(gzip.compress(plan.input.read_bytes()))
-        plan = attrs.evolve(plan, input=packed)
+        packed.write_bytes(gzip.compress(plan.inputs[0].read_bytes()))
+        plan = attrs.evolve(plan, inputs=(packed,))
         with pytest.MonkeyPatch.context() as patch, pytest.raises(CrashError):
             Fuse(3, after=True).on_checkpoints(patch)
             run(plan)
@@ -179,7 +179,7 @@ class TestFaults:
 
         monkeypatch.setattr(files, "FileIO", Broken)
         with (
-            closing(Input(plan.input)) as lines,
+            closing(Input(plan.inputs)) as lines,
             pytest.raises(OSError, match=r"asked\.jsonl: .*Input/output error"),
         ):
             lines.read_block()
@@ -188,7 +188,7 @@ class TestFaults:
         monkeypatch.setattr("sys.stdin", None)
 
         with pytest.raises(OSError, match="stdin is closed"):
-            Input(Path("-"))
+            Input((Path("-"),))
 
     def test_lines_and_contexts_that_are_no_utf_8(self, here: Here) -> None:
         plan = here.requests(b'{"custom_id": "\xff", "body": {}}\n\xff\xfe\n')

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from multiprocessing import get_context
 from typing import Any
 
@@ -15,8 +15,7 @@ import pytest
 from batch_lines import asked, openai, requests
 from batch_runs import OWN, Here, command, finished, here, left_by, run, small_blocks, threads
 from imagewire.batch.run import files, lock, pool
-from imagewire.batch.run.files import Output
-from imagewire.batch.run.lock import Lock
+from imagewire.batch.run.lock import Lock, open_shared, wait_for_workers
 from imagewire.batch.run.plan import PlanError
 
 __all__ = ["here", "small_blocks", "threads"]
@@ -32,7 +31,8 @@ class TestNames:
         if name.startswith(as_):
             return  # it is its own, or there is no such file then
 
-        about: dict[str, Any] = {as_: here.path / name}
+        path = here.path / name
+        about: dict[str, Any] = {"inputs": (path,)} if as_ == "input" else {as_: path}
         with pytest.raises(PlanError, match="are one file"):
             attrs.evolve(plan, **about).check()
 
@@ -47,7 +47,7 @@ class TestNames:
     def test_another_spelling_is_the_same_file(self, here: Here, spelling: str) -> None:
         plan = here.requests()
         part = here.path / "out.part"
-        part.write_bytes(plan.input.read_bytes())
+        part.write_bytes(plan.inputs[0].read_bytes())
         other = here.path / "other"
         (here.path / "deeper").mkdir()
         if spelling == "link":
@@ -61,7 +61,7 @@ class TestNames:
             other = other / "out.part"
 
         with pytest.raises(PlanError, match="the input and a temporary file for output"):
-            attrs.evolve(plan, input=other).check()
+            attrs.evolve(plan, inputs=(other,)).check()
 
     def test_a_missing_file_has_a_place(self, here: Here) -> None:
         (here.path / "same").symlink_to(here.path)
@@ -84,7 +84,7 @@ class TestNames:
         elif kind == "device":
             path.symlink_to(os.devnull)
         else:
-            path.symlink_to(plan.input if kind == "link" else here.path / "nothing")
+            path.symlink_to(plan.inputs[0] if kind == "link" else here.path / "nothing")
 
         with pytest.raises(PlanError, match=f"{name} exists and is not a regular file"):
             plan.check()
@@ -103,8 +103,8 @@ class TestNames:
     def test_a_stream_of_the_program_may_be_the_file(self, here: Here, stream: str) -> None:
         plan = here.requests()
         output = here.path / "out"
-        output.write_bytes(plan.input.read_bytes())
-        source = "-" if stream == "stdin" else plan.input
+        output.write_bytes(plan.inputs[0].read_bytes())
+        source = "-" if stream == "stdin" else plan.inputs[0]
 
         with output.open("r+b") as file:
             about: dict[str, Any] = {"stderr": subprocess.DEVNULL, stream: file}
@@ -143,7 +143,7 @@ class TestLocks:
         plan = here.requests()
         with self.at_work(here) as running:
             before = (here.path / "out.part").stat().st_ino
-            refused = finished(*command(plan.input, here.path / "out", *more))
+            refused = finished(*command(plan.inputs[0], here.path / "out", *more))
             after = (here.path / "out.part").stat().st_ino
             _, said = running.communicate()
 
@@ -160,7 +160,7 @@ class TestLocks:
         plan = here.requests()
         losses = here.path / "losses"
         with self.at_work(here):
-            arguments = command(plan.input, here.path / "else", "--losses", str(losses))
+            arguments = command(plan.inputs[0], here.path / "else", "--losses", str(losses))
             status, said = finished(*arguments)
 
         assert (1, f"imagewire: another run is at work on {losses}\n".encode()) == (status, said)
@@ -171,7 +171,7 @@ class TestLocks:
         with self.at_work(here, "--workers", workers) as running:
             running.kill()
             running.wait()
-            status, said = finished(*command(plan.input, here.path / "out"))
+            status, said = finished(*command(plan.inputs[0], here.path / "out"))
 
         assert (1, True) == (status, said.startswith(b"15 lines: "))
 
@@ -194,7 +194,8 @@ class TestLocks:
         ours, theirs = get_context("fork").Pipe()
         ours.close()
         held = Lock(here.path / "out")
-        pool.serve(theirs, pool.Setup(requests(), None, here.path / "other", None), [held])
+        setup = pool.Setup(requests(), None, here.path / "other", here.path / "shared", None)
+        pool.serve(theirs, setup, [held])
 
         with Lock(here.path / "out"):
             pass
@@ -204,16 +205,15 @@ class TestLocks:
         reader, writer = os.pipe()
         child = os.fork()
         if child == 0:  # pragma: no cover - in another process
-            output = Output(here.path / "out")
-            output.share()
+            open_shared(here.path / "shared")
             os.write(writer, b"x")
-            output.write(0, [b"theirs"])
+            (here.path / "out").write_bytes(b"theirs")
             os._exit(0)
         os.read(reader, 1)
-        with closing(Output(here.path / "out")) as output:
-            output.wait_for_others()
 
-            assert b"theirs" == (here.path / "out.part").read_bytes()
+        wait_for_workers(here.path / "shared")
+
+        assert b"theirs" == (here.path / "out").read_bytes()
         os.waitpid(child, 0)
         os.close(reader)
         os.close(writer)

@@ -106,8 +106,8 @@ def test_the_lines_of_an_archive_too(
 ) -> None:
     """They are read by the process that gives the ids, and sent to the workers."""
     packed = here.path / "in.jsonl.gz"
-    packed.write_bytes(gzip.compress(plan.input.read_bytes()))
+    packed.write_bytes(gzip.compress(plan.inputs[0].read_bytes()))
 
-    run(attrs.evolve(plan, input=packed), workers=2)
+    run(attrs.evolve(plan, inputs=(packed,)), workers=2)
 
     assert expected == outcome(plan)

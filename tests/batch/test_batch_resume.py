@@ -16,7 +16,17 @@ import msgspec
 import pytest
 
 from batch_lines import answered, asked, gemini, openai, requests
-from batch_runs import CrashError, Fuse, Here, here, left_by, run, small_blocks, threads
+from batch_runs import (
+    CrashError,
+    Fuse,
+    Here,
+    here,
+    job_files,
+    left_by,
+    run,
+    small_blocks,
+    threads,
+)
 from imagewire.batch.records import StoredContext
 from imagewire.batch.run import files
 from imagewire.batch.run.journal import Checkpoint
@@ -107,7 +117,7 @@ class TestOtherRuns:
 
     def test_nor_does_one_of_a_longer_input(self, here: Here, small_blocks: None) -> None:
         plan = self.stopped(here)
-        with plan.input.open("ab") as stream:
+        with plan.inputs[0].open("ab") as stream:
             stream.write(b"\n")
 
         with pytest.raises(OSError, match="another run"):
@@ -127,6 +137,11 @@ class TestOtherRuns:
 
     def test_with_nothing_to_resume_it_starts(self, here: Here) -> None:
         assert 15 == run(here.requests(), resume=True).counts.read
+
+
+def written(plan: Plan) -> list[Path]:
+    """The files of output that have their names."""
+    return job_files(plan) if plan.is_split else [*filter(Path.exists, [plan.output])]
 
 
 class TestKilled:
@@ -192,6 +207,41 @@ class TestKilled:
         assert not plan.journal.exists()
         assert [] == [*Path(here.path).glob("*.part")]
 
+    @pytest.mark.parametrize(
+        ("name", "workers"), [("jobs-{n}", 1), ("jobs-{n}.gz", 2), ("out.zst", 2)]
+    )
+    def test_with_files_of_several_jobs_or_archives(
+        self, here: Here, name: str, workers: int
+    ) -> None:
+        lines = [
+            openai(f"id-{n}", asked(f"fox {n}", model=f"gpt-image-{1 + (n % 7 == 3)}"))
+            for n in range(40_000)
+        ]
+        plan = here.plan(requests(target="images"), "asked.jsonl", b"".join(lines))
+        plan = attrs.evolve(plan, output=here.path / name, losses=None, context=None)
+        run(plan)
+        expected = {path.name: path.read_bytes() for path in written(plan)}
+        for path in written(plan):
+            path.unlink()
+        command = [
+            *(sys.executable, "-m", "imagewire", "batch", str(plan.inputs[0])),
+            *("--from", "chat", "--to", "images", "-o", str(plan.output)),
+            *("--rejects", str(plan.rejects), "--workers", str(workers)),
+        ]
+
+        for _ in range(2):  # each goes on, and is killed some checkpoints later
+            before = self.done(plan)
+            with subprocess.Popen([*command, "--resume"], stderr=subprocess.PIPE) as running:  # noqa: S603 - our own
+                while running.poll() is None and self.done(plan) <= before:
+                    pass
+                running.kill()
+        assert 0 < self.done(plan) < plan.inputs[0].stat().st_size
+        assert [] == written(plan)
+
+        subprocess.run([*command, "--resume"], check=False, capture_output=True)  # noqa: S603
+        assert expected == {path.name: path.read_bytes() for path in written(plan)}
+        assert (2 if plan.is_split else 1) == len(expected)
+
     @pytest.mark.parametrize("workers", [1, 2])
     def test_with_a_file_that_workers_read(self, here: Here, workers: int) -> None:
         """There are so many lines that the first of them are saved long before the last."""
@@ -206,7 +256,7 @@ class TestKilled:
                 "-m",
                 "imagewire",
                 "batch",
-                str(plan.input),
+                str(plan.inputs[0]),
                 "--from",
                 "chat",
             ),
@@ -219,7 +269,7 @@ class TestKilled:
             while running.poll() is None and not self.done(plan):
                 pass
             running.kill()
-        assert 0 < self.done(plan) < plan.input.stat().st_size
+        assert 0 < self.done(plan) < plan.inputs[0].stat().st_size
 
         ended = subprocess.run([*command, "--resume"], check=False, capture_output=True)  # noqa: S603
         assert ended.stderr.startswith(b"80000 lines: 53333 translated, 26667 rejected")

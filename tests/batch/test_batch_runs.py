@@ -30,12 +30,13 @@ KINDS = ["requests", "responses"]
 def expected(plan: Plan) -> dict[str, bytes]:
     """What the library makes of the lines, in one go."""
     batch = plan.batch
-    lines = plan.input.read_bytes().splitlines(keepends=True)
+    lines = plan.inputs[0].read_bytes().splitlines(keepends=True)
     contexts = None
     if plan.context is not None and plan.has_contexts:
         contexts = {stored.id: stored for stored in job.read_contexts(plan.context)}
     elif batch.kind == "request":
-        batch = attrs.evolve(batch, job_model="gemini-2.5-flash-image")
+        first = next(each for each in translate_lines(lines, batch) if isinstance(each, Line))
+        batch = attrs.evolve(batch, job=first.job)
     found = [*translate_lines(lines, batch, contexts=contexts)]
     done = [each for each in found if isinstance(each, Line)]
     files = {
@@ -90,7 +91,7 @@ class TestFiles:
 
         counts = run(plan).counts
 
-        lines = len(plan.input.read_bytes().splitlines())
+        lines = len(plan.inputs[0].read_bytes().splitlines())
         assert lines == counts.read == counts.written + counts.rejected + counts.blank
         left = left_by(plan)
         ids = {line["key"].partition("#")[0] for line in documents(left["output"])}
@@ -145,9 +146,9 @@ class TestFiles:
         plan = here.requests()
         wanted = expected(plan)
         source = here.path / f"in.jsonl{suffix}"
-        source.write_bytes(packed(plan.input.read_bytes()))
+        source.write_bytes(packed(plan.inputs[0].read_bytes()))
 
-        run(attrs.evolve(plan, input=source))
+        run(attrs.evolve(plan, inputs=(source,)))
 
         assert wanted == left_by(plan)
 
@@ -160,7 +161,7 @@ class TestFiles:
         source.write_bytes(packed[:-cut] if cut else b"no archive")
 
         with pytest.raises(OSError, match="in"):
-            run(attrs.evolve(here.requests(), input=source))
+            run(attrs.evolve(here.requests(), inputs=(source,)))
 
     def test_a_context_file_that_is_none_is_refused(self, here: Here) -> None:
         plan = here.responses()
@@ -197,9 +198,9 @@ class TestWorkers:
         plan = here.requests()
         wanted = expected(plan)
         source = here.path / "in.jsonl.gz"
-        source.write_bytes(gzip.compress(plan.input.read_bytes()))
+        source.write_bytes(gzip.compress(plan.inputs[0].read_bytes()))
 
-        run(attrs.evolve(plan, input=source), workers=2)
+        run(attrs.evolve(plan, inputs=(source,)), workers=2)
 
         assert wanted == left_by(plan)
 
@@ -213,7 +214,9 @@ class TestWorkers:
 
         checkpoint = run(plan, workers=2)
 
-        assert "gemini-2.5-flash-image" == checkpoint.job_model
+        job_ = checkpoint.outputs[0].job
+        assert job_ is not None
+        assert "gemini-2.5-flash-image" == job_.model
         assert (9, 100) == (checkpoint.counts.written, checkpoint.counts.rejected)
 
     def test_a_worker_that_cannot_write_ends_the_run(
@@ -222,7 +225,7 @@ class TestWorkers:
         def full(*_: Any) -> None:
             raise OSError("no space left")
 
-        monkeypatch.setattr(pool, "Output", full)
+        monkeypatch.setattr(pool, "Outputs", full)
 
         with pytest.raises(OSError, match="no space left"):
             run(here.responses(), workers=2)
@@ -238,12 +241,12 @@ class TestWorkers:
         with pytest.raises(OSError, match="a worker process died"):
             run(here.responses(), workers=2)
 
-    def test_a_worker_ends_with_the_run(self) -> None:
+    def test_a_worker_ends_with_the_run(self, tmp_path: Path) -> None:
         """Killed or not, the run's ends of the pipes are closed then."""
         ours, theirs = get_context("fork").Pipe()
         ours.close()
 
-        setup = pool.Setup(requests(), None, Path(os.devnull), None)
+        setup = pool.Setup(requests(), None, tmp_path / "out", tmp_path / "shared", None)
         pool.serve(theirs, setup, [])
 
         assert theirs.closed
@@ -252,7 +255,9 @@ class TestWorkers:
         ours, theirs = get_context("fork").Pipe()
         ours.close()
 
-        setup = pool.Setup(requests(), None, tmp_path / "no" / "such" / "file", None)
+        setup = pool.Setup(
+            requests(), None, tmp_path / "out", tmp_path / "no" / "such" / "file", None
+        )
         pool.serve(theirs, setup, [])
 
         assert theirs.closed
@@ -260,7 +265,8 @@ class TestWorkers:
     def test_a_fork_closes_what_is_not_its_own(self, tmp_path: Path) -> None:
         ours, theirs = get_context("fork").Pipe()
 
-        pool.serve(theirs, pool.Setup(requests(), None, tmp_path / "out", None), [ours])
+        setup = pool.Setup(requests(), None, tmp_path / "out", tmp_path / "shared", None)
+        pool.serve(theirs, setup, [ours])
 
         assert ours.closed
 
@@ -279,7 +285,7 @@ class TestCheckpoints:
         """Replies that wait for others are in the journal."""
         plan = here.responses()
         with Journal(plan.journal) as journal:
-            journal.store(job.read_contexts(plan.context or plan.input))
+            journal.store(job.read_contexts(plan.context or plan.inputs[0]))
             for line in response_lines().splitlines()[1:3]:
                 part = translate_line(line, plan.batch, contexts=journal)
                 assert isinstance(part, PendingReply)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
+import attrs
 import msgspec
 import pytest
 
@@ -26,7 +28,7 @@ from batch_lines import (
     translated,
 )
 from imagewire import LossCode, ReplyContext
-from imagewire.batch import Line, PendingReply, Reject, translate_line
+from imagewire.batch import Job, Line, PendingReply, Reject, translate_line
 from imagewire.batch.records import StoredContext
 from imagewire.loss import lost
 
@@ -160,7 +162,7 @@ class TestRepeats:
 class TestUniqueIds:
     """A result belongs to one request, so the later of two lines with one id is rejected."""
 
-    def numbers(self, found: list[Line | Reject]) -> tuple[list[int], list[int]]:
+    def numbers(self, found: list[Line | Reject]) -> tuple[list[int], list[int | None]]:
         """The lines that were translated, and those that were rejected for an id."""
         words = "an earlier line has the id"
         rejects = [each for each in found if isinstance(each, Reject)]
@@ -314,13 +316,40 @@ class TestRejects:
 
         assert 1 == len(one(requests(strict=True), line).losses)
 
-    def test_a_job_has_one_model(self) -> None:
-        batch = requests(job_model=MODEL)
+    @pytest.mark.parametrize("shape", ["gemini", "openai", "bare", "vertex"])
+    def test_a_job_has_one_model(self, shape: Any) -> None:
+        line = openai("a", asked())
+        batch = requests(to_shape=shape, job=one(requests(to_shape=shape), line).job)
         other = openai("b", asked(model="gemini-3-pro-image-preview"))
 
-        assert "a" == one(batch, openai("a", asked())).id
-        assert "$.body.model" == refused(batch, other).error.path
-        assert "b" == one(requests(job_model=MODEL, to_shape="id"), other).id
+        assert "a" == one(batch, line).id
+        found = refused(batch, other).error
+        assert ("$.body.model", True) == (found.path, MODEL in found.message)
+
+    def test_a_job_has_one_endpoint(self) -> None:
+        batch = requests(target="images")
+        first = one(batch, openai("a", asked(model="gpt-image-2")))
+        picture = {"type": "image_url", "image_url": {"url": "data:image/gif;base64,R0lGODlhLi4u"}}
+        edit = asked([{"type": "text", "text": "a hat"}, picture], model="gpt-image-2")
+
+        found = refused(attrs.evolve(batch, job=first.job), openai("b", edit)).error
+
+        words = "have to be for /v1/images/generations, not /v1/images/edits"
+        assert ("$.body", True) == (found.path, found.message.endswith(words))
+
+    def test_a_job_has_one_api(self) -> None:
+        """``native`` asks two; and lines of other shapes are none of its file."""
+        batch = requests(target="chat", job=Job("openai", "/v1/chat/completions", MODEL))
+
+        found = refused(batch, text({"id": "b", "body": asked()})).error
+
+        words = "have to be of the shape openai, not id"
+        assert ("$.body", True) == (found.path, found.message.endswith(words))
+
+    def test_lines_that_name_their_paths_are_of_any_job(self) -> None:
+        batch = requests(to_shape="id", job=Job("id", "/v1/images/generations", "gpt-image-2"))
+
+        assert "b" == one(batch, openai("b", asked())).id
 
     def test_losses_are_records_of_their_own(self) -> None:
         line = one(requests(), openai("a", asked(size="1536x1024")), first=3)

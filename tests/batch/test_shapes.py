@@ -23,6 +23,7 @@ from batch_lines import (
 from imagewire.batch import Batch
 from imagewire.batch.shapes import SHAPES
 
+PATH = f"/v1beta/models/{MODEL}:generateContent"
 GEMINI_BODY = {
     "contents": [{"role": "user", "parts": [{"text": "a fox"}]}],
     "generationConfig": {"responseModalities": ["TEXT", "IMAGE"]},
@@ -41,8 +42,8 @@ class TestRequests:
             ),
             (text({"custom_id": None, "body": asked()}), {"key": "1", "request": GEMINI_BODY}),
             (text({"custom_id": 17, "body": asked()}), {"key": "17", "request": GEMINI_BODY}),
-            (text({"id": "a", "body": asked()}), {"id": "a", "body": GEMINI_BODY}),
-            (text({"id": 17, "body": asked()}), {"id": "17", "body": GEMINI_BODY}),
+            (text({"id": "a", "body": asked()}), {"id": "a", "path": PATH, "body": GEMINI_BODY}),
+            (text({"id": 17, "body": asked()}), {"id": "17", "path": PATH, "body": GEMINI_BODY}),
             (text(asked()), GEMINI_BODY),
             (b"\xef\xbb\xbf" + openai("a", asked()), {"key": "a", "request": GEMINI_BODY}),
         ],

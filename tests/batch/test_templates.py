@@ -16,7 +16,7 @@ from alike import WORDS, Counted, alike, assert_templates_are_unseen
 from batch_lines import MODEL, asked, documents, openai, requests
 from cases import CASES, DIRECTIONS
 from fuzzing import CHOICES
-from imagewire.batch import Batch, Line, Reject, translate_line
+from imagewire.batch import Batch, Job, Line, Reject, translate_line
 from imagewire.batch.templates import templated
 from imagewire.messages import Payload
 
@@ -181,7 +181,7 @@ class TestLearning:
     @pytest.mark.parametrize(
         "changed",
         [
-            lambda line: structs.replace(line, model=line.id),
+            lambda line: structs.replace(line, job=Job("gemini", "", line.key)),
             lambda line: structs.replace(line, body=Payload(bytes(line.body).upper())),
         ],
         ids=["in another field", "in other letters"],

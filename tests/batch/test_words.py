@@ -22,7 +22,7 @@ import imagewire
 from alike import KEYS, Counted, alike
 from batch_lines import MODEL, requests
 from cases import DIRECTIONS
-from imagewire.batch import Batch, Reject, lines, shapes, translate_line
+from imagewire.batch import Batch, Reject, envelopes, translate_line
 from imagewire.batch.templates import LineResult, templated
 from imagewire.messages import Payload
 from words import package_source, words_of
@@ -185,12 +185,12 @@ class TestLooks:
     def test_an_id_that_is_looked_at_is_noticed(
         self, look: Look, words: list[str], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        real = shapes.read_id
+        real = envelopes.id_in
 
         def read(*about: Any) -> str | None:
             found = real(*about)
             return None if found is None else look(found)
 
-        monkeypatch.setattr(lines, "read_id", read)
+        monkeypatch.setattr("imagewire.batch.shapes.id_in", read)
 
         assert looked_at(requests(), "openai", words)

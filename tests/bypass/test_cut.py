@@ -24,6 +24,7 @@ from bypass import (
     picture,
     reply,
     url_safe,
+    wrapped,
 )
 from cases import CASES, Case, options_for
 from fuzzing import CHOICES
@@ -82,13 +83,36 @@ ODD = {
     "a url-safe signature": reply(picture(LONG, thoughtSignature=url_safe(LONG))),
     "a signature on a text": reply({"text": "x", "thoughtSignature": LONG}, picture(LONG)),
     "an unpadded picture": reply(picture(base64_of(901).rstrip("="))),
+    "an unpadded signature": reply(picture(LONG, thoughtSignature=base64_of(902).rstrip("="))),
+    "an unpadded url-safe picture": reply(picture(url_safe(base64_of(901).rstrip("=")))),
+    "one letter too many": reply(picture(LONG + "A")),
+    "two letters too many behind padding": reply(picture(base64_of(901) + "AA")),
+    "padding among two letters too many": reply(picture(LONG + "=A")),
+    "a space behind base64": reply({"text": LONG + "A "}, picture(LONG)),
+    "a quote behind base64": reply({"text": LONG + 'AA"' + LONG}, picture(LONG)),
     "a padded picture": reply(picture(base64_of(901))),
     "padding in the middle": reply(picture(LONG[:600] + "==" + LONG[:598])),
     "padding at the end of a block": reply(picture(LONG[:598] + "==" + LONG[:600])),
     "spaces at the end": reply(picture(LONG)) + b" " * 300,
     "one bad byte at the end": reply(picture(LONG[:-1] + "!")),
     "one bad byte at the beginning": reply(picture("!" + LONG[1:])),
-    "a wrapped picture": reply(picture("\n".join(LONG[i : i + 76] for i in range(0, 1200, 76)))),
+    "a wrapped picture": reply(picture(wrapped(LONG))),
+    "a wrapped picture with an end of its last line": reply(picture(wrapped(LONG) + "\n")),
+    "a wrapped picture of full lines": reply(picture(wrapped(LONG, 60) + "\n")),
+    "a picture wrapped as mail": reply(picture(wrapped(LONG, 64, "\r\n") + "\r\n")),
+    "a picture in lines of one letter": reply(picture(wrapped(LONG, 1))),
+    "a picture in lines of two lengths": reply(picture(wrapped(LONG[:600], 76) + LONG[600:])),
+    "a picture with one end of a line": reply(picture(LONG[:100] + "\n" + LONG[100:])),
+    "a picture behind the end of a line": reply(picture("\n" + wrapped(LONG))),
+    "a picture wrapped with other escapes": reply(picture(wrapped(LONG, 76, "\t"))),
+    "a wrapped picture with a bad byte": reply(picture(wrapped(LONG[:-1] + "!"))),
+    "a wrapped picture without padding": reply(picture(wrapped(base64_of(901).rstrip("=")))),
+    "a wrapped url-safe picture": reply(picture(wrapped(url_safe(LONG)))),
+    "a wrapped data URI": reply(picture(f"data:image/png;base64,{wrapped(LONG)}")),
+    "a wrapped signature": reply(picture(LONG, thoughtSignature=wrapped(LONG))),
+    "a wrapped text": reply({"text": wrapped(LONG)}, picture(wrapped(LONG))),
+    "a wrapped text and its picture": reply({"text": wrapped(LONG)}, picture(LONG)),
+    "a wrapped unknown field": reply(picture(LONG), other=wrapped(LONG)),
     "a data URI": reply(picture(f"data:image/png;base64,{LONG}")),
     "a data URI in capitals": reply(picture(f"DATA:IMAGE/PNG;BASE64,{LONG}")),
     "a data URI with parameters": reply(picture(f"data:image/png;a=b;base64,{LONG}")),
@@ -248,6 +272,17 @@ class TestOddBodies:
             assert_bypass_is_unseen(
                 partial(imagewire.remote_images, body, source="gemini", target="chat")
             )
+
+    @pytest.mark.parametrize("model", [LONG, LONG + "AA", LONG + "AAA", "gpt" + "-" * 499])
+    @pytest.mark.parametrize("target", TARGETS)
+    def test_looking_up_sees_how_long_a_model_id_is(self, target: str, model: str) -> None:
+        body = json.dumps({"model": model, "messages": [{"role": "user", "content": "x"}]}).encode()
+
+        found = assert_bypass_is_unseen(
+            partial(imagewire.remote_images, body, source="chat", target=target)
+        )
+
+        assert isinstance(found, imagewire.InvalidModelError)
 
 
 SECRET = b"0123456789abcdef" * 2

@@ -144,7 +144,7 @@ class TestCommand:
         monkeypatch.setattr("sys.stdin", io.TextIOWrapper(Pipe(lines)))
         plan = Plan(
             batch=requests(),
-            input=Path("-"),
+            inputs=(Path("-"),),
             output=out,
             rejects=out.with_name("out.jsonl.rejects.jsonl"),
         )
@@ -171,12 +171,14 @@ class TestCommand:
             [*BACK, "in.jsonl", "-o", "out", "--context", "out"],
             [*BACK, "in.jsonl", "-o", "out", "--context", "out.part"],
             [*THERE, "in.jsonl", "-o", "out", "--losses", "out.journal"],
-            [*THERE, "in.jsonl", "-o", "-"],
+            [*THERE, "in.jsonl", "-o", "-", "--workers", "2"],
             [*THERE, "in.jsonl", "-o", "-", "--resume"],
             [*THERE, "in.jsonl", "-o", "out", "--rejects", "-"],
             [*THERE, "in.jsonl", "-o", os.devnull],
             [*THERE, "in.jsonl", "-o", "."],
-            [*THERE, "in.jsonl", "-o", "out.gz"],
+            [*BACK, "in.jsonl", "-o", "out-{n}"],
+            [*THERE, "in.jsonl", "-o", "{n}-{n}"],
+            [*THERE, "in.jsonl", "-o", "in{n}.jsonl", "--losses", "in7.jsonl"],
             [*THERE, "in.jsonl", "-o", "out", "--workers", "0"],
             [*THERE, "in.jsonl", "-o", "out", "--shape", "round"],
             [*THERE, "in.jsonl", "-o", "out", "-O", "colour=red"],
@@ -204,7 +206,7 @@ class TestCommand:
 
 class TestProgress:
     def seen(self, source: Path, *, terminal: bool) -> str:
-        plan = Plan(batch=requests(), input=source, output=source, rejects=source)
+        plan = Plan(batch=requests(), inputs=(source,), output=source, rejects=source)
         text = io.StringIO()
         console = Console(file=text, force_terminal=terminal, width=120)
         with cli_batch._progress(plan, console) as on_checkpoint:

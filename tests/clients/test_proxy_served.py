@@ -25,6 +25,7 @@ from cases import DATA, GEMINI_MODEL
 from image_sdks import read_form
 from proxied import Seen, seen_in_chat, seen_in_google, seen_in_images
 from sdks import PNG
+from streamed import STREAMS, USAGE, Shown, shown_in_chat, shown_in_google, shown_in_images
 
 #: Larger than any buffer on its way, so that it travels in pieces.
 LARGE = PNG + bytes(3_000_000)
@@ -77,6 +78,7 @@ def upstream(calls: list[Call]) -> Iterator[str]:
         path = call.url.path
         calls.append((path, dict(call.headers), await call.body()))
         [body] = [body for start, body in REPLIES.items() if path.startswith(start)]
+        body = STREAMS["gemini"] if path.endswith(":streamGenerateContent") else body
         # Without a connection to keep, the proxy has none to close.
         return Response(body, headers={"connection": "close"}, media_type="application/json")
 
@@ -136,6 +138,35 @@ class TestServed:
             found = client.models.generate_content(model="gpt-image-2", contents="a fox")
         assert Seen([LARGE], None, "STOP", None) == seen_in_google(found)
         assert ["/v1/images/generations"] == [path for path, _, _ in calls]
+
+    def test_the_openai_client_streams_a_chat(
+        self, start: Start, upstream: str, calls: list[Call]
+    ) -> None:
+        with openai_client(start(upstream)) as client:
+            chunks = client.chat.completions.create(
+                model=GEMINI_MODEL,
+                messages=[{"role": "user", "content": "a fox"}],
+                stream=True,
+                stream_options={"include_usage": True},
+            )
+            told = shown_in_chat(chunks)
+        assert Shown([PNG], 0, "Here it is.", "stop", USAGE) == told
+        assert [f"/v1beta/models/{GEMINI_MODEL}:streamGenerateContent"] == [c[0] for c in calls]
+
+    def test_the_openai_client_streams_a_picture_of_an_upstream_that_does_not(
+        self, start: Start, upstream: str
+    ) -> None:
+        with openai_client(start(upstream)) as client:
+            events = client.images.generate(model="gpt-image-2", prompt="a fox", stream=True)
+            told = shown_in_images(events)
+        assert Shown([LARGE], 0, "", None, None) == told
+
+    def test_google_s_client_streams(self, start: Start, upstream: str) -> None:
+        options = types.HttpOptions(base_url=start(upstream))
+        with genai.Client(api_key="key-1", http_options=options) as client:
+            pieces = client.models.generate_content_stream(model=GEMINI_MODEL, contents="a fox")
+            told = shown_in_google(pieces)
+        assert Shown([PNG], 1, "Here it is.", "STOP", USAGE) == told
 
     def test_a_stranger_is_turned_away(
         self, start: Start, upstream: str, calls: list[Call]

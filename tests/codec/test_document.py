@@ -151,7 +151,9 @@ class TestErrors:
                 "$.leaves[1].mime_type",
                 id="deep-in-its-own-spelling",
             ),
-            pytest.param(b'{"model":"m","leaves":{}}', "$.leaves", id="object-for-a-list"),
+            pytest.param(
+                b'{"model":"m","leaves":{"tokenCount":"x"}}', "$.leaves.tokenCount", id="one"
+            ),
             pytest.param(b'{"model":"m","leaves":["x"]}', "$.leaves[0]", id="text-for-an-object"),
             pytest.param(b'{"model":"m","top_p":"much"}', "$.top_p", id="no-number"),
             pytest.param(

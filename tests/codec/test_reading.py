@@ -194,7 +194,7 @@ class TestVerbatim:
 
     def test_a_field_to_drop_is_reported_where_it_stood(self) -> None:
         losses: list[Loss] = []
-        found = (structs.replace(extra("new"), policy="drop"),)
+        found = (structs.replace(extra("new"), kept=False),)
 
         assert {"inner": {"name": "a"}} == verbatim(
             Doc(inner=Item(name="a")), found, ("items", 1), losses.append

@@ -102,11 +102,16 @@ class TestNames:
             assert str(expected).lower() == str(found).lower(), str(place)
             assert place.path not in [loss.path for loss in result.losses], name
 
-    def test_every_neutral_name_is_absence(self) -> None:
+    def test_every_neutral_name_stays_what_it_is(self) -> None:
         for place, name in cases(NEUTRAL):
-            result = translated(place.root, put(place, name), place.root.format)
+            body = put(place, name)
+            result = translated(place.root, body, place.root.format)
 
-            assert (None, ()) == (look(document(result), place.steps), result.losses), str(place)
+            found = look(document(result), place.steps)
+            if place.steps == ("response_format",):  # GPT Image refuses the field
+                assert (None, ()) == (found, result.losses)
+                continue
+            assert (look(body, place.steps), ()) == (found, result.losses), str(place)
 
     def test_what_is_refused_names_its_field(self) -> None:
         for place, name in cases(REFUSED):

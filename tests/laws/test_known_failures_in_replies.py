@@ -42,7 +42,7 @@ REPLIES = [
             },
         },
         "usage.completion_tokens_details",
-        {"image_tokens": 7},
+        {"reasoning_tokens": 0, "image_tokens": 7},
     ),
     Case(
         "a-finish-reason-came-as-a-number",

@@ -19,7 +19,7 @@ SOURCES = Path(imagewire.__file__).parent
 C = LossCode
 
 #: What no translation of one body gives: the hub's own value, and a line of a batch.
-OTHERS = {C.UPLOADED_FILE, C.MISSING_CONTEXT}
+OTHERS = {C.UPLOADED_FILE, C.MISSING_CONTEXT, C.PARTIAL_USAGE}
 
 
 class TestLossCodes:
@@ -43,6 +43,18 @@ class TestLossCodes:
         line = one(responses(), gemini("a"), contexts={})
 
         assert [C.MISSING_CONTEXT] == [loss.code for loss in line.losses]
+
+    def test_partial_usage_is_met_in_several_replies(self) -> None:
+        bodies: tuple[dict[str, object], ...] = (
+            {},
+            {"usage": {"input_tokens": 1, "output_tokens": 2}},
+        )
+        replies = [imagewire.Reply({"data": [{"b64_json": hub.PNG}], **body}) for body in bodies]
+        merged = imagewire.translate_responses(replies, source="images", target="chat")
+
+        assert [
+            ("$[0].usage", "call 1 states no token counts: those of the others are summed")
+        ] == [(loss.path, loss.detail) for loss in merged.losses if loss.code is C.PARTIAL_USAGE]
 
     def test_every_code_is_met(self) -> None:
         assert set(LossCode) == {case.code for case in CASES} | OTHERS

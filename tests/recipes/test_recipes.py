@@ -1,7 +1,7 @@
 """The recipes for engines run as they are, and give what a local run gives.
 
-Each is a program that reads ``replies.parquet`` and writes ``chats.parquet``. Those of Ray and
-Spark start a cluster on this machine and need the extra ``engines``: they run with ``-m engines``.
+Each is a program that reads ``replies.parquet`` and writes ``chats.parquet``. Those that need the
+extra ``engines`` run with ``-m engines``; Ray and Spark start a cluster on this machine.
 """
 
 from __future__ import annotations
@@ -20,11 +20,14 @@ import pytest
 import imagewire
 from bypass import base64_of, picture, reply
 from cases import CASES
-from imagewire.arrow import translate_batch
+from imagewire.arrow import merge_batch, translate_batch
 from mutation import mutated
 
-RECIPES = sorted(Path(__file__).parent.glob("with_*.py"))
-CLUSTERS = {"with_ray", "with_spark"}
+RECIPES = sorted(Path(__file__).parent.glob("*with_*.py"))
+ENGINES = {
+    *("with_ray", "with_spark", "with_pandas", "with_datasets"),
+    *("merge_with_ray", "merge_with_spark"),
+}
 
 SAMPLES = [case.body for case in CASES if (case.kind, case.format) == ("response", "gemini")]
 
@@ -45,6 +48,15 @@ def replies() -> pa.Table:
     )
 
 
+def calls() -> pa.Table:
+    """The same as the replies to a quarter as many requests, and when each of them came."""
+    table = replies()
+    numbers = range(table.num_rows)
+    asked = [number if number < 4 else 4 + number // 4 for number in numbers]
+    table = table.set_column(0, "id", pa.array([f"request-{number:03}" for number in asked]))
+    return table.set_column(1, "seconds", pa.array([number / 4 for number in numbers]))
+
+
 def rows(table: pa.Table) -> list[dict[str, Any]]:
     rows_: list[dict[str, Any]] = table.sort_by("id").to_pylist()
     return rows_
@@ -52,7 +64,7 @@ def rows(table: pa.Table) -> list[dict[str, Any]]:
 
 class TestRecipes:
     def test_there_is_one_for_each_engine(self) -> None:
-        assert CLUSTERS | {"with_duckdb", "with_polars"} == {recipe.stem for recipe in RECIPES}
+        assert ENGINES | {"with_duckdb", "with_polars"} == {recipe.stem for recipe in RECIPES}
 
     @pytest.mark.parametrize(
         "recipe",
@@ -60,13 +72,15 @@ class TestRecipes:
             pytest.param(
                 recipe,
                 id=recipe.stem,
-                marks=[pytest.mark.engines] if recipe.stem in CLUSTERS else [],
+                marks=[pytest.mark.engines] if recipe.stem in ENGINES else [],
             )
             for recipe in RECIPES
         ],
     )
     def test_an_engine_gives_what_a_local_run_gives(self, recipe: Path, tmp_path: Path) -> None:
-        pq.write_table(replies(), tmp_path / "replies.parquet", row_group_size=10)
+        merges = recipe.stem.startswith("merge")
+        given = calls() if merges else replies()
+        pq.write_table(given, tmp_path / "replies.parquet", row_group_size=10)
         here = os.pathsep.join([str(Path(imagewire.__file__).parent.parent), *sys.path])
         env = os.environ | {
             "HOME": str(tmp_path),  # where Ray keeps a token
@@ -77,6 +91,8 @@ class TestRecipes:
 
         subprocess.run([sys.executable, recipe], cwd=tmp_path, env=env, check=True)  # noqa: S603 - our own code
 
-        expected = rows(translate_batch(replies(), source="gemini", target="chat", kind="response"))
+        about: dict[str, Any] = {"source": "gemini", "target": "chat"}
+        there = translate_batch(given, kind="response", **about)
+        expected = rows(merge_batch(given, by="id", **about) if merges else there)
         assert expected == rows(pq.read_table(tmp_path / "chats.parquet"))
         assert {True, False} == {row["error"] is None for row in expected}

@@ -8,6 +8,6 @@ import polars as pl
 
 from imagewire.arrow import translate_batch
 
-replies = pl.read_parquet("replies.parquet").to_arrow()
+replies = pl.read_parquet("replies.parquet")
 chats = translate_batch(replies, source="gemini", target="chat", kind="response")
 pl.DataFrame(chats).write_parquet("chats.parquet")

@@ -28,51 +28,6 @@ def kinds(found: list[Loss]) -> list[LossKind]:
     return [loss.kind for loss in found]
 
 
-class TestSniff:
-    @pytest.mark.parametrize(
-        ("head", "expected"),
-        [
-            pytest.param(PNG, "image/png", id="png"),
-            pytest.param(JPEG, "image/jpeg", id="jpeg"),
-            pytest.param(b"GIF89a", "image/gif", id="gif"),
-            pytest.param(b"RIFF\x24\x00\x00\x00WEBPVP8 ", "image/webp", id="webp"),
-            pytest.param(b"RIFF\x24\x00\x00\x00WAVEfmt ", None, id="riff-of-sound"),
-            pytest.param(HEIC, "image/heic", id="heic"),
-            pytest.param(b"\x00\x00\x00\x18ftypmif1", "image/heif", id="heif"),
-            pytest.param(b"\x00\x00\x00\x18ftypavif", "image/avif", id="avif"),
-            pytest.param(b"\x00\x00\x00\x18ftypisom", None, id="mp4"),
-            pytest.param(SVG, "image/svg+xml", id="svg"),
-            pytest.param(b"\xef\xbb\xbf\n <svg>", "image/svg+xml", id="svg-after-bom"),
-            pytest.param(b'<?xml version="1.0"?><svg>', "image/svg+xml", id="svg-with-prolog"),
-            pytest.param(b'<?xml version="1.0"?><html>', None, id="other-xml"),
-            pytest.param(UNKNOWN, None, id="unknown"),
-            pytest.param(b"", None, id="empty"),
-        ],
-    )
-    def test_first_bytes_tell_the_media_type(self, head: bytes, expected: str | None) -> None:
-        """The media type comes from the bytes."""
-
-        assert expected == media.sniff(head)
-
-    @pytest.mark.parametrize(
-        ("text", "expected"),
-        [
-            pytest.param(b64(PNG), "image/png", id="standard"),
-            pytest.param(base64.urlsafe_b64encode(PNG).decode(), "image/png", id="url-safe"),
-            pytest.param(b64(PNG).rstrip("="), "image/png", id="unpadded"),
-            pytest.param("\n " + b64(PNG)[:5] + "\r\n" + b64(PNG)[5:], "image/png", id="wrapped"),
-            pytest.param(b64(JPEG * 40), "image/jpeg", id="long"),
-            pytest.param(b64(UNKNOWN), None, id="unknown"),
-            pytest.param("iVBOR", None, id="impossible-length"),
-            pytest.param("caf\u00e9", None, id="no-base64"),
-        ],
-    )
-    def test_base64_of_any_kind_tells_it_too(self, text: str, expected: str | None) -> None:
-        """Url-safe, unpadded and wrapped base64 is looked through."""
-
-        assert expected == media.sniff_base64(text)
-
-
 class TestDeclarations:
     @pytest.mark.parametrize(
         ("text", "expected"),
@@ -129,6 +84,7 @@ class TestBase64:
             pytest.param(base64.urlsafe_b64encode(PNG).decode().rstrip("="), id="both"),
             pytest.param(base64.encodebytes(PNG).decode(), id="trailing-newline"),
             pytest.param(" " + b64(PNG)[:6] + "\r\n\t" + b64(PNG)[6:], id="white-space"),
+            pytest.param(b64(PNG)[:6] + "\u2003" + b64(PNG)[6:], id="white-space-of-unicode"),
         ],
     )
     def test_other_base64_is_normalised(self, text: str) -> None:
@@ -142,6 +98,8 @@ class TestBase64:
             pytest.param("iVBO*w0K", id="foreign-character"),
             pytest.param("iVBOR", id="impossible-length"),
             pytest.param("iV=BORw0", id="padding-inside"),
+            pytest.param("A" * (2**19 - 2) + "==AAAA", id="padding-where-a-block-ends"),
+            pytest.param("iVBORw0K" * 2**17 + "!AAA", id="foreign-character-far-behind"),
             pytest.param("caf\u00e9", id="not-ascii"),
             pytest.param("", id="empty"),
             pytest.param(" \n", id="only-white-space"),

@@ -28,7 +28,7 @@ def row_of(outcome: Any) -> dict[str, Any]:
     row = {
         **NOTHING,
         "body": bytes(outcome.body),
-        "headers": list(outcome.headers.items()),
+        "headers": [{"name": name, "value": it} for name, it in outcome.headers.items()],
         "losses": [structs.asdict(loss) for loss in outcome.losses],
     }
     if isinstance(outcome, imagewire.TranslatedResponse):
@@ -54,3 +54,7 @@ def only(batch: Any) -> dict[str, Any]:
     (row,) = batch.to_pylist()
     found: dict[str, Any] = row
     return found
+
+
+def headers_of(row: dict[str, Any]) -> dict[str, str]:
+    return {pair["name"]: pair["value"] for pair in row["headers"]}

@@ -16,7 +16,7 @@ def text(document: Any) -> bytes:
     return json.dumps(document).encode() + b"\n"
 
 
-def asked(prompt: str = "a fox", **fields: Any) -> dict[str, Any]:
+def asked(prompt: Any = "a fox", **fields: Any) -> dict[str, Any]:
     """The body of a chat request."""
     return {"model": MODEL, "messages": [{"role": "user", "content": prompt}], **fields}
 

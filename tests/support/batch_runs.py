@@ -14,15 +14,17 @@ from typing import Any
 import attrs
 import msgspec
 import pytest
+from msgspec import structs
 
 from batch_lines import answered, asked, gemini, openai, requests, responses
 from imagewire import ReplyContext
 from imagewire.batch import Batch
 from imagewire.batch.records import StoredContext
-from imagewire.batch.run import files, job, pool
+from imagewire.batch.run import files, job, ledger, pool
 from imagewire.batch.run.job import carry_out
 from imagewire.batch.run.journal import Checkpoint, Journal
 from imagewire.batch.run.plan import Plan
+from imagewire.batch.shapes import SHAPES, Limits
 
 
 def request_lines() -> bytes:
@@ -59,7 +61,9 @@ class Here:
     def plan(self, batch: Batch, name: str, data: bytes, **about: Any) -> Plan:
         source = self.path / name
         source.write_bytes(data)
-        return self.again(Plan(batch=batch, input=source, output=source, rejects=source, **about))
+        return self.again(
+            Plan(batch=batch, inputs=(source,), output=source, rejects=source, **about)
+        )
 
     def again(self, plan: Plan, prefix: str = "") -> Plan:
         """The same into files of other names."""
@@ -103,6 +107,25 @@ def here(tmp_path: Path) -> Here:
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Chunks of two or three lines."""
     monkeypatch.setattr(files, "BLOCK_BYTES", 400)
+
+
+@pytest.fixture
+def small_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files of five lines and of 1500 bytes."""
+    limits = {"openai": Limits(lines=5, bytes=1500), "gemini": Limits(lines=2**62, bytes=1500)}
+    shapes = {
+        name: structs.replace(shape, limits=limits.get(name)) for name, shape in SHAPES.items()
+    }
+    monkeypatch.setattr(ledger, "SHAPES", shapes)
+
+
+def job_files(plan: Plan) -> list[Path]:
+    """The files of a run that wrote one a job, in order."""
+    return [
+        path
+        for number in range(1, 1000)
+        if (path := plan.output.with_name(plan.output.name.replace("{n}", str(number)))).exists()
+    ]
 
 
 @pytest.fixture

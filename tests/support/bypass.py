@@ -59,6 +59,11 @@ def url_safe(text: str) -> str:
     return text.replace("+", "-").replace("/", "_")
 
 
+def wrapped(text: str, width: int = 76, end: str = "\n") -> str:
+    """A text in lines of a width."""
+    return end.join(text[start : start + width] for start in range(0, len(text), width))
+
+
 def enlarged(body: bytes, random: Random) -> bytes:
     """A body whose payloads are long enough for the bypass, each in one of its alphabets."""
 
@@ -67,7 +72,9 @@ def enlarged(body: bytes, random: Random) -> bytes:
         raw = base64.b64decode(text[: len(text) // 4 * 4])
         size = random.choice((0, 40, 150, 151, 152, 400))
         grown = base64.b64encode(raw + random.randbytes(size)).decode()
-        return random.choice((grown, grown, url_safe(grown), grown.rstrip("="))).encode()
+        return random.choice(
+            (grown, grown, url_safe(grown), grown.rstrip("="), wrapped(grown, end="\\n"))
+        ).encode()
 
     return _PAYLOAD.sub(longer, body)
 

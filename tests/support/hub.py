@@ -14,6 +14,7 @@ from imagewire.catalog import CATALOG, PIXELS
 from imagewire.formats import FORMATS
 from imagewire.known_models import TIERS
 from imagewire.model import (
+    DEFAULT_MODALITIES,
     Block,
     Candidate,
     Extra,
@@ -103,6 +104,7 @@ REQUESTS: dict[str, ImageRequest] = {
     "ImageRequest.system": request(system=(Part(text="Be terse."), Part(text="Be kind."))),
     "ImageRequest.turns": history(Part(text="Here it is.")),
     "ImageRequest.mask": request(PICTURE, HELLO, mask=PICTURE.image),
+    "ImageRequest.markup": request(PICTURE, HELLO, markup=PICTURE.image),
     "ImageRequest.count": request(count=2),
     "ImageRequest.modalities": request(modalities=("IMAGE",)),
     "ImageRequest.image": settings(aspect_ratio="16:9", tier="2K"),
@@ -176,6 +178,9 @@ REQUESTS: dict[str, ImageRequest] = {
             Extra(format="gemini", path=("tools",), value=[{"urlContext": {}}], policy="refuse"),
         )
     ),
+    "Extra.kept": request(
+        extras=(Extra(format="gemini", path=("labels",), value={"a": "b"}, kept=False),)
+    ),
     **dict.fromkeys(
         ("Extra.file", "File.name", "File.data", "File.media_type"),
         request(
@@ -239,6 +244,8 @@ def _totals(value: Any) -> Any:
     if not isinstance(value, ImageResponse) or value.usage is None:
         return value
     usage = value.usage
+    if usage.prompt is None:
+        return value
     merged = structs.replace(usage, prompt=usage.prompt + usage.tool_use, tool_use=0)
     return structs.replace(value, usage=merged)
 
@@ -247,6 +254,8 @@ def _without_thoughts(value: Any) -> Any:
     if not isinstance(value, ImageResponse) or value.usage is None:
         return value
     usage = value.usage
+    if usage.candidates is None:
+        return value
     merged = structs.replace(usage, candidates=usage.candidates + usage.thoughts, thoughts=0)
     return structs.replace(value, usage=merged)
 
@@ -258,6 +267,13 @@ def _input_of_text(value: Any) -> Any:
     tokens = (value.usage.prompt or 0) + value.usage.tool_use
     details = (ModalityCount(modality="TEXT", tokens=tokens),) if tokens else ()
     return structs.replace(value, usage=structs.replace(value.usage, prompt_details=details))
+
+
+def _any_modalities(value: Any) -> Any:
+    """Whatever else may come, an image is asked for."""
+    if not isinstance(value, ImageRequest) or "IMAGE" not in value.modalities:
+        return value
+    return structs.replace(value, modalities=DEFAULT_MODALITIES)
 
 
 def _exact_pixels(value: Any) -> Any:
@@ -361,6 +377,8 @@ IMAGES_NORMALISATIONS: dict[str, Callable[[Any], Any]] = {
     "thoughts inside completion totals": _without_thoughts,
     "text before all images": _text_last,
     "a size that is a ratio at a tier": _shape,
+    "input tokens without details": _input_of_text,
+    "modalities beside the image": _any_modalities,
 }
 
 

@@ -250,14 +250,24 @@ CASES = [
         history="all",
     ),
     asks(
-        C.UNKNOWN_FIELD,
+        C.UNKNOWN_PICTURE,
+        "`stamp`, a field of chat: the target has no such field",
+        chat("a fox", stamp=[PNG]),
+    ),
+    asks(
+        C.UNKNOWN_SETTING,
         "`seeds`, a field of chat: the target has no such field",
         chat("a fox", seeds=[1]),
     ),
     asks(
+        C.UNKNOWN_FIELD,
+        "`tags`, a field of chat: the target has no such field",
+        chat("a fox", tags=["a"]),
+    ),
+    asks(
         C.UNPLACED_FIELD,
         "a field of an empty part",
-        chat(text("a fox"), {**text(""), "note": 1}),
+        chat(text("a fox"), {**text(""), "cache_control": {"type": "ephemeral"}}),
         target="chat",
     ),
     asks(
@@ -295,7 +305,17 @@ CASES = [
     tells(
         C.TOKEN_COUNT,
         "5 VIDEO tokens: OpenAI's image models count text and images",
-        {**answer(PNG), "usageMetadata": {"promptTokensDetails": VIDEO}},
+        {**answer(PNG), "usageMetadata": {"promptTokenCount": 5, "promptTokensDetails": VIDEO}},
+    ),
+    tells(
+        C.MISSING_TOKEN_COUNT,
+        "input tokens by modality are not stated: all are counted as text",
+        {**answer(PNG), "usageMetadata": {"promptTokenCount": 5}},
+    ),
+    tells(
+        C.BARE_SIGNATURE,
+        "the thought signature of an empty text: the Images API has no field for it",
+        answer(PNG, {"text": "", "thoughtSignature": "AAAA"}),
     ),
     tells(
         C.NEAREST_FINISH_REASON,
@@ -396,5 +416,9 @@ CASES = [
         "1 more loss(es)",
         chat(text("a fox"), *[picture(detail="low")] * 1001),
     ),
-    asks(C.MORE_METADATA, "1 more loss(es)", chat("a fox", **{f"k{i}": 1 for i in range(1001)})),
+    asks(
+        C.MORE_METADATA,
+        "1 more loss(es)",
+        chat("a fox", **{f"litellm_{i}": 1 for i in range(1001)}),
+    ),
 ]

@@ -403,7 +403,8 @@ def _models_in(sent: imagewire.TranslatedRequest) -> list[str]:
     named = [
         part for part in parts if part.get_param("name", header="content-disposition") == "model"
     ]
-    return [str(part.get_content()).removesuffix("\n") for part in named]
+    raws: list[Any] = [part.get_payload(decode=True) for part in named]
+    return [raw.decode() for raw in raws]  # RFC 7578, 5.1.2: not ASCII, which is mail's default
 
 
 def thoughts_in(sent: imagewire.TranslatedRequest) -> list[str]:

@@ -11,7 +11,7 @@ from imagewire.codec.fields import Wire
 from imagewire.formats.chat import wire as chat
 from imagewire.formats.gemini import wire as gemini
 from imagewire.formats.images import wire as images
-from imagewire.formats.shared import thought_fields
+from imagewire.formats.shared import image_config, image_usage, thought_fields
 from sdk_types import names_of
 
 #: Field names by the reason that they share.
@@ -26,7 +26,12 @@ REPORTED: Table = {
             "prediction",
             "verbosity",
         ),
-        "a spoken answer": ("audio",),
+        "how OpenAI bills, stores and caches": (
+            "service_tier",
+            "store",
+            "prompt_cache_key",
+            "prompt_cache_retention",
+        ),
         "search is a tool of text models": ("web_search_options",),
         "the caller's own labels": ("metadata",),
         "when a cache is read, which changes no picture": ("prompt_cache_options",),
@@ -43,6 +48,7 @@ REPORTED: Table = {
     gemini.Request: {
         "settings of tools, which alone do nothing": ("toolConfig",),
         "the caller's own labels": ("labels",),
+        "how Google bills and stores": ("serviceTier", "store"),
         "Google Cloud's screening and storage, Vertex only": ("modelArmorConfig", "outputConfig"),
         "a long text goes on, which a picture does not": ("continuationToken",),
     },
@@ -98,13 +104,7 @@ REPORTED: Table = {
         ),
     },
     images.Request: {
-        "GPT Image 2.5 and later, of which the catalogue knows nothing yet": (
-            "complexity",
-            "frame_count",
-            "frame_duration_ms",
-            "markup",
-            "svg",
-        ),
+        "GPT Image 2.5 and later": ("complexity", "frame_count", "frame_duration_ms", "svg"),
         "DALL-E 3 alone": ("style",),
     },
     images.Response: {
@@ -116,18 +116,12 @@ REPORTED: Table = {
 #: Carried as extras; another format passes over each in silence: bookkeeping.
 SILENT: Table = {
     chat.Request: {
-        "how OpenAI bills, stores and caches": (
-            "service_tier",
-            "store",
-            "prompt_cache_key",
-            "prompt_cache_retention",
-        ),
-        "says something of tools and streams alone, which are refused": (
+        "says something of tools, streams and voices alone": (
             "parallel_tool_calls",
             "stream_options",
+            "audio",
         ),
     },
-    gemini.Request: {"how Google bills and stores": ("serviceTier", "store")},
     gemini.Candidate: {"counts of one candidate": ("tokenCount",)},
     gemini.Response: {"the model's stage of life": ("modelStatus",)},
 }
@@ -204,8 +198,29 @@ ELSEWHERE: Table = {
 
 #: Named, and carried; chat and Gemini raise.
 OWN_ALONE: Table = {
-    images.Request: {"chat and Gemini have none": ("mask",)},
+    images.Request: {
+        "chat and Gemini have none": ("mask",),
+        "no other format has one": ("markup",),
+    },
     images.Reference: {"files are uploaded to OpenAI": ("file_id",)},
+}
+
+_SHAPED = {
+    "the gateways that copy Google's": (
+        "aspect_ratio",
+        "image_size",
+        "image_config",
+        "generation_config",
+    ),
+}
+_GOOGLE = {
+    "Google's OpenAI-compatible endpoint": (
+        "thinking_config",
+        "safety_settings",
+        "cached_content",
+        "top_k",
+    ),
+    **_SHAPED,
 }
 
 #: Named without being in the SDKs' types, by where the name is from.
@@ -225,21 +240,21 @@ EXTENSIONS: Table = {
         ),
         "OpenRouter": ("image_config", "reasoning"),
         "nexara, flat": ("aspect_ratio", "image_size"),
+        "Google's own name for both": ("generation_config",),
         "Google's OpenAI-compatible endpoint, nested as clients send it, or not": (
             "extra_body",
             "google",
         ),
     },
-    chat.ExtraBody: {"Google's OpenAI-compatible endpoint": ("google",)},
-    chat.Google: {
-        "Google's OpenAI-compatible endpoint": (
-            "thinking_config",
-            "safety_settings",
-            "cached_content",
-        ),
-        "the gateways that copy it": ("image_config", "top_k"),
+    chat.ExtraBody: {"Google's fields, nested as clients send them": ("google",), **_GOOGLE},
+    chat.Google: _GOOGLE,
+    chat.GenerationConfig: {
+        "the gateways that copy Google's": ("image_config", "thinking_config", "top_k")
     },
-    chat.ImageConfig: {"OpenRouter": ("aspect_ratio", "image_size")},
+    image_config.GenerationConfig: {"the gateways that copy Google's": ("image_config",)},
+    image_config.Google: _SHAPED,
+    image_config.ExtraBody: {"Google's fields, nested": ("google",), **_SHAPED},
+    image_config.ImageConfig: {"OpenRouter": ("aspect_ratio", "image_size")},
     chat.Message: {
         "OpenRouter, LiteLLM, Vercel": ("images",),
         "LiteLLM before 1.77": ("image",),
@@ -251,11 +266,12 @@ EXTENSIONS: Table = {
     chat.Part: {
         "LiteLLM's entries of `images`": ("index", "url"),
         "nekro-agent": ("data",),
+        "the Images API's entries": ("b64_json",),
         "the Responses API's `input_image`": ("detail",),
         "Google's OpenAI-compatible endpoint": ("extra_content",),
     },
     chat.Choice: {
-        "OpenRouter": ("native_finish_reason",),
+        "OpenRouter": ("native_finish_reason", "error"),
         "OpenAI's moderation errors, on a choice": ("moderation_details",),
     },
     chat.ModerationDetails: {"OpenAI's moderation errors": ("moderation_stage",)},
@@ -276,11 +292,51 @@ EXTENSIONS: Table = {
     images.Request: {
         "JSON edits: openai-openapi `EditImageBodyJsonParam`": ("images",),
         "a form's name for several": ("image[]", "images[]"),
+        "gateways' names for input images": (
+            "input_references",
+            "reference_images",
+            "image_urls",
+        ),
+        "gateways' names for a ratio and a tier": (
+            "aspect_ratio",
+            "image_size",
+            "resolution",
+            "image_config",
+            "image_config[aspect_ratio]",
+            "image_config[image_size]",
+            "generation_config",
+            "extra_body",
+        ),
     },
     images.ImageURL: {"chat's habit, in JSON edits": ("url",)},
+    images.Reference: {
+        "xAI": ("type", "url"),
+        "gateways": ("b64_json", "base64"),
+    },
+    image_usage.Usage: {
+        "chat's names, which gateways write": (
+            "prompt_tokens",
+            "prompt_tokens_details",
+            "completion_tokens",
+            "completion_tokens_details",
+        ),
+        "gateways": ("cached_tokens",),
+    },
+    image_usage.TokenDetails: {"gateways": ("audio_tokens", "cached_tokens", "reasoning_tokens")},
+    chat.Usage: {
+        "the Images API's names, which gateways write": (
+            "input_tokens",
+            "output_tokens",
+            "input_tokens_details",
+            "output_tokens_details",
+        ),
+    },
     images.Bracketed: {"names in brackets, as forms have them": ("image",)},
-    images.Datum: {"Google's OpenAI-compatible endpoint, by analogy": ("extra_content",)},
-    images.Response: {"an error under 200": ("error",)},
+    images.Datum: {
+        "Google's OpenAI-compatible endpoint, by analogy": ("extra_content",),
+        "Volcengine": ("error",),
+    },
+    images.Response: {"an error under 200": ("error",), "gateways": ("model",)},
 }
 
 #: An error envelope is no struct: what its `ErrorObject` has beyond message, type, param and code.

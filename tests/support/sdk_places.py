@@ -39,6 +39,7 @@ VALUES: dict[tuple[type[Wire], str], Any] = {
     (images.Request, "stream"): True,
     (images.Request, "image"): PNG_URI,
     (images.Request, "mask"): {"image_url": PNG_URI},
+    (images.Request, "markup"): {"image_url": PNG_URI},
 }
 #: Members of a oneof: what holds one holds nothing else.
 ALONE = {

@@ -18,6 +18,7 @@ from imagewire.model import (
     ImageSettings,
     ModalityCount,
     Part,
+    Policy,
     SafetySetting,
     Sampling,
     Size,
@@ -52,30 +53,32 @@ def images(*, urls: bool = True) -> st.SearchStrategy[Image]:
     return inline | remote if urls else inline
 
 
-def extras() -> st.SearchStrategy[tuple[Extra, ...]]:
+def extras(policy: Policy) -> st.SearchStrategy[tuple[Extra, ...]]:
     one = st.builds(
         Extra,
         format=st.sampled_from(list(FORMATS)),
         path=st.sampled_from([("unknownField",), ("another_field",)]),
         value=st.sampled_from([None, False, 0, 1.5, "x", [1, "2"], {"a": None}]),
-        policy=st.just("report"),
+        policy=st.just(policy),
     )
     return st.just(()) | one.map(lambda extra: (extra,))
 
 
-def parts(*, urls: bool = True) -> st.SearchStrategy[Part]:
+def parts(policy: Policy, *, urls: bool = True) -> st.SearchStrategy[Part]:
     mark: dict[str, Any] = {
         "thought": st.just(False) | st.booleans(),
         "signature": maybe(st.just(hub.SIGNATURE)),
-        "extras": extras(),
+        "extras": extras(policy),
     }
     return st.builds(Part, text=TEXT, **mark) | st.builds(Part, image=images(urls=urls), **mark)
 
 
 def requests() -> st.SearchStrategy[ImageRequest]:
-    content = st.lists(parts(), min_size=1, max_size=3).map(tuple)
-    turn = st.builds(Turn, role=st.sampled_from(["user", "model"]), parts=content, extras=extras())
-    prompt = st.builds(Turn, role=st.just("user"), parts=content, extras=extras())
+    content = st.lists(parts("setting"), min_size=1, max_size=3).map(tuple)
+    turn = st.builds(
+        Turn, role=st.sampled_from(["user", "model"]), parts=content, extras=extras("setting")
+    )
+    prompt = st.builds(Turn, role=st.just("user"), parts=content, extras=extras("setting"))
     return st.builds(
         ImageRequest,
         model=st.sampled_from([hub.MODEL, "gemini-2.5-flash-image", "gpt-image-2", "other-1"]),
@@ -100,7 +103,7 @@ def requests() -> st.SearchStrategy[ImageRequest]:
         cached_content=maybe(WORDS),
         user=maybe(WORDS),
         safety_identifier=maybe(WORDS),
-        extras=extras(),
+        extras=extras("setting"),
     )
 
 
@@ -143,10 +146,10 @@ def sampling() -> st.SearchStrategy[Sampling]:
 def responses() -> st.SearchStrategy[ImageResponse]:
     candidate = st.builds(
         Candidate,
-        parts=st.lists(parts(), max_size=4).map(tuple),
+        parts=st.lists(parts("report"), max_size=4).map(tuple),
         finish=st.sampled_from(sorted(KNOWN - {"FINISH_REASON_UNSPECIFIED"})) | st.just("NEW_ONE"),
         finish_message=maybe(WORDS),
-        extras=extras(),
+        extras=extras("report"),
     )
     known: dict[str, Any] = {
         "id": maybe(st.just("resp-1")),
@@ -154,7 +157,7 @@ def responses() -> st.SearchStrategy[ImageResponse]:
         "model": maybe(st.just(hub.MODEL)),
         "usage": maybe(usages()),
         "image": st.just(ImageSettings()) | st.builds(ImageSettings, quality=maybe(WORDS)),
-        "extras": extras(),
+        "extras": extras("report"),
     }
     answered = st.builds(
         ImageResponse, candidates=st.lists(candidate, min_size=1, max_size=2).map(tuple), **known
@@ -191,7 +194,7 @@ def usages() -> st.SearchStrategy[Usage]:
         cached_details=details,
         tool_use_details=details,
         candidates_details=details,
-        extras=extras(),
+        extras=extras("report"),
     )
 
 

@@ -67,7 +67,7 @@ PATH = "/toy/v1/paint"
 WITH_TOYS = CATALOG.with_models(Model(id="toy-1", family="toy", ratios=("1:1", "16:9")))
 
 #: Where the hub has words and pictures, and what of it is bookkeeping.
-_CONTENT = {"system", "turns", "mask", "candidates", "block"}
+_CONTENT = {"system", "turns", "mask", "markup", "candidates", "block"}
 _BOOKKEEPING = {"id", "created", "usage", "user", "safety_identifier", "extras"}
 
 

@@ -129,7 +129,10 @@ class TestOrigin:
         [
             answer(picture("AAAA")),
             ImageResponse(
-                candidates=(Candidate(parts=(picture("B"),)), Candidate(parts=(picture("C"),)))
+                candidates=(
+                    Candidate(parts=(picture("BBBB"),)),
+                    Candidate(parts=(picture("CCCC"),)),
+                )
             ),
         ],
         lambda _: None,

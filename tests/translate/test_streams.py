@@ -14,6 +14,7 @@ import imagewire
 from bypass import base64_of
 from events import data_of, sent
 from imagewire import Failure, FailureKind, ReplyContext, StreamTranslator
+from imagewire.translate import replay
 from streamed import BROKEN, PNG_PART, STREAMS, chunk, piece
 
 CONTEXT = ReplyContext(model="m", stream="sse", include_usage=True, partial_images=0)
@@ -130,7 +131,7 @@ class TestLive:
         [
             ({"candidates": [], "x": {"y": base64_of(60_000)}, "candidates ": 1}, CUT_OFF),
             ({"error": {"message": "no"}, "x": base64_of(60_000)}, "no"),
-            ({"candidates": 1, "x": base64_of(60_000)}, "Expected `array"),
+            ({"candidates": 1, "x": base64_of(60_000)}, "Expected `object"),
         ],
         ids=["unknown", "error", "malformed"],
     )
@@ -336,6 +337,15 @@ class TestKeepAlives:
 
         assert expected == {name: imagewire.keep_alive(name) for name in FACES}
 
+    @pytest.mark.parametrize("cut", [1, 50, 1000])
+    def test_many_blank_lines_before_the_first_event(self, cut: int) -> None:
+        body = b"\r\n" * 200 + STREAMS["gemini"]
+        slices = [body[at : at + cut] for at in range(0, len(body), cut)]
+
+        assert told(translator(), STREAMS["gemini"]) == told(translator(), *slices)
+        whole = {"source": "gemini", "target": "images", "created": 1}
+        assert 200 == imagewire.translate_response(body, **whole).status  # type: ignore[arg-type]
+
     @pytest.mark.parametrize("source", FACES)
     def test_an_upstream_s_are_passed_over(self, source: str) -> None:
         quiet = translator(source, "chat")
@@ -449,6 +459,12 @@ class TestFolding:
             assert 500 == self.folded(body).status
         except imagewire.MalformedError as error:
             assert 502 == error.status
+
+    def test_more_events_than_a_body_may_have_values(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(replay, "MAX_VALUES", 2)
+
+        with pytest.raises(imagewire.MalformedError, match="more than 2 events"):
+            self.folded(sent(*[piece({"text": "a"})] * 3))
 
     def test_text_and_str_bodies_are_read(self) -> None:
         assert self.folded(STREAMS["gemini"]) == self.folded(STREAMS["gemini"].decode())

@@ -276,7 +276,7 @@ class TestRequireLossless:
     LOSSES: ClassVar[dict[str, dict[str, Any]]] = {
         "content": {"messages": [*FOX["messages"], *FOX["messages"]]},
         "setting": {"quality": "high"},
-        "metadata": {"my_field": 1},
+        "metadata": {"tags": ["a"]},
     }
 
     @pytest.mark.parametrize(

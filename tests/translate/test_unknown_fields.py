@@ -26,7 +26,7 @@ TABLES = (REPORTED, SILENT, REFUSED_ELSEWHERE, FOREIGN, NOT_KEPT)
 #: Known, with all that they hold.
 HELD_WHOLE = {
     *("annotations", "function_call", "logprobs", "safetyRatings", "tool_calls"),
-    *("reasoning", "response_format"),
+    *("reasoning", "response_format", "error"),
 }
 #: Made by an SDK, on no wire.
 MADE = {"sdkHttpResponse", "automaticFunctionCallingHistory", "parsed"}

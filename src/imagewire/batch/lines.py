@@ -5,9 +5,10 @@ given; it is written in the shape of the target's own batch API, OpenAI Batch or
 bare bodies and ``{id, body}`` keep their shape. Ids are kept; if a line needs one and has none, its
 number becomes its id. Paths of losses and errors are those in the line: ``$.body.messages[0]``.
 
-A request to be sent ``n`` times becomes ``n`` lines ``id#1`` ... ``id#n``; their replies become one
-line again if the `StoredContext` of the request is given. Edits towards the Images API are JSON. A
-Gemini Batch job has one model, which its lines do not name: all requests must ask for that one.
+A request to be sent ``n`` times becomes ``n`` lines ``id#1`` ... ``id#n``, or one with ``repeat``
+in the shape ``id``; their replies, ``id#1`` ... ``id#n``, become one line again if the
+`StoredContext` of the request is given. Edits towards the Images API are JSON. A batch job has one
+API, one endpoint and one model (`Job`), which bare lines and those of Gemini Batch do not name.
 """
 
 from __future__ import annotations
@@ -19,25 +20,28 @@ from typing import Literal, NamedTuple, get_args
 import attrs
 from msgspec import structs
 
-from imagewire.batch.records import Contexts, Line, PendingReply, Reject, StoredContext
-from imagewire.batch.shapes import (
-    SHAPES,
-    Envelope,
-    Shape,
-    ShapeName,
-    open_line,
-    read_id,
-    recognise,
-    unknown_fields,
-)
+from imagewire.batch.envelopes import Envelope, open_line
+from imagewire.batch.records import Contexts, Job, Line, PendingReply, Reject, StoredContext
+from imagewire.batch.shapes import SHAPES, Shape, ShapeName, recognise, unknown_fields
 from imagewire.batch.templates import LineResult, LineTranslator, templated
 from imagewire.bypass.cut import bypassed
 from imagewire.catalog import CATALOG, Catalog
-from imagewire.errors import InvalidModelError, MalformedError, TranslationError
+from imagewire.errors import (
+    InvalidModelError,
+    MalformedError,
+    TranslationError,
+    UnsupportedError,
+)
 from imagewire.formats import FORMATS
 from imagewire.formats.contract import BatchShape
 from imagewire.loss import C, Loss, lost
-from imagewire.messages import Payload, Reply, TranslatedResponse
+from imagewire.messages import (
+    Payload,
+    Reply,
+    Segment,
+    TranslatedRequest,
+    TranslatedResponse,
+)
 from imagewire.model import Failure, FailureKind
 from imagewire.options import DEFAULTS, Options
 from imagewire.translate.reply import translate_whole_replies
@@ -45,7 +49,8 @@ from imagewire.translate.request import translate_whole_request
 
 Kind = Literal["request", "response"]
 
-_BATCH_APIS = frozenset(get_args(BatchShape))
+#: Rows of Vertex AI are those of Gemini Batch in another place.
+_BATCH_APIS = frozenset(get_args(BatchShape)) | {"vertex"}
 _CALL_ID = re.compile(r"(.*)#([1-9]\d{0,2})", re.ASCII | re.DOTALL)
 
 
@@ -60,9 +65,8 @@ class Batch:
     """How to translate lines: arguments of `translate_request` and `translate_response`, and more.
 
     ``shape`` is that of the lines read (None: it is recognised), ``to_shape`` that of the lines
-    written (None: the target's own). ``job_model`` is the model of a Gemini Batch job: a line that
-    asks for another one is a `Reject`. With ``strict``, so is a line that loses content or
-    settings.
+    written (None: the target's own). ``job`` is that of all requests: a line of another one is a
+    `Reject`. With ``strict``, so is a line that loses content or settings.
     """
 
     source: str
@@ -71,7 +75,7 @@ class Batch:
     shape: ShapeName | None = None
     to_shape: ShapeName | None = None
     model: str | None = None
-    job_model: str | None = None
+    job: Job | None = None
     created: int | None = None
     strict: bool = False
     options: Options = attrs.field(default=DEFAULTS, converter=_of_lines)
@@ -130,7 +134,9 @@ def line_translator(batch: Batch, contexts: Contexts | None = None) -> LineTrans
     def translate(line: bytes, number: int) -> LineResult:
         return translate_line(line, batch, number=number, contexts=contexts)
 
-    return templated(translate) if batch.kind == "request" else translate
+    # A label holds an id in one way or another, by its letters: no template can know which.
+    has_labels = batch.options.vertex or batch.to_shape == "vertex"
+    return translate if batch.kind == "response" or has_labels else templated(translate)
 
 
 def translate_line(
@@ -186,10 +192,11 @@ def merge_replies(pending: Sequence[PendingReply], batch: Batch) -> Iterator[Lin
 @bypassed
 def _request(line: bytes, batch: Batch, number: int) -> Line:
     shape_name, shape, envelope = _opened(line, batch)
-    id_ = read_id(envelope, shape)
+    id_ = shape.read_id(envelope)
     request_line = shape.read_request(envelope, line)
     if request_line.endpoint is not None and request_line.endpoint.format != batch.source:
-        raise MalformedError(f"not a url for {batch.source} requests", path="$.url")
+        where = "$.path" if shape.mixes else "$.url"
+        raise MalformedError(f"not a url for {batch.source} requests", path=where)
     try:
         result = translate_whole_request(
             request_line.body,
@@ -203,22 +210,41 @@ def _request(line: bytes, batch: Batch, number: int) -> Line:
         error.path = request_line.path + error.path[1:]
         raise
     to_shape = _to_shape(batch, shape_name, result.target)
-    if batch.job_model is not None and to_shape == "gemini" and batch.job_model != result.model:
-        msg = f"all requests of this batch job have to ask for the model {batch.job_model}"
-        raise InvalidModelError(msg, path=f"{request_line.path}.model")
+    job = Job(to_shape, result.path, result.model)
+    if batch.job is not None and not batch.job.takes(job):
+        raise _of_another_job(job, batch.job, request_line.path)
+    if request_line.repeat > 1:
+        result = structs.replace(result, repeat=result.repeat * request_line.repeat)
     line_id = str(number) if id_ is None else id_
     stored = StoredContext(line_id, result.repeat, result.context)
-    write = SHAPES[to_shape].write_request
     return Line(
         number=number,
         id=id_,
         key=line_id,
-        body=Payload(*[segment for each in stored.line_ids for segment in write(each, result)]),
+        body=Payload(*_written(SHAPES[to_shape], stored, result)),
         call_ids=stored.call_ids,
         losses=unknown_fields(line, envelope, shape) + _moved(result.losses, request_line.path),
         stored_context=stored,
-        model=result.model,
+        job=job,
     )
+
+
+def _written(shape: Shape, stored: StoredContext, result: TranslatedRequest) -> Iterator[Segment]:
+    """The lines of a request: one for each call, unless one line says how often to send it."""
+    for id_ in (stored.id,) if shape.mixes else stored.line_ids:
+        yield from shape.write_request(id_, result)
+
+
+def _of_another_job(job: Job, wanted: Job, path: str) -> TranslationError:
+    """The error for a line that does not belong into the file of a job."""
+    if job.model != wanted.model:
+        msg = f"all requests of this batch job have to ask for the model {wanted.model}"
+        return InvalidModelError(msg, path=f"{path}.model")
+    if job.path != wanted.path:
+        msg = f"all requests of this batch job have to be for {wanted.path}, not {job.path}"
+    else:
+        msg = f"all lines of this file have to be of the shape {wanted.shape}, not {job.shape}"
+    return UnsupportedError(msg, path=path)
 
 
 @bypassed
@@ -226,7 +252,7 @@ def _response(
     line: bytes, batch: Batch, number: int, contexts: Contexts | None
 ) -> Line | PendingReply:
     shape_name, shape, envelope = _opened(line, batch)
-    id_ = read_id(envelope, shape)
+    id_ = shape.read_id(envelope)
     losses = unknown_fields(line, envelope, shape)
     stored = None if id_ is None or contexts is None else contexts.get(id_)
     if stored is None and contexts is not None:
@@ -322,14 +348,17 @@ def _to_shape(batch: Batch, shape_name: ShapeName, target: str) -> ShapeName:
     """The shape to write: for lines of a batch API, that of the target's batch API."""
     if batch.to_shape is not None:
         return batch.to_shape
-    return FORMATS[target].BATCH_SHAPE if shape_name in _BATCH_APIS else shape_name
+    if shape_name not in _BATCH_APIS:
+        return shape_name
+    own = FORMATS[target].BATCH_SHAPE
+    return "vertex" if own == "gemini" and batch.options.vertex else own
 
 
 def _id_of(line: bytes, batch: Batch) -> str | None:
     """The id of a line that was rejected; None if it cannot be read."""
     try:
         _, shape, envelope = _opened(line, batch)
-        return read_id(envelope, shape)
+        return shape.read_id(envelope)
     except TranslationError:
         return None
 

@@ -7,6 +7,7 @@ from typing import Protocol, final
 import msgspec
 from msgspec import structs
 
+from imagewire.batch.shapes import ShapeName
 from imagewire.errors import InexpressibleError, MalformedError, TranslationError
 from imagewire.loss import Loss
 from imagewire.messages import Lossless, Message, Payload
@@ -39,6 +40,21 @@ class StoredContext(msgspec.Struct, frozen=True):
         return tuple([f"{self.id}#{call}" for call in range(1, self.repeat + 1)])
 
 
+class Job(msgspec.Struct, frozen=True):
+    """What all lines of a file for a batch API have in common: shape, path and model."""
+
+    shape: ShapeName
+    path: str
+    model: str
+
+    def takes(self, other: Job) -> bool:
+        """Whether lines of another job may stand in the same file: those that name their paths."""
+        return self == other or self.shape == other.shape == "id"
+
+    def __str__(self) -> str:
+        return f"{self.path}, model {self.model}" if self.model else self.path
+
+
 class Contexts(Protocol):
     """Stored contexts by id: a mapping, or an object with its `get`."""
 
@@ -53,8 +69,8 @@ class Line(Message, Lossless, frozen=True, kw_only=True):
 
     ``key`` is its id, or its number if it has none, and ``call_ids`` are those of the lines that
     its request became, if it became several: no two lines have one of these in common.
-    ``stored_context`` belongs in the context file; ``model`` is the one that a request asks for;
-    ``failure`` is that of an error reply.
+    ``stored_context`` belongs in the context file; ``job`` is that of a request, and ``failure``
+    that of an error reply.
     """
 
     number: int
@@ -64,8 +80,14 @@ class Line(Message, Lossless, frozen=True, kw_only=True):
     call_ids: tuple[str, ...] = ()
     losses: tuple[Loss, ...] = ()
     stored_context: StoredContext | None = None
-    model: str | None = None
+    job: Job | None = None
     failure: Failure | None = None
+
+    @property
+    def count(self) -> int:
+        """How many lines ``body`` has."""
+        mixes = self.job is None or self.job.shape == "id"
+        return 1 if mixes or not self.call_ids else len(self.call_ids)
 
     def doubled(self) -> Reject:
         """The reject for a line with an id of an earlier one."""
@@ -82,9 +104,9 @@ class Line(Message, Lossless, frozen=True, kw_only=True):
 
 @final
 class Reject(msgspec.Struct, frozen=True, kw_only=True):
-    """A line that cannot be translated, and why."""
+    """A line that cannot be translated, and why; one without a ``number`` is missing."""
 
-    number: int
+    number: int | None
     id: str | None
     error: TranslationError
 

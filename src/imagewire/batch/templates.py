@@ -8,7 +8,8 @@ for a line of 550 bytes (`benchmarks/pipelines.py`).
 
 This is right because a translation passes the words of a request on unchanged, and looks at none of
 them. Values that a translation does look at are not words here: an empty text, and a text with
-``]``, which may be markdown with an image. A skeleton has no template if a placeholder does not
+``]``, which may be markdown with an image. A line with a data URI, which may be the image of a text
+that is nothing else, has no template. A skeleton has no template if a placeholder does not
 come out unchanged in the line's body or id, or if the result is not a line.
 """
 
@@ -21,6 +22,7 @@ import attrs
 import msgspec
 
 from imagewire.batch.records import Line, PendingReply, Reject, StoredContext
+from imagewire.data_uris import is_data_uri
 from imagewire.digest import digest_of
 from imagewire.messages import Payload
 from imagewire.placeholder import placeholder_tag
@@ -33,7 +35,8 @@ LineTranslator = Callable[[bytes, int], LineResult]
 #: Words, with their key before them. None of the loops gives back what it took, so that the time
 #: grows with the length of a text alone.
 _WORDS = re.compile(
-    rb'("(?:custom_id|key|id|text|content|prompt)": ?")((?:[^"\\\]\x00-\x1f]++|\\.)++)(?=")'
+    rb'("(?:custom_id|key|id|text|content|prompt)": ?")'
+    rb'((?:[^"\\\]\x00-\x1f]++|\\.)++)(?=")'
 )
 #: An escape that an encoder does not write, for a character that it writes in another way.
 _UNUSUAL = re.compile(rb'\\[^"\\bfnrt]')
@@ -51,7 +54,7 @@ def templated(translate: LineTranslator) -> LineTranslator:
     templates = _Templates(translate)
 
     def translate_with_templates(line: bytes, number: int) -> LineResult:
-        pieces = _split(line) if len(line) <= _MAX_LINE else ()
+        pieces = _split(line) if len(line) <= _MAX_LINE and b"data:" not in line.lower() else ()
         template = templates.find(pieces) if len(pieces) > 1 else None
         if template is not None:
             words = pieces[2::3]
@@ -121,7 +124,7 @@ class _Template:
             call_ids=stored.call_ids if stored.repeat > 1 else (),
             losses=line.losses,
             stored_context=stored,
-            model=line.model,
+            job=line.job,
         )
 
 
@@ -141,7 +144,7 @@ def _learned(
     pieces = re.split(f"({'|'.join(values)})".encode(), bytes(line.body))
     fixed = [piece.replace(b"%", b"%%") for piece in pieces[::2]]
     stored = line.stored_context
-    others = _encode((line.losses, stored.context, line.model))
+    others = _encode((line.losses, stored.context, line.job))
     is_left = tag.lower().encode() in b"".join((*fixed, others)).lower()
     if is_left or stored.id not in values or line.id not in {None, stored.id}:
         return None
@@ -155,9 +158,9 @@ def _learned(
 
 
 def _canonical(words: bytes) -> bytes:
-    """Words as the encoder writes them; raises `ValueError` for what is not text, or has ``]``."""
+    """Words as the encoder writes them; raises `ValueError` for what is not text, or looked at."""
     text = _text(words)
-    if "]" in text:
+    if "]" in text or is_data_uri(text.lstrip()):
         raise ValueError
     return _encode(text)[1:-1]
 

@@ -20,7 +20,6 @@ translated instead.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial, wraps
 from itertools import chain
@@ -30,7 +29,7 @@ import msgspec
 import pybase64
 from msgspec import structs
 
-from imagewire.bypass.spans import Buffer, Span, UnverifiedError, file_spans, json_spans
+from imagewire.bypass.spans import LINE_END, Buffer, Span, UnverifiedError, file_spans, json_spans
 from imagewire.digest import digest_of
 from imagewire.errors import TranslationError
 from imagewire.loss import CONTENT, DROPPED, Loss
@@ -42,7 +41,7 @@ First = TypeVar("First")
 Result = TypeVar("Result")
 About = ParamSpec("About")
 
-LARGE = 32 * 1024  #: bytes; in a smaller body no payload is worth cutting
+LARGE = 48 * 1024  #: bytes; in a smaller body no payload is worth cutting
 
 _RAW = (bytes, bytearray, str)  # a tuple: `isinstance` takes longer for a union
 _FILE_TOKEN = LENGTH * 3 // 4  # bytes that a placeholder decodes to
@@ -64,7 +63,11 @@ class Cut:
 
     def _placeholder(self, number: int, span: Span) -> bytes:
         text = placeholder(self._tag, number, span.length, url_safe=span.kind == "url_safe")
-        return pybase64.b64decode(text) if span.kind == "file" else text.encode()
+        if span.kind == "file":
+            return pybase64.b64decode(text)
+        if span.kind == "wrapped":  # what unwraps the payload, unwraps this too
+            return text[:2].encode() + LINE_END + text[2:].encode()
+        return text.encode()
 
     def restored(self, result: Any) -> Any:
         """A result with the payloads put back; raises if it is not certain to be right."""
@@ -115,8 +118,11 @@ class Cut:
         done = found = 0
         while (at := body.find(tag, done)) >= 0:
             start, stop = at - 2, at - 2 + LENGTH
+            sign = body[start:at]
+            if sign == LINE_END:
+                start -= len(LINE_END)
             yield body[done:start]
-            yield from self._span(body[start:stop]).base64(body[start:at])
+            yield from self._span(body[start : start + 2] + body[at:stop]).base64(sign)
             done = stop
             found += 1
         if found != body.lower().count(self._folded_tag):
@@ -236,15 +242,18 @@ def _buffer(body: Body, *, is_form: bool) -> Buffer:
 def _numbers(spans: Sequence[Span]) -> list[int]:
     """The numbers of spans: equal payloads share one, because a translation may compare them.
 
-    Payloads of one length and with the same ends are digested to tell them apart.
+    One of the same length and with the same ends as another is compared with the first of these;
+    if it differs, its digest tells it from the others.
     """
-    features = [(span.kind, span.length, *span.ends) for span in spans]
-    alike = Counter(features)
     first: dict[Any, int] = {}
-    return [
-        first.setdefault((feature, span.digest() if alike[feature] > 1 else b""), number)
-        for number, (span, feature) in enumerate(zip(spans, features, strict=True))
-    ]
+    numbers: list[int] = []
+    for number, span in enumerate(spans):
+        feature: tuple[Any, ...] = (span.kind, span.length, *span.ends)
+        alike = first.setdefault(feature, number)
+        if alike != number and not span.says(spans[alike]):
+            alike = first.setdefault((feature, span.digest()), number)
+        numbers.append(alike)
+    return numbers
 
 
 def _rest(body: Buffer, spans: Sequence[Span]) -> list[memoryview]:

@@ -1,20 +1,20 @@
 """Spans: where the middles of large payloads are in a body.
 
 In a JSON document a payload is base64 of one alphabet that is a string, or the data of a data URI;
-in a form it is the bytes of a file. All of it is checked: text with one other letter is no payload.
-The first and last letters of a payload are not in its span.
+in a form it is the bytes of a file. Base64 may stand in lines, of which JSON escapes the ends. All
+of it is checked: text with one other letter is no payload. The first and last letters of a payload
+are not in its span.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from string import ascii_letters, digits
 from typing import Literal
 
 import msgspec
 import pybase64
 
-from imagewire.data_uris import is_data_uri, parse_data_uri
+from imagewire.data_uris import LETTERS, is_data_uri, parse_data_uri
 from imagewire.digest import new_digest
 from imagewire.messages import Segment
 from imagewire.multipart import boundary_of, scan_form
@@ -22,19 +22,25 @@ from imagewire.placeholder import EDGE
 from imagewire.sse import starts_events
 
 GRID = 32 * 1024  #: bytes between two positions to look at: a longer payload has one of them
-LEAST = 4 * 1024  #: bytes of a payload that is worth cutting
+LEAST = (
+    16 * 1024
+)  #: bytes of a payload that is worth cutting: the codec is as fast with smaller ones
 
 _BLOCK = 512 * 1024  # letters checked at a time: smaller costs time, larger costs memory
 _URL_SAFE = b"-_"
-_LETTERS = ascii_letters.encode() + digits.encode() + b"+/-_="
 _SPACE = b" \t\r\n"
+_GAPS = (rb"\r\n", rb"\n")  # between the lines of a payload, as JSON writes them
+_LONGEST_LINE = 256  # letters
 _FILE_EDGE = EDGE * 3 // 4  # bytes that a payload's first letters stand for
 _FILE_TAIL = _FILE_EDGE - 2  # bytes that stay at a file's end, at the least
 _MAX_URI_HEAD = 256  # bytes of a data URI before its data
 _BACKSLASH = ord("\\")
 
+LINE_END = rb"\n"  #: as JSON writes it
+
 Form = bytes | bytearray  # what can be searched for a boundary
 Buffer = Form | memoryview
+Kind = Literal["standard", "url_safe", "wrapped", "file"]
 
 
 class UnverifiedError(Exception):
@@ -44,14 +50,16 @@ class UnverifiedError(Exception):
 class Span(msgspec.Struct, frozen=True, eq=False):
     """The middle of a payload: base64 of one alphabet in a JSON body, or a file's bytes in a form.
 
-    ``length`` is how many letters of base64 the whole payload has.
+    ``length`` is how many letters of base64 the whole payload has, or will have when it is padded.
+    ``text`` are those of the span where the body has something between them.
     """
 
     body: Buffer
     start: int
     stop: int
     length: int
-    kind: Literal["standard", "url_safe", "file"]
+    kind: Kind
+    text: memoryview | None = None
 
     @property
     def view(self) -> memoryview:
@@ -59,33 +67,47 @@ class Span(msgspec.Struct, frozen=True, eq=False):
         return memoryview(self.body)[self.start : self.stop]
 
     @property
+    def letters(self) -> memoryview:
+        """The span's base64, without what JSON and lines put between its letters."""
+        return self.view if self.text is None else self.text
+
+    @property
     def ends(self) -> tuple[bytes, bytes]:
         """What the payload has on either side of it."""
         before = self.body[self.start - _FILE_TAIL : self.start]
         return bytes(before), bytes(self.body[self.stop : self.stop + _FILE_TAIL])
 
+    def says(self, other: Span) -> bool:
+        """Whether another span has the same bytes, which bytes tell without being copied."""
+        body, start, stop = self.body, self.start, self.stop
+        if isinstance(body, memoryview):  # comparing views takes longer than a copy
+            body, start, stop = bytes(self.view), 0, stop - start
+        return stop - start == other.stop - other.start and body.startswith(other.view, start, stop)
+
     def digest(self) -> bytes:
-        """The digest of its bytes, to tell it from other spans."""
+        """The digest of its bytes, to tell it from many other spans."""
         digest = new_digest(16)
         digest.update(self.view)
         return digest.digest()
 
     def base64(self, sign: bytes) -> Iterator[Segment]:
-        """The span as base64; ``sign`` is how its placeholder begins, which tells the alphabet."""
-        if self.kind == "file":
+        """The span as base64; the ``sign`` before its placeholder tells whether as it was."""
+        if self.kind == "wrapped" and sign == LINE_END:
+            yield self.view
+        elif self.kind == "file":
             yield pybase64.b64encode(self.view)
         elif self.kind == "url_safe" and sign == b"++":
             for start in range(self.start, self.stop, _BLOCK):
                 block = memoryview(self.body)[start : min(start + _BLOCK, self.stop)]
                 yield pybase64.b64encode(pybase64.b64decode(block, _URL_SAFE))
         else:
-            yield self.view
+            yield self.letters
 
     def raw(self) -> Segment:
         """The span as a file's bytes."""
         if self.kind == "file":
             return self.view
-        return pybase64.b64decode(self.view, _URL_SAFE if self.kind == "url_safe" else None)
+        return pybase64.b64decode(self.letters, _URL_SAFE if self.kind == "url_safe" else None)
 
 
 def json_spans(body: Buffer) -> Iterator[Span]:
@@ -101,32 +123,72 @@ def json_spans(body: Buffer) -> Iterator[Span]:
             return
         inner = quote > 0 and body[quote - 1] == _BACKSLASH  # not where a string begins
         span = None if quote < 0 or inner else _span(body, quote + 1, stop)
-        if span is not None:
+        if span is None:
+            at = (stop // GRID + 1) * GRID
+        else:  # where there is one payload, there may be another behind it
             yield span
-        done, at = stop, (stop // GRID + 1) * GRID
+            at = stop + LEAST
+        done = stop
 
 
 def _span(body: Buffer, start: int, stop: int) -> Span | None:
     """The span of the text between two quotes, if that is a payload."""
-    head = bytes(body[start : min(stop, start + _MAX_URI_HEAD)]).decode("latin-1")
-    if is_data_uri(head):
-        uri = parse_data_uri(head)
-        if uri is None or not uri.is_base64 or _is_escaped(head[: uri.start]):
-            return None
-        start += uri.start
-    length = stop - start
-    first = bytes(body[start : start + EDGE])
-    if length < LEAST or length % 4 or first.translate(None, _LETTERS) or first.isdigit():
-        return None  # readers may take digits for a number
-    if _is_key(body, stop):
+    if stop - start < LEAST or _is_key(body, stop):
         return None
-    view = memoryview(body)[start:stop]
+    begin = _data_start(body, start, stop)
+    if begin is None or bytes(body[begin : begin + EDGE]).isdigit():
+        return None  # readers may take digits for a number
+    return _plain_span(body, begin, stop) or _wrapped_span(body, begin, stop)
+
+
+def _data_start(body: Buffer, start: int, stop: int) -> int | None:
+    """Where the base64 of a text begins: at once, or behind the head of a data URI."""
+    head = bytes(body[start : min(stop, start + _MAX_URI_HEAD)]).decode("latin-1")
+    if not is_data_uri(head):
+        return start
+    uri = parse_data_uri(head)
+    if uri is None or not uri.is_base64 or _is_escaped(head[: uri.start]):
+        return None
+    return start + uri.start
+
+
+def _plain_span(body: Buffer, start: int, stop: int) -> Span | None:
+    """The span of base64 that is written as it is; its padding may be missing."""
+    rest = (stop - start) % 4  # of letters without padding
+    last = bytes(body[stop - rest - 1 : stop])
+    if rest and (rest == 1 or last.translate(None, LETTERS) or b"=" in last):
+        return None
+    padding = -rest % 4
+    length, end = stop - start + padding, stop - EDGE + padding
+    view = memoryview(body)[start : stop - rest]
     if _is_base64(view, None):
-        return Span(body, start + EDGE, stop - EDGE, length, "standard")
+        return Span(body, start + EDGE, end, length, "standard")
     mixed = _find(body, b"+", start, stop) >= 0 or _find(body, b"/", start, stop) >= 0
     if not mixed and _is_base64(view, _URL_SAFE):
-        return Span(body, start + EDGE, stop - EDGE, length, "url_safe")
+        return Span(body, start + EDGE, end, length, "url_safe")
     return None
+
+
+def _wrapped_span(body: Buffer, start: int, stop: int) -> Span | None:
+    """The span of base64 in lines of one length, as MIME has them (RFC 2045, section 6.8)."""
+    head = bytes(body[start : start + _LONGEST_LINE + len(_GAPS[0])])
+    width = head.find(b"\\")
+    gap = next((gap for gap in _GAPS if head.startswith(gap, max(width, 0))), None)
+    if gap is None or not width:
+        return None
+    text = bytearray(body[start:stop]).removesuffix(gap)
+    for stride, letter in zip(range(width + len(gap), width, -1), gap, strict=True):
+        if text[width::stride].strip(bytes([letter])):
+            return None
+        del text[width::stride]
+    if len(text) % 4 or not _is_base64(memoryview(text), None):
+        return None
+
+    def place(letter: int) -> int:
+        return start + letter + letter // width * len(gap)
+
+    letters = memoryview(text)[EDGE:-EDGE]
+    return Span(body, place(EDGE), place(len(text) - EDGE), len(text), "wrapped", letters)
 
 
 def _is_escaped(text: str) -> bool:

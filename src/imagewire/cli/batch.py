@@ -19,12 +19,15 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from imagewire.batch.lines import Batch
 from imagewire.batch.run.job import OnCheckpoint, carry_out
 from imagewire.batch.run.journal import Checkpoint, Counts
+from imagewire.batch.run.ledger import Ledger
+from imagewire.batch.run.outputs import base_of, numbered
 from imagewire.batch.run.plan import Plan, PlanError
 from imagewire.batch.shapes import SHAPES
 from imagewire.cli.options import CREATED, OPTIONS, SOURCE, TARGET_OR_NATIVE
 from imagewire.cli.output import print_line
 
 _REFRESH = 0.1  # seconds
+_EVERY = 10.0  # seconds, between lines where there is no terminal
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
 
@@ -39,9 +42,9 @@ def _checked(plan: Plan) -> Plan:
 
 @contextmanager
 def _progress(plan: Plan, console: Console) -> Iterator[OnCheckpoint]:
-    """Show a bar with rate and rejects, if stderr is a terminal."""
+    """Show a bar with rate and rejects; where stderr is no terminal, a line every ten seconds."""
     if not console.is_terminal:
-        yield lambda _: None
+        yield _progress_lines(plan)
         return
     columns = (
         BarColumn(),
@@ -49,11 +52,10 @@ def _progress(plan: Plan, console: Console) -> Iterator[OnCheckpoint]:
         TextColumn("{task.fields[rejected]:,} rejected"),
         TimeElapsedColumn(),
     )
-    total = plan.input.stat().st_size if plan.is_plain else None
     start = shown = time.monotonic()
     # Refreshed by hand: rich would start a thread, which makes it unsafe to fork workers.
     with Progress(*columns, console=console, auto_refresh=False) as bar:
-        task = bar.add_task("", total=total, lines=0, rate=0, rejected=0)
+        task = bar.add_task("", total=plan.size, lines=0, rate=0, rejected=0)
 
         def on_checkpoint(checkpoint: Checkpoint) -> None:
             nonlocal shown
@@ -72,9 +74,41 @@ def _progress(plan: Plan, console: Console) -> Iterator[OnCheckpoint]:
         yield on_checkpoint
 
 
-def _summary(checkpoint: Checkpoint) -> str:
+def _progress_lines(plan: Plan) -> OnCheckpoint:
+    """Prints how far a run is, in a line every ten seconds."""
+    size = plan.size
+    start = shown = time.monotonic()
+    before: int | None = None  # lines that an earlier run had done
+
+    def on_checkpoint(checkpoint: Checkpoint) -> None:
+        nonlocal shown, before
+        now, counts = time.monotonic(), checkpoint.counts
+        before = counts.read if before is None else before
+        if now - shown >= _EVERY and not checkpoint.complete:
+            shown = now
+            done = f" ({checkpoint.position / size:.0%})" if size else ""
+            rate = f"{(counts.read - before) / (now - start):,.0f} a second"
+            print_line(f"{counts.read:,} lines{done}, {rate}, {counts.rejected:,} rejected")
+
+    return on_checkpoint
+
+
+def _print_jobs(plan: Plan, checkpoint: Checkpoint) -> None:
+    """Print what each file is, and whether one of an earlier run stands behind them."""
+    files = checkpoint.outputs
+    paths = [numbered(plan.output, number) for number, _ in enumerate(files, 1)]
+    for line in Ledger(files, is_split=True).described(map(str, paths)):
+        print_line(line)
+    following = numbered(plan.output, len(files) + 1)
+    if following.exists():
+        print_line(f"{following} is there from an earlier run, and no part of this one")
+
+
+def _summary(checkpoint: Checkpoint, *, is_split: bool) -> str:
     """How a run ended, in one line."""
-    counts, model = checkpoint.counts, checkpoint.job_model
+    counts = checkpoint.counts
+    job = None if is_split else checkpoint.outputs[0].job
+    model = None if job is None or job.shape == "id" else job.model
     words = [f"{counts.read} lines: {counts.written} translated"]
     if counts.failed:
         words.append(f"of which {counts.failed} are errors")
@@ -84,12 +118,25 @@ def _summary(checkpoint: Checkpoint) -> str:
         words.append(f"{counts.blank} blank")
     words.append(f"{counts.rejected} rejected")
     words.append(f"{counts.losses} losses")
+    if counts.unanswered:
+        words.append(f"no result for {counts.unanswered} requests")
     return ", ".join(words) + (f"; the model is {model}" if model else "")
+
+
+def _rejects_of(output: Path) -> Path | None:
+    """Where rejects go if no file is named: with output to stdout, to stderr."""
+    base = base_of(output)
+    return None if str(output) == "-" else base.with_name(f"{base.name}.rejects.jsonl")
+
+
+def _print_rejects(records: bytes) -> None:
+    for record in records.decode().splitlines():
+        print_line(record)
 
 
 def _status(counts: Counts) -> int:
     """The exit status."""
-    return 3 if counts.lost else 1 if counts.rejected else 0
+    return 3 if counts.lost else 1 if counts.rejected or counts.unanswered else 0
 
 
 @click.command()
@@ -116,10 +163,13 @@ def _status(counts: Counts) -> int:
     *("-o", "--output"),
     type=_FILE,
     required=True,
-    help="The file to write lines to; not stdout, which cannot be resumed.",
+    help="The file to write lines to, .gz or .zst if it is to be compressed; with {n} in its name "
+    "one file for each batch job; - for stdout, which cannot be resumed.",
 )
 @click.option(
-    "--rejects", type=_FILE, help="The file to write rejects to.  [default: OUT.rejects.jsonl]"
+    "--rejects",
+    type=_FILE,
+    help="The file to write rejects to.  [default: OUT.rejects.jsonl, or stderr]",
 )
 @click.option("--losses", type=_FILE, help="The file to write losses to.")
 @click.option(
@@ -140,7 +190,10 @@ def _status(counts: Counts) -> int:
 )
 @click.option("--resume", is_flag=True, help="Go on with a run that was interrupted.")
 @click.argument(
-    "file",
+    "files",
+    metavar="FILE...",
+    nargs=-1,
+    required=True,
     type=click.Path(exists=True, dir_okay=False, readable=True, allow_dash=True, path_type=Path),
 )
 @click.pass_context
@@ -148,7 +201,7 @@ def batch(  # noqa: PLR0913 - one argument an option
     context_: click.Context,
     /,
     *,
-    file: Path,
+    files: tuple[Path, ...],
     output: Path,
     rejects: Path | None,
     losses: Path | None,
@@ -157,25 +210,39 @@ def batch(  # noqa: PLR0913 - one argument an option
     resume: bool,
     **batch_fields: Any,
 ) -> None:
-    """Translate the lines of FILE: .jsonl, .jsonl.gz, .jsonl.zst, or - for stdin.
+    """Translate the lines of FILE, or of several: .jsonl, .jsonl.gz, .jsonl.zst, or - for stdin.
 
-    Lines are bare bodies, OpenAI Batch, Gemini Batch, or {id, body}. A line that cannot be
-    translated goes to the rejects, and the run goes on.
+    Lines are bare bodies, OpenAI Batch, Gemini Batch, rows of Vertex AI, or {id, path, status,
+    body}. A line that cannot be translated goes to the rejects, and the run goes on.
 
-    Exit status: 0 done, 1 some lines were rejected or the run was refused, 2 wrong usage, 3
-    --strict and some lines would have lost content or settings.
+    A batch API takes files of one endpoint and one model, and of limited size. -o 'out-{n}.jsonl'
+    writes as many as that takes, and out.jobs.json says what they are; in a single file, a line
+    that does not belong there is rejected.
+
+    Exit status: 0 done, 1 some lines were rejected or have no result, or the run was refused, 2
+    wrong usage, 3 --strict and some lines would have lost content or settings.
     """
     if batch_fields["kind"] == "response" and batch_fields["target"] == "native":
         raise click.UsageError("--to native is for requests only")
     plan = Plan(
         batch=Batch(**batch_fields),
-        input=file,
+        inputs=files,
         output=output,
-        rejects=rejects or output.with_name(f"{output.name}.rejects.jsonl"),
+        rejects=rejects or _rejects_of(output),
         losses=losses,
         context=context,
     )
+    if plan.to_stdout and (resume or workers > 1):
+        raise click.UsageError("output to stdout cannot be resumed, and is written by one process")
     with _progress(_checked(plan), Console(stderr=True)) as on_checkpoint:
-        checkpoint = carry_out(plan, workers=workers, resume=resume, on_checkpoint=on_checkpoint)
-    print_line(_summary(checkpoint))
+        checkpoint = carry_out(
+            plan,
+            workers=workers,
+            resume=resume,
+            on_checkpoint=on_checkpoint,
+            on_rejects=_print_rejects,
+        )
+    if plan.is_split:
+        _print_jobs(plan, checkpoint)
+    print_line(_summary(checkpoint, is_split=plan.is_split))
     context_.exit(_status(checkpoint.counts))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import attrs
 import click
@@ -33,11 +33,14 @@ def _options(_context: click.Context, _parameter: click.Parameter, pairs: Sequen
 
 def read(file: Path) -> bytes:
     """The bytes of the file that a command was given, or of stdin."""
-    if str(file) != "-":
-        return file.read_bytes()
+    return file.read_bytes() if str(file) != "-" else standard_input().read()
+
+
+def standard_input() -> BinaryIO:
+    """The bytes of stdin."""
     if sys.stdin is None:
         raise Refused("stdin is closed")
-    return sys.stdin.buffer.read()
+    return sys.stdin.buffer
 
 
 _NAMES = ", ".join(attrs.fields_dict(Options))

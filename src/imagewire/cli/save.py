@@ -1,28 +1,34 @@
-"""The command ``imagewire save``: the images of a reply as files."""
+"""The command ``imagewire save``: the images of a reply, or of a file of results, as files."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from itertools import chain
 from pathlib import Path
 
 import click
 import pybase64
 
-from imagewire.batch.run.files import is_replaceable
-from imagewire.cli.options import FILE, read
-from imagewire.cli.output import Refused, print_line, print_losses, print_path, reason
-from imagewire.errors import TranslationError
-from imagewire.formats import FORMATS
-from imagewire.loss import CONTENT, Loss, Outcome
-from imagewire.model import Image, ImageResponse
-from imagewire.options import Options
+from imagewire.batch.envelopes import open_line
+from imagewire.batch.results import EVERY_IMAGE, answers_of, refusal
+from imagewire.batch.run.files import COMPRESSED, Input, is_replaceable
+from imagewire.batch.run.lock import Lock
+from imagewire.batch.shapes import recognise
+from imagewire.cli.gallery import Gallery, Saved
+from imagewire.cli.options import FILE, read, standard_input
+from imagewire.cli.output import Refused, print_line, print_losses, print_path
+from imagewire.cli.page import pages, write_page
+from imagewire.errors import MalformedError
+from imagewire.loss import CONTENT, Loss
+from imagewire.messages import Reply
+from imagewire.model import Failure, Image
 from imagewire.redaction import clean
-from imagewire.rules.drafts import final_parts
-from imagewire.rules.error_bodies import is_failure
 from imagewire.rules.media import file_extension, host_of
 from imagewire.translate.provenance import located
+from imagewire.translate.recognition import recognised_reply
 
-#: All images are wanted, also those that a text holds.
-_OPTIONS = Options(read_markdown=True)
+_LINES = (".jsonl", ".ndjson")
 
 
 def _stem(_context: click.Context, _parameter: click.Parameter, name: str | None) -> str | None:
@@ -39,18 +45,92 @@ def _stem(_context: click.Context, _parameter: click.Parameter, name: str | None
     help="The directory to write to; made if it is missing.",
 )
 @click.option(
-    "--name", metavar="STEM", callback=_stem, help="What file names begin with; else that of FILE."
+    "--name",
+    metavar="STEM",
+    callback=_stem,
+    help="Of a reply: what file names begin with; else that of FILE.",
 )
-@click.option("--force", is_flag=True, help="Overwrite files.")
+@click.option("--force", is_flag=True, help="Of a reply: overwrite files.")
+@click.option("--resume", is_flag=True, help="Of results: go on with a run that was interrupted.")
+@click.option("--page", is_flag=True, help="Of results: make index.html, to look at them.")
 @FILE
-def save(*, file: Path, directory: Path, name: str | None, force: bool) -> None:
+def save(  # noqa: PLR0913 - one argument an option
+    *, file: Path, directory: Path, name: str | None, force: bool, resume: bool, page: bool
+) -> None:
     """Write the images of the reply in FILE, or on stdin, to files: STEM-1.png, ...
 
     Prints the paths. Draft images are left out; remote images are not fetched, and a reply of
     nothing else is refused.
+
+    Or those of all lines of FILE, results of a batch in any shape: ID-1.png, ..., with
+    manifest.jsonl, in which each picture and each line without one has a line. Nothing is
+    overwritten. Exit status 1 if a line is not a result.
     """
-    images = _images(read(file))
-    stem = name or ("response" if str(file) == "-" else file.stem)
+    opened = _opened(file)
+    if isinstance(opened, bytes):
+        if resume or page:
+            raise click.UsageError("--resume and --page are for files of results")
+        _save_reply(opened, directory, name or _stem_of(file), force=force)
+        return
+    if force or name is not None:
+        raise click.UsageError("--name and --force are for a single reply")
+    saved = _save_lines(opened, directory, _stem_of(file) if page else None, resume=resume)
+    print_line(
+        f"{saved.lines} lines: {saved.pictures} pictures, {saved.without} lines without one, "
+        f"of which {saved.unreadable} are not results"
+    )
+    click.get_current_context().exit(1 if saved.unreadable else 0)
+
+
+def _stem_of(file: Path) -> str:
+    return "response" if str(file) == "-" else file.stem
+
+
+def _opened(file: Path) -> bytes | Iterable[bytes]:
+    """The reply in a file, or the lines of results, which its name or its first line tells."""
+    if str(file) != "-" and file.suffix in {*_LINES, *COMPRESSED}:
+        return _lines_of(file)
+    if str(file) != "-":
+        with file.open("rb") as stream:
+            first = stream.readline()
+        return _lines_of(file) if _is_result(first) else read(file)
+    first = standard_input().readline()
+    rest = standard_input()
+    return chain([first], rest) if _is_result(first) else first + rest.read()
+
+
+def _lines_of(file: Path) -> Iterator[bytes]:
+    with closing(Input((file,))) as lines:
+        while block := lines.read_block():
+            yield from block
+
+
+def _is_result(line: bytes) -> bool:
+    """Whether a line is a result in an envelope, and no reply by itself."""
+    try:
+        return recognise(open_line(line)) != "bare"
+    except MalformedError:
+        return False
+
+
+def _save_lines(
+    lines: Iterable[bytes], directory: Path, title: str | None, *, resume: bool
+) -> Saved:
+    """Save the pictures of lines of results, and make pages with a title."""
+    directory.mkdir(parents=True, exist_ok=True)
+    gallery = Gallery(directory)
+    with Lock(gallery.manifest):
+        if gallery.is_begun and not resume:
+            raise Refused(f"{gallery.manifest} is begun; --resume goes on with it")
+        saved = gallery.save(lines)
+        for name, html in () if title is None else pages(gallery.entries(), saved.lines, title):
+            write_page(directory / name, html)
+        gallery.finish()
+    return saved
+
+
+def _save_reply(body: bytes, directory: Path, stem: str, *, force: bool) -> None:
+    images = _images(body)
     files: dict[Path, bytes] = {}
     remote: list[Image] = []
     for number, image in enumerate(images, 1):
@@ -89,42 +169,18 @@ def _images(body: bytes) -> list[Image]:
 
     Raises `Refused` if there is none, with the reasons that the reply gives.
     """
-    read = _read_response(body)
+    try:
+        found = recognised_reply(Reply(body), options=EVERY_IMAGE)
+    except MalformedError as error:
+        raise Refused(error.message) from error
+    response = found.value
+    if isinstance(response, Failure):
+        raise Refused(f"the response is an error: {response.message} (at $.error)")
     left_out: list[Loss] = []
-    images = [
-        part.image
-        for index, candidate in enumerate(read.value.candidates)
-        for _, part in final_parts(candidate.parts, ("candidates", index), left_out.append)
-        if part.image is not None
-    ]
-    print_losses(read.losses)
+    images = [answer.image for answer in answers_of(response, left_out.append)]
+    print_losses(found.losses)
     # A thought's text is no image, so nothing was left out: only the drafts are content.
-    print_losses(located([loss for loss in left_out if loss.level is CONTENT], read.provenance))
+    print_losses(located([loss for loss in left_out if loss.level is CONTENT], found.provenance))
     if not images:
-        raise Refused(f"the response has no image: {_refusal(read.value)}")
+        raise Refused(f"the response has no image: {refusal(response)}")
     return images
-
-
-def _read_response(body: bytes) -> Outcome[ImageResponse]:
-    """A response of any format, by the one that can read it: no two share what they require."""
-    reasons: dict[str, None] = {}
-    for format_ in FORMATS.values():
-        try:
-            return format_.read_response(body, options=_OPTIONS)
-        except TranslationError as error:
-            if is_failure(body):
-                message = format_.read_failure(body, status=200).message
-                raise Refused(f"the response is an error: {message} (at $.error)") from error
-            reasons[reason(error)] = None
-    raise Refused(f"not a response in any format: {'; '.join(reasons)}")
-
-
-def _refusal(response: ImageResponse) -> str:
-    """What a response without an image says instead: reasons, and the model's words."""
-    words: list[str | None] = []
-    if response.block is not None:
-        words += response.block.reason, response.block.message
-    for candidate in response.candidates:
-        words += candidate.finish, candidate.finish_message
-        words += (part.text for part in candidate.parts if not part.thought)
-    return clean(": ".join(filter(None, words)))

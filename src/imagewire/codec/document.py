@@ -30,11 +30,12 @@ from imagewire.codec.limits import LIGHT, refuse_heavy, refuse_many
 from imagewire.codec.walk import Shape, Unknown, Walk, shape_of
 from imagewire.errors import NOT_JSON, MalformedError
 from imagewire.messages import JSON_TYPE, Body, Payload
-from imagewire.paths import Path, follow
+from imagewire.paths import Path, follow, split
 
 T = TypeVar("T")
 
 _ENCODER = msgspec.json.Encoder()
+_MAX_SPOILED = 32  # entries of a reply: each costs one more conversion of it
 _DIGITS = 4300  # what CPython makes an integer of: sys.int_info.default_max_str_digits
 _MISSING = re.compile(r"Object missing required field `(\w+)`")
 
@@ -42,13 +43,15 @@ _MISSING = re.compile(r"Object missing required field `(\w+)`")
 class Document(msgspec.Struct, Generic[T], frozen=True, gc=False):
     """A decoded body: its struct, what that does not name, and the tree of one that was walked.
 
-    ``invalid`` are the paths of bookkeeping that did not convert.
+    ``invalid`` are the paths of bookkeeping that did not convert, ``spoiled`` those of entries of a
+    list that did not, which are empty now.
     """
 
     value: T
     unknown: Unknown | None = None
     tree: Any = None
     invalid: tuple[Path, ...] = ()
+    spoiled: tuple[tuple[Path, MalformedError], ...] = ()
 
     def spelled(self, path: str) -> str:
         """A path in the body's own spelling."""
@@ -64,7 +67,7 @@ class Codec(Generic[T]):
         self._decode = msgspec.json.Decoder(kind).decode
 
     @cached_property
-    def _shape(self) -> Shape:
+    def shape(self) -> Shape:
         """The shape that a walk goes by; the common body needs none."""
         return shape_of(self._kind, {})
 
@@ -73,22 +76,30 @@ class Codec(Generic[T]):
         if not isinstance(body, bytes):
             body = contiguous(body)
         if len(body) > LIGHT:
-            refuse_heavy(as_bytes(body))
+            refuse_heavy(body if isinstance(body, bytes) else as_bytes(body))
         try:
             return Document(self._decode(body))
         except (ValueError, RecursionError):
             pass  # it may quote a key, and must not become the context of the error below
         tree, endless = _plain_data(body, endless=self.reply)
         walk = Walk(lenient=self.reply, endless=endless)
-        walked = walk.object(tree, self._shape, walk.unknown, ())
+        walked = walk.object(tree, self.shape, walk.unknown, ())
         value = self._convert(walked)
         if self.reply and (walk.endless or isinstance(value, MalformedError)):
-            walk.mend(walked, self._shape, ())
+            walk.mend(walked, self.shape, ())
             value = self._convert(walked)
-        if isinstance(value, MalformedError):
+        spoiled: list[tuple[Path, MalformedError]] = []
+        while isinstance(value, MalformedError):
+            place = None
+            if self.reply and len(spoiled) < _MAX_SPOILED:
+                place = _emptied(walked, value.path)
             value.path = follow(tree, value.path)[0]
-            raise value
-        return Document(value, walk.unknown or None, tree, tuple(walk.invalid))
+            if place is None:
+                raise value
+            walk.unknown.take(place)
+            spoiled.append((place, value))
+            value = self._convert(walked)
+        return Document(value, walk.unknown or None, tree, tuple(walk.invalid), tuple(spoiled))
 
     def _convert(self, walked: Any) -> T | MalformedError:
         """The struct of a walked tree, or the error, raised where no other is being handled."""
@@ -97,6 +108,25 @@ class Codec(Generic[T]):
         except msgspec.ValidationError as error:
             reason, path = _explain(error)
         return MalformedError(reason, path=path)
+
+
+def _emptied(tree: Any, path: str) -> Path | None:
+    """Empty the innermost entry of a list that a path leads into, and say where; None if none."""
+    steps = split(path)
+    place: Path = ()
+    holder: list[Any] = []
+    for depth, step in enumerate(steps):
+        if isinstance(tree, list) and isinstance(step, int) and step < len(tree):
+            holder, place = tree, tuple(steps[: depth + 1])
+            tree = tree[step]
+        elif isinstance(tree, dict) and step in tree:
+            tree = tree[step]
+        else:
+            break
+    if not place or holder[int(place[-1])] == {}:
+        return None
+    holder[int(place[-1])] = {}
+    return place
 
 
 def _explain(error: msgspec.ValidationError) -> tuple[str, str]:
@@ -218,12 +248,30 @@ def json_request(document: Any) -> tuple[dict[str, str], Payload]:
 
 def encoded(body: Mapping[str, Any]) -> bytes:
     """The JSON of a mapping that a caller holds; raises `MalformedError` if it is none."""
+    _refuse_other_data(body)
     try:
         return msgspec.json.encode(dict(body))
     except (TypeError, ValueError, OverflowError, RecursionError) as error:
         problem = MalformedError("the mapping is not JSON data")
         problem.__cause__ = harmless(error)
     raise problem
+
+
+def _refuse_other_data(body: Mapping[str, Any]) -> None:
+    """Raise for what an encoder would make JSON of, though it is none: bytes and NaN."""
+    pending: list[tuple[Path, Any]] = [((), body)]
+    while pending:
+        path, item = pending.pop()
+        if isinstance(item, bytes | bytearray | memoryview):
+            msg = f"the mapping holds {type(item).__name__}, which JSON does not have"
+            raise MalformedError(msg, path=path)
+        if isinstance(item, float) and not math.isfinite(item):
+            msg = "the mapping holds a number that JSON does not have"
+            raise MalformedError(msg, path=path)
+        if isinstance(item, Mapping):
+            pending += [((*path, key), below) for key, below in item.items()]
+        elif isinstance(item, list | tuple):
+            pending += [((*path, index), below) for index, below in enumerate(item)]
 
 
 _MODEL_ONLY = Codec(_ModelOnly)

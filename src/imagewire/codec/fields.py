@@ -22,10 +22,12 @@ Count = Annotated[Int64 | None, BOOKKEEPING]
 class Wire(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True, gc=False):
     """A wire object: absent and null read alike, and what is at its default is not written.
 
-    ``OFFICIAL`` are the fields of the official SDKs' types that the struct does not name.
+    ``OFFICIAL`` are the fields of the official SDKs' types that the struct does not name,
+    ``EITHER_CASE`` those of its own that are also read in camelCase.
     """
 
     OFFICIAL: ClassVar[frozenset[str]] = frozenset()
+    EITHER_CASE: ClassVar[frozenset[str]] = frozenset()
 
 
 class ProtoWire(Wire, rename="camel"):
@@ -42,9 +44,11 @@ class EnumNames(tuple[str, ...]):
     __slots__ = ()
 
     def read(self, value: Any) -> Any:
-        """The name of a number, or of each in a list; a name as it is."""
+        """The name of a number, or of each in a list; a name in capitals, as Google has it."""
         if isinstance(value, list):
             return [self.read(item) for item in value]
+        if isinstance(value, str):
+            return value.upper() if value.upper() in self else value
         if isinstance(value, float) and value.is_integer():
             value = int(value)
         if type(value) is not int:  # a bool is none

@@ -15,14 +15,21 @@ from msgspec import structs
 from imagewire.codec.document import Codec, Document
 from imagewire.codec.walk import Unknown
 from imagewire.errors import MalformedError, TranslationError
-from imagewire.loss import C, Loss, Outcome, add, lost
+from imagewire.loss import C, Loss, LossCode, Outcome, Report, add, lost
 from imagewire.messages import Body
-from imagewire.model import Extra, Policy
+from imagewire.model import Extra, Image, ImageResponse, Policy
 from imagewire.options import Options
 from imagewire.paths import Path, Provenance, other_spellings, shown
+from imagewire.sniffing import holds_picture
 
 W = TypeVar("W")
 V = TypeVar("V")
+
+# Objects that switch something on by being there: OpenAI's chat, gateways' and Google's tools.
+_SWITCHES = {
+    *("web_search_options", "web_search", "google_search", "googleSearch", "url_context"),
+    *("urlContext", "code_execution", "codeExecution"),
+}
 
 
 class Reading(msgspec.Struct, gc=False):
@@ -30,6 +37,10 @@ class Reading(msgspec.Struct, gc=False):
 
     ``unknown`` is what its structs do not name, ``model`` the one that the path names. ``nodes``
     says which wire path each hub node came from, where that is not what `WIRE_PATHS` says.
+    ``spoiled`` are the entries of a reply that cannot be read, each with its error and its words.
+    ``respelled`` are fields of the document that its own writer has to write anew, and
+    ``put_right`` values deep in it that are others when it goes back into its own format, or that
+    are not there.
     """
 
     reader: Reader[Any, Any]
@@ -37,7 +48,10 @@ class Reading(msgspec.Struct, gc=False):
     options: Options
     model: str | None = None
     losses: list[Loss] = []
+    spoiled: list[tuple[Path, MalformedError, str]] | None = None
     nodes: dict[Path, Path] = {}
+    respelled: set[str] | None = None
+    put_right: dict[Path, Any] | None = None
 
     def report(self, loss: Loss) -> None:
         """Record a loss."""
@@ -47,33 +61,57 @@ class Reading(msgspec.Struct, gc=False):
         """The unknown fields at and below a wire path; take inner nodes first."""
         if self.unknown is None:
             return ()
-        unknown = self.unknown_policy
+        passes = self.passes_unknown
         return tuple(
-            self.keep(path, value, policy=None if official else unknown)
+            self.keep(path, value, kept=official or passes)
             for path, value, official in self.unknown.take(wire_path)
         )
 
     @property
-    def unknown_policy(self) -> Policy | None:
-        """What becomes of a field that the API's types do not have; None is what its name says."""
-        return "drop" if self.options.unknown_fields == "drop" else None
+    def passes_unknown(self) -> bool:
+        """Whether a field that the API's types do not have goes back into its own format."""
+        return self.options.unknown_fields == "pass"
 
-    def keep(self, path: Path, value: Any, policy: Policy | None = None) -> Extra:
+    def keep(
+        self, path: Path, value: Any, policy: Policy | None = None, *, kept: bool = True
+    ) -> Extra:
         """One extra; what other formats do with it goes by the last name on its path."""
-        name = next((step for step in reversed(path) if isinstance(step, str)), "")
-        policy = policy or self.reader.policies.get(name, "report")
-        return Extra(format=self.reader.format, path=path, value=value, policy=policy)
+        policy = policy or self.reader.policy_of(path)
+        return Extra(format=self.reader.format, path=path, value=value, policy=policy, kept=kept)
 
-    def mark(self, *path: str | int) -> tuple[Extra, ...]:
+    def mark(self, *path: str | int, value: Any = None) -> tuple[Extra, ...]:
         """A note to this format's own writer."""
-        return (Extra(format=self.reader.format, path=path, value=None, policy="mark"),)
+        return (Extra(format=self.reader.format, path=path, value=value, policy="mark"),)
+
+    def spoil(self, wire_path: Path, error: MalformedError, words: str = "") -> None:
+        """Note an entry of a reply that cannot be read, with the upstream's words about it.
+
+        It is reported if the reply holds a picture all the same. Else, and in a request, it is an
+        error.
+        """
+        if not self.reader.is_reply:
+            raise error
+        if not self.is_spoiled(wire_path):
+            self.spoiled = [*(self.spoiled or ()), (wire_path, error, words)]
+
+    def is_spoiled(self, wire_path: Path) -> bool:
+        """Whether the entry at a wire path cannot be read."""
+        return self.spoiled is not None and any(path == wire_path for path, *_ in self.spoiled)
+
+    def respell(self, wire_path: Path) -> None:
+        """Note that a field is spelled as its own writer would not spell it, by a path into it."""
+        self.respelled = {*(self.respelled or ()), str(wire_path[0])}
+
+    def put(self, wire_path: Path, item: Any) -> None:
+        """Note a value that is another when the document goes back into its own format."""
+        self.put_right = {**(self.put_right or {}), wire_path: item}
 
     def drop(self, extras: Iterable[Extra], wire_path: Path) -> None:
         """Report the unknown fields of something that says nothing else and is not kept."""
         for extra in extras:
             if not is_neutral(extra):
-                path = (*wire_path, *extra.path)
-                self.report(lost(C.UNPLACED_FIELD, path, "a field of an empty part"))
+                code = unknown_code(extra, C.UNPLACED_FIELD)
+                self.report(lost(code, (*wire_path, *extra.path), "a field of an empty part"))
 
     def keep_named(self, **fields: Any) -> tuple[Extra, ...]:
         """Extras of fields that a struct names only to keep them off the slow path."""
@@ -84,12 +122,31 @@ class Reading(msgspec.Struct, gc=False):
         return kept
 
 
+class Keeping(msgspec.Struct, frozen=True):
+    """What a kind of document leaves to its writer where it goes back into its own format.
+
+    ``decided`` are the fields that are as the writer says, there or not, ``filled`` those that it
+    adds where they are missing, ``spelled`` those that it spells otherwise; those ``of_model`` it
+    decides where the model is another one. ``put_right`` sets a picture in the wire object of its
+    part. ``kept`` are losses of what stays in such a document.
+    """
+
+    put_right: Callable[[dict[str, Any], Image], None] = lambda _node, _image: None
+    kept: frozenset[LossCode] = frozenset()
+    decided: frozenset[str] = frozenset()
+    filled: frozenset[str] = frozenset()
+    spelled: frozenset[str] = frozenset()
+    of_model: frozenset[str] = frozenset()
+
+
 class Reader(Generic[W, V]):
     """Reads one kind of document: its codec, its translator, and what it says of its fields.
 
-    ``policies`` says what other formats do with an unknown field of a name (by default they report
-    it), ``wire_paths`` from which wire paths a hub setting may come. What is wrong with a reply is
-    the upstream's fault. ``refuse_references`` raises for what an upstream holds under its own key.
+    ``policies`` says what other formats do with an unknown field of a name, or of one that begins
+    as the name does before its ``*``; any other is a setting of a request, and bookkeeping of a
+    reply. ``wire_paths`` says from which wire paths a hub setting may come, ``keeping`` how a
+    document stays what it is. What is wrong with a reply is the upstream's fault.
+    ``refuse_references`` raises for what an upstream holds under its own key.
     """
 
     def __init__(  # noqa: PLR0913 - what a kind of document is
@@ -100,39 +157,57 @@ class Reader(Generic[W, V]):
         *,
         policies: Mapping[str, Policy],
         wire_paths: Mapping[str, Sequence[str]],
+        keeping: Keeping = Keeping(),
         refuse_references: Callable[[V], None] | None = None,
     ) -> None:
         self.format = format
+        self.keeping = keeping
         self.policies: dict[str, Policy] = {
             spelling: policy
             for name, policy in policies.items()
             for spelling in (name, *other_spellings(name))
         }
-        self._codec = codec
+        self._prefixes = tuple(name[:-1] for name in policies if name.endswith("*"))
+        self._unnamed: Policy = "report" if codec.reply else "setting"
+        self.is_reply = codec.reply
+        self.codec = codec
         self._read = read
         self._wire_paths = wire_paths
         self._refuse_references = refuse_references
+
+    def policy_of(self, path: Path) -> Policy:
+        """What other formats do with an unknown field at a path: its last name decides."""
+        name = next((step for step in reversed(path) if isinstance(step, str)), "")
+        if name.startswith(self._prefixes):
+            return "report"
+        return self.policies.get(name, self._unnamed)
 
     def read(self, body: Body, options: Options, model: str | None = None) -> Outcome[V]:
         """The hub value of a body; losses and errors point into it as it spells its keys."""
         document: Document[W] | None = None
         try:
-            document = self._codec.decode(body)
+            document = self.codec.decode(body)
             reading = Reading(self, document.unknown, options, model)
             for path in document.invalid:
-                detail = f"`{shown(str(path[-1]))}` has a wrong type or is out of range: ignored"
-                reading.report(lost(C.INVALID_FIELD, path, detail))
+                detail = "`{}` has a wrong type or is out of range: ignored"
+                reading.report(lost(C.INVALID_FIELD, path, detail, shown(str(path[-1]))))
+            for path, spoiled in document.spoiled:
+                reading.spoil(path, spoiled)
             value = self._read(document.value, reading)
+            if reading.spoiled is not None:
+                _settle(value, reading.spoiled, reading.report)
         except TranslationError as error:
             if document is not None:
                 error.path = document.spelled(error.path)
-            if self._codec.reply:
+            if self.is_reply:
                 error.blame_upstream()
             raise
         losses = reading.losses
         if document.tree is not None:
             losses = [structs.replace(loss, path=document.spelled(loss.path)) for loss in losses]
-        provenance = Provenance(reading.nodes, self._wire_paths, document.value, document.tree)
+        provenance = Provenance(
+            reading.nodes, self._wire_paths, document.value, document.tree, origin=(body, reading)
+        )
         if self._refuse_references is not None and options.references == "refuse":
             try:
                 self._refuse_references(value)
@@ -140,6 +215,18 @@ class Reader(Generic[W, V]):
                 error.path = provenance.locate(error.path)
                 raise
         return Outcome(value, tuple(losses), provenance)
+
+
+def _settle(
+    value: object, spoiled: Sequence[tuple[Path, MalformedError, str]], report: Report
+) -> None:
+    """Report the spoiled entries of a reply that holds a picture all the same; else raise."""
+    candidates = value.candidates if isinstance(value, ImageResponse) else ()
+    if not any(part.image is not None for item in candidates for part in item.parts):
+        raise spoiled[0][1]
+    for path, error, words in spoiled:
+        detail = "no picture here: {}"
+        report(lost(C.MISSING_IMAGE, path, detail, words or error.message))
 
 
 def refuse_failure(error: object) -> None:
@@ -152,4 +239,13 @@ def refuse_failure(error: object) -> None:
 def is_neutral(extra: Extra) -> bool:
     """Whether a field is no loss: it says nothing, is bookkeeping, a mark, or kept."""
     empty = extra.value is None or extra.value is False or extra.value in ("", [], {})
+    if empty and extra.value == {}:
+        empty = extra.path[-1] not in _SWITCHES
     return (empty and extra.file is None) or extra.policy in {"silent", "mark", "echo"}
+
+
+def unknown_code(extra: Extra, bookkeeping: LossCode = C.UNKNOWN_FIELD) -> LossCode:
+    """The loss of an unknown field: a picture, what the caller asked for, or bookkeeping."""
+    if extra.file is not None or holds_picture(extra.value):
+        return C.UNKNOWN_PICTURE
+    return C.UNKNOWN_SETTING if extra.policy == "setting" else bookkeeping

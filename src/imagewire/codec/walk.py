@@ -1,14 +1,15 @@
 """A walk of plain data along the types of wire structs, for what a strict decode does not take.
 
 It collects the fields that the structs do not name, takes the other spelling of a key and the odd
-types that relays send, and takes invalid bookkeeping out of a reply.
+types that relays send, and takes invalid bookkeeping out of a reply. In protobuf's JSON one value
+where a list belongs is a list of one.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Any, get_args, get_origin
+from typing import Annotated, Any, get_args, get_origin
 
 import msgspec
 
@@ -28,6 +29,7 @@ class Field(msgspec.Struct, frozen=True):
     kind: Any
     child: Shape | None
     several: bool
+    listed: bool
     integer: bool
     number: bool
     bookkeeping: bool
@@ -81,6 +83,7 @@ def shape_of(kind: Any, known: dict[Any, Shape]) -> Shape:
     """The shape of a struct; ``known`` are those that were made before."""
     if kind not in known:
         proto = issubclass(kind, ProtoWire)
+        either_case = getattr(kind, "EITHER_CASE", ())
         shape = known[kind] = Shape({}, proto, getattr(kind, "OFFICIAL", frozenset()))
         for info in msgspec.structs.fields(kind):
             leaves = list(_leaves(info.type))
@@ -92,12 +95,24 @@ def shape_of(kind: Any, known: dict[Any, Shape]) -> Shape:
                 integer=int in leaves,
                 number=not {int, float}.isdisjoint(leaves) and str not in leaves,
                 several=list in leaves,
+                listed=proto and _is_list(info.type),
                 bookkeeping=BOOKKEEPING in leaves,
                 names=next((leaf for leaf in leaves if isinstance(leaf, EnumNames)), None),
             )
-            names = {info.encode_name, *(other_spellings(info.name) if proto else ())}
+            either = proto or info.name in either_case
+            names = {info.encode_name, *(other_spellings(info.name) if either else ())}
             shape.fields.update(dict.fromkeys(names, field))
     return known[kind]
+
+
+def _is_list(annotation: Any) -> bool:
+    """Whether a type is a list and nothing else, but for null."""
+    if get_origin(annotation) is list:
+        return True
+    if get_origin(annotation) is Annotated:
+        return _is_list(get_args(annotation)[0])
+    kinds = [kind for kind in get_args(annotation) if kind is not type(None)]
+    return len(kinds) == 1 and _is_list(kinds[0])
 
 
 def _leaves(annotation: Any) -> Iterator[Any]:
@@ -109,6 +124,42 @@ def _leaves(annotation: Any) -> Iterator[Any]:
         yield annotation
     for argument in arguments:
         yield from _leaves(argument)
+
+
+def plain(value: Any, shape: Shape, *, keep_nulls: bool) -> Any:
+    """A document of plain data in the spelling of its structs, with all that they do not name.
+
+    Unknown nulls, which protobuf's JSON takes for absent, are left out unless they are to be kept.
+    """
+    if isinstance(value, list):
+        return [plain(item, shape, keep_nulls=keep_nulls) for item in value]
+    if not isinstance(value, dict):
+        return value
+    tree: dict[str, Any] = {}
+    for key, item in value.items():
+        field = shape.fields.get(key)
+        if field is not None:
+            tree[field.name] = _plain_field(item, field, keep_nulls=keep_nulls)
+        elif item is not None or keep_nulls or not shape.proto or key in shape.official:
+            tree[key] = item
+    return tree
+
+
+def _plain_field(item: Any, field: Field, *, keep_nulls: bool) -> Any:
+    if item is None:
+        return None
+    if field.listed and not isinstance(item, list):
+        item = [item]
+    if field.child is not None:
+        return plain(item, field.child, keep_nulls=keep_nulls)
+    if field.names is not None:
+        return field.names.read(item)
+    if field.number and isinstance(item, str):
+        try:
+            return msgspec.convert(item, field.kind, strict=False)
+        except msgspec.ValidationError:  # invalid bookkeeping, which was reported
+            return item
+    return int(item) if field.integer and isinstance(item, float) and item.is_integer() else item
 
 
 class Walk(msgspec.Struct):
@@ -166,6 +217,8 @@ class Walk(msgspec.Struct):
         return tree
 
     def _field(self, item: Any, field: Field, unknown: Unknown, path: Path) -> Any:
+        if field.listed and not isinstance(item, list):
+            item = [item]  # Google's server takes it, and Google's tutorials send it: new-api 1566
         if field.child is not None and not field.several and item == []:
             return None  # PHP writes an empty object so
         if field.child is not None:

@@ -8,15 +8,15 @@ from typing import Any
 import msgspec
 from msgspec import structs
 
-from imagewire.codec.reading import is_neutral
+from imagewire.codec.reading import is_neutral, unknown_code
 from imagewire.errors import UnsupportedError
 from imagewire.loss import C, Loss, Report, add, lost
 from imagewire.model import ANY_IMAGE, Extra, Image, ImageRequest, ImageSettings, Part, Turn
 from imagewire.options import Options
 from imagewire.paths import EXTRAS, Path, shown
 
-#: A path in the finished document, the value to set there, and the hub path that it comes from.
-Placement = tuple[Path, Any, Path]
+#: A path in the finished document, the field to set there, and the hub path that it comes from.
+Placement = tuple[Path, Extra, Path]
 
 
 class Writing(msgspec.Struct, gc=False):
@@ -43,11 +43,11 @@ class Writing(msgspec.Struct, gc=False):
         for extra in extras:
             if extra.policy == "mark":
                 continue
-            if extra.format == self.format and extra.policy == "drop":
+            if extra.format == self.format and not extra.kept:
                 report_unknown(extra, (*hub_path, EXTRAS), self.report)
             elif extra.format == self.format and extra.file is None:
                 extra_path = (*hub_path, EXTRAS, *extra.path)
-                self.placements.append(((*wire_path, *extra.path), extra.value, extra_path))
+                self.placements.append(((*wire_path, *extra.path), extra, extra_path))
             else:
                 report_extra(extra, hub_path, self.report)
 
@@ -60,7 +60,7 @@ class Writing(msgspec.Struct, gc=False):
         return tuple(
             extra
             for extra in extras
-            if extra.format == self.format and extra.policy not in {"drop", "mark"}
+            if extra.format == self.format and extra.kept and extra.policy != "mark"
         )
 
     def taken(self) -> list[Placement]:
@@ -74,11 +74,10 @@ class Writing(msgspec.Struct, gc=False):
         if not self.placements:
             return document
         tree = msgspec.to_builtins(document)
-        for path, value, hub_path in self.placements:
-            if not _place(tree, path, value):
-                self.report(
-                    lost(C.UNPLACED_FIELD, hub_path, "a field of an object that is not written")
-                )
+        for path, extra, hub_path in self.placements:
+            if not _place(tree, path, extra.value):
+                code = unknown_code(extra, C.UNPLACED_FIELD)
+                self.report(lost(code, hub_path, "a field of an object that is not written"))
         return tree
 
 
@@ -93,7 +92,7 @@ def verbatim(
     """A wire object as plain data, with the fields that its struct does not name."""
     tree: dict[str, Any] = msgspec.to_builtins(value)
     for extra in extras:
-        if extra.policy == "drop":
+        if not extra.kept:
             report_unknown(extra, wire_path, report)
         else:
             _place(tree, extra.path, extra.value)
@@ -102,8 +101,8 @@ def verbatim(
 
 def report_unknown(extra: Extra, path: Path, report: Report) -> None:
     """Say that a field goes not even back into its own format (``Options.unknown_fields``)."""
-    detail = f"`{shown(str(extra.path[-1]))}`: not a field that is known of this API"
-    report(lost(C.UNKNOWN_FIELD, (*path, *extra.path), detail))
+    detail = "`{}`: not a field that is known of this API"
+    report(lost(unknown_code(extra), (*path, *extra.path), detail, shown(str(extra.path[-1]))))
 
 
 def report_foreign(part: Part, hub_path: Path, report: Report, *, asked: bool) -> None:
@@ -113,31 +112,42 @@ def report_foreign(part: Part, hub_path: Path, report: Report, *, asked: bool) -
         if asked:
             msg = f"{kind} is not supported by the API of this model"
             raise UnsupportedError(msg, path=hub_path)
-        report(lost(C.FOREIGN_PART, hub_path, f"{kind}: the target has no such part"))
+        report(lost(C.FOREIGN_PART, hub_path, "{}: the target has no such part", kind))
+
+
+def report_signature(part: Part, hub_path: Path, place: str, report: Report) -> None:
+    """Say that the thought mark or signature of a part is not written; ``place`` has none."""
+    name = "thought mark or signature" if part.thought else "thought signature"
+    if part.text == "":
+        detail = "the {} of an empty text: {}"
+        report(lost(C.BARE_SIGNATURE, hub_path, detail, name, place))
+    else:
+        report(lost(C.THOUGHT_SIGNATURE, hub_path, "the {}: {}", name, place))
 
 
 def report_empty(turn: Turn, hub_path: Path, report: Report) -> None:
     """Say that a turn of which nothing is left is left out, with whatever else it had."""
     if not turn.parts:  # else it was said of each of them
-        report(lost(C.EMPTY_TURN, hub_path, f"a {turn.role} turn without text or image"))
+        report(lost(C.EMPTY_TURN, hub_path, "a {} turn without text or image", turn.role))
     for extra in turn.extras:
         path = (*hub_path, EXTRAS, *extra.path)
-        report(lost(C.UNPLACED_FIELD, path, "a field of a turn that is not written"))
+        code = unknown_code(extra, C.UNPLACED_FIELD)
+        report(lost(code, path, "a field of a turn that is not written"))
 
 
 def report_declared_type(image: Image, hub_path: Path, report: Report) -> None:
     """Say that the declared type of an image that is not here is not written."""
     if image.data is None and image.media_type is not None:
-        detail = f"declared type {image.media_type} of a remote image"
-        report(lost(C.MEDIA_TYPE, hub_path, detail))
+        detail = "declared type {} of a remote image"
+        report(lost(C.MEDIA_TYPE, hub_path, detail, image.media_type))
 
 
 def report_response_format(request: ImageRequest, replies: str, report: Report) -> None:
     """Say that the wish for URLs is not written; ``replies`` is whose."""
     if request.response_format not in {None, "b64_json"}:
         asked = request.response_format
-        detail = f"response_format {asked}: {replies} hold their images themselves"
-        report(lost(C.RESPONSE_FORMAT, "$.response_format", detail))
+        detail = "response_format {}: {} hold their images themselves"
+        report(lost(C.RESPONSE_FORMAT, "$.response_format", detail, asked, replies))
 
 
 def report_picture(image: ImageSettings, report: Report, *, but: Iterable[str] = ()) -> None:
@@ -146,10 +156,8 @@ def report_picture(image: ImageSettings, report: Report, *, but: Iterable[str] =
         return
     for name, value in structs.asdict(image).items():
         if value is not None and name not in but:
-            detail = (
-                f"the image's {name.replace('_', ' ')}, {value}: the target has no field for it"
-            )
-            report(lost(C.IMAGE_PROPERTY, f"$.image.{name}", detail))
+            detail = "the image's {}, {}: the target has no field for it"
+            report(lost(C.IMAGE_PROPERTY, f"$.image.{name}", detail, name.replace("_", " "), value))
 
 
 def report_extra(extra: Extra, hub_path: Path, report: Report) -> None:
@@ -161,8 +169,8 @@ def report_extra(extra: Extra, hub_path: Path, report: Report) -> None:
     if extra.policy == "refuse":
         msg = f"`{name}` is not supported by the API of this model"
         raise UnsupportedError(msg, path=path)
-    detail = f"`{name}`, a field of {extra.format}: the target has no such field"
-    report(lost(C.UNKNOWN_FIELD, path, detail))
+    detail = "`{}`, a field of {}: the target has no such field"
+    report(lost(unknown_code(extra), path, detail, name, extra.format))
 
 
 def _place(tree: Any, path: Path, value: Any) -> bool:

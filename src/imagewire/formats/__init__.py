@@ -92,10 +92,11 @@ FORMATS: dict[str, Format] = {
 
 def format_named(name: str) -> Format:
     """The format of a name; raises `ValueError` for an unknown one."""
-    if name not in FORMATS:
+    found = FORMATS.get(name)
+    if found is None:
         msg = f"unknown format {name!r}; known are {', '.join(FORMATS)}"
         raise ValueError(msg)
-    return FORMATS[name]
+    return found
 
 
 __all__ = ["FORMATS", "Format", "format_named"]

@@ -94,8 +94,8 @@ def _report_promoted(path: Path, report: Report) -> None:
 
 
 def _report_drafts(count: int, path: Path, report: Report) -> None:
-    report(lost(C.DRAFT_IMAGE, path, f"{count} draft image(s) left out"))
+    report(lost(C.DRAFT_IMAGE, path, "{} draft image(s) left out", count))
 
 
 def _report_thoughts(count: int, path: Path, report: Report) -> None:
-    report(lost(C.THOUGHT_TEXT, path, f"{count} thought text(s) left out"))
+    report(lost(C.THOUGHT_TEXT, path, "{} thought text(s) left out", count))

@@ -19,6 +19,7 @@ from imagewire.codec.document import untyped
 from imagewire.errors import MalformedError
 from imagewire.messages import Body
 from imagewire.redaction import clean, clean_tree, excerpt
+from imagewire.rules.finish import IMAGE_BLOCKED
 
 #: Where words stand, the most telling name first.
 _WORDS = (
@@ -30,7 +31,7 @@ _DEPTH = 3  # errors within the messages of errors
 
 
 class ErrorBody(msgspec.Struct, frozen=True):
-    """An error's object, cleaned, empty if there is none, and the words of the upstream."""
+    """What an error's object says beside its message, cleaned, and the words of the upstream."""
 
     error: dict[str, Any]
     message: str
@@ -61,11 +62,35 @@ def read_error(body: Body, status: int) -> ErrorBody:
 
 
 def is_failure(body: Body) -> bool:
-    """Whether a reply's body says at its top that it is an error, also as a list of one."""
+    """Whether a reply's body that is no response says that it is an error: what `read_error` reads.
+
+    It does at its top, also as a list of one, or in the entries that hold no picture.
+    """
     document = body if isinstance(body, Mapping) else _json(body)
     if isinstance(document, list) and len(document) == 1:
         document = document[0]
-    return isinstance(document, Mapping) and bool(document.get("error"))
+    return isinstance(document, Mapping) and bool(
+        document.get("error") or _entry_error(document) is not None
+    )
+
+
+def words_in(error: object) -> str:
+    """The words in an error object, cleaned; empty if there are none."""
+    return clean(_words(error, _DEPTH)).strip() if error else ""
+
+
+def _entry_error(document: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The error of an entry of a reply: of a picture (Volcengine, xAI) or a choice (OpenRouter)."""
+    for name in ("data", "choices"):
+        entries = document.get(name)
+        for entry in entries if isinstance(entries, list) else ():
+            if not isinstance(entry, Mapping):
+                continue
+            if error := entry.get("error"):
+                return error if isinstance(error, Mapping) else {"message": error}
+            if entry.get("respect_moderation") is False:
+                return {"code": "content_filter", "message": IMAGE_BLOCKED}
+    return None
 
 
 def _rank(words: str) -> int:
@@ -98,7 +123,7 @@ def _error_in(document: Any) -> Any:
         document = document[0]
     if not isinstance(document, dict):
         return None
-    error = document.get("error")
+    error = document.get("error") or _entry_error(document)
     return error if isinstance(error, dict) else document
 
 
@@ -107,6 +132,7 @@ def _inner(message: Any) -> Any:
 
 
 def _cleaned(error: dict[str, Any]) -> dict[str, Any]:
+    error = {name: item for name, item in error.items() if name != "message"}
     try:
         return dict(clean_tree(error))
     except RecursionError:  # an error is never as deep as that

@@ -9,6 +9,7 @@ Rules of our own:
 - A ``.heic`` and a ``.heif`` declaration are both right for either of the two.
 - A data URI without ``;base64`` holds the bytes themselves, percent-encoded (RFC 2397), and is
   encoded once: SVG arrives that way.
+- Spare bits of the last letter are cleared: the bytes are the same.
 - The media type of a URL is what the extension of its path says, unless one is declared.
 """
 
@@ -19,13 +20,14 @@ from collections.abc import Sequence
 
 import pybase64
 
-from imagewire.data_uris import is_data_uri, parse_data_uri, unquoted
+from imagewire.data_uris import LETTERS, is_data_uri, parse_data_uri, unquoted
 from imagewire.errors import InexpressibleError, MalformedError
 from imagewire.loss import C, Report, lost
-from imagewire.model import MEDIA_TYPE, UNKNOWN_TYPE, Image
+from imagewire.model import MEDIA_TYPE, UNKNOWN_TYPE, Image, ImageRequest
 from imagewire.paths import Path
 from imagewire.placeholder import EDGE
 from imagewire.rules.urls import checked, is_absolute, is_http
+from imagewire.sniffing import PROLOG, WHITE, first_bytes, sniff, sniff_base64, unpadded
 
 #: Media type -> file extension; the first extension of a type is the one that is written.
 EXTENSIONS = {
@@ -40,63 +42,11 @@ EXTENSIONS = {
 }
 _TYPE_OF_EXTENSION = {ext: kind for kind, exts in EXTENSIONS.items() for ext in exts}
 
-_MAGIC = {
-    b"\x89PNG": "image/png",
-    b"\xff\xd8\xff": "image/jpeg",
-    b"GIF8": "image/gif",
-}
-# ISO base media file format: the major brand follows "ftyp" at offset 4.
-_BRANDS = {
-    b"avif": "image/avif",
-    b"avis": "image/avif",
-    b"heic": "image/heic",
-    b"heix": "image/heic",
-    b"hevc": "image/heic",
-    b"hevx": "image/heic",
-    b"mif1": "image/heif",
-    b"msf1": "image/heif",
-}
 _HEIF_FAMILY = {"image/heic", "image/heif"}
-_PROLOG = 1024  # bytes that may come before the <svg> of an XML file
+_HEAD = EDGE * 3 // 4  # bytes that tell a type: all that is left of a payload that was cut
 _HOST_END = re.compile(r"[/?#\\]")
-# White space of Unicode. `str.split` would make an object of each word between two.
-_SPACES = (
-    *(*range(9, 14), *range(28, 33), 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B)),
-    *(0x2028, 0x2029, 0x202F, 0x205F, 0x3000),
-)
-_NORMALISED = str.maketrans("-_", "+/") | dict.fromkeys(_SPACES)
-
-
-def sniff(head: bytes) -> str | None:
-    """The media type that the first bytes of a file tell, or None."""
-    for magic, kind in _MAGIC.items():
-        if head.startswith(magic):
-            return kind
-    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
-        return "image/webp"
-    if head[4:8] == b"ftyp":
-        return _BRANDS.get(head[8:12])
-    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if text.startswith(b"<svg") or (text.startswith(b"<?xml") and b"<svg" in text):
-        return "image/svg+xml"
-    return None
-
-
-def sniff_base64(text: str) -> str | None:
-    """The media type that the first bytes behind base64 of any kind tell, or None."""
-    return sniff(_first_bytes(text))
-
-
-def _first_bytes(text: str) -> bytes:
-    """The first bytes behind base64 of any kind; none behind anything else."""
-    try:
-        return pybase64.b64decode(text[:EDGE], validate=True)
-    except ValueError:
-        head = text[: 2 * EDGE].translate(_NORMALISED).rstrip("=")[:EDGE]
-    try:
-        return pybase64.b64decode(head + "=" * (-len(head) % 4), validate=True)
-    except ValueError:
-        return b""
+_KNOWN = LETTERS + WHITE
+_BLOCK = 512 * 1024  # letters that are checked at a time
 
 
 def declared_type(text: str | None) -> str | None:
@@ -139,10 +89,12 @@ def no_remote_images(remote: Sequence[tuple[Path, str]]) -> InexpressibleError:
     return InexpressibleError(msg, path=path, urls=tuple(urls))
 
 
-def no_mask() -> InexpressibleError:
-    """The error for a mask, which only the Images API has."""
-    msg = "a mask is not supported by the API of this model"
-    return InexpressibleError(msg, path="$.mask")
+def refuse_masks(request: ImageRequest) -> None:
+    """Raise for a mask or a markup, which only the Images API has."""
+    for name in ("mask", "markup"):
+        if getattr(request, name) is not None:
+            msg = f"a {name} is not supported by the API of this model"
+            raise InexpressibleError(msg, path=f"$.{name}")
 
 
 def no_uploaded_file(path: Path) -> InexpressibleError:
@@ -156,17 +108,49 @@ def standard_base64(text: str, path: Path) -> str:
     try:
         pybase64.b64decode(text, validate=True)
     except ValueError:
-        text = text.translate(_NORMALISED).rstrip("=")
-        text += "=" * (-len(text) % 4)
-        try:
-            pybase64.b64decode(text, validate=True)
-        except ValueError:
+        other = None if _has_foreign(text) else _normalised(text)
+        if other is None:
             msg = "invalid base64"
             raise MalformedError(msg, path=path) from None
+        text = other
     if not text:
         msg = "empty image data"
         raise MalformedError(msg, path=path)
+    return _without_spare_bits(text)
+
+
+def _without_spare_bits(text: str) -> str:
+    """Base64 whose last letter sets no bit that stands for nothing.
+
+    RFC 4648, 3.5: encoders must clear these bits, and strict decoders refuse others.
+    """
+    if text[-1] != "=":
+        return text
+    last = text[-4:]
+    clear = pybase64.b64encode_as_string(pybase64.b64decode(last))
+    return text if last == clear else text[:-4] + clear
+
+
+def _normalised(text: str) -> str | None:
+    """Base64 of any kind as the padded standard alphabet, or None if it is none."""
+    text = unpadded(text)
+    text += "=" * (-len(text) % 4)
+    try:
+        pybase64.b64decode(text, validate=True)
+    except ValueError:
+        return None
     return text
+
+
+def _has_foreign(text: str) -> bool:
+    """Whether the first block that is not base64 has a letter of no kind of it."""
+    for start in range(0, len(text), _BLOCK):
+        block = text[start : start + _BLOCK]
+        try:
+            pybase64.b64decode(block, validate=True)
+        except ValueError:
+            return block.isascii() and bool(block.encode().translate(None, _KNOWN))
+    return False
 
 
 def split_data_uri(uri: str, path: Path) -> tuple[str | None, str]:
@@ -202,13 +186,17 @@ def read_image(  # noqa: PLR0913 - an image and its declarations
     was encoded once more, which no API decodes (topcheer/ggcode issue 780).
     """
     declared = declared_type(declared)
-    actual = sniff_base64(text)
+    try:  # most are standard base64: checking it tells the type, too
+        head = pybase64.b64decode(text, validate=True)[:_HEAD]
+    except ValueError:
+        head = None
+    actual = sniff_base64(text) if head is None else sniff(head)
     if actual is None and declared is not None and not _may_be_image(declared):
         return None
-    if actual is None and sniff_base64(_first_bytes(text).decode("latin-1")) is not None:
+    if actual is None and sniff_base64(first_bytes(text).decode("latin-1")) is not None:
         msg = "the image is encoded twice: this is base64 of base64"
         raise MalformedError(msg, path=path)
-    data = standard_base64(text, path)
+    data = _without_spare_bits(text) if head else standard_base64(text, path)
     kind = _decide(actual, declared, path if declared is None else declared_at or path, report)
     return Image(data=data, media_type=kind, detail=detail)
 
@@ -221,15 +209,15 @@ def _decide(actual: str | None, declared: str | None, path: Path, report: Report
     """The media type of bytes: what they are, else what they were declared to be."""
     if actual is None:
         if declared is None:
-            detail = f"an image of unknown type without a declared one became {UNKNOWN_TYPE}"
-            report(lost(C.MISSING_MEDIA_TYPE, path, detail))
+            detail = "an image of unknown type without a declared one became {}"
+            report(lost(C.MISSING_MEDIA_TYPE, path, detail, UNKNOWN_TYPE))
         return declared or UNKNOWN_TYPE
     if declared in {None, actual, UNKNOWN_TYPE}:
         return actual
     if declared is not None and {actual, declared} == _HEIF_FAMILY:
         return declared
-    detail = f"declared type {declared}: the image's bytes are {actual}"
-    report(lost(C.WRONG_MEDIA_TYPE, path, detail))
+    detail = "declared type {}: the image's bytes are {}"
+    report(lost(C.WRONG_MEDIA_TYPE, path, detail, declared, actual))
     return actual
 
 
@@ -271,7 +259,12 @@ def read_reference(
 
 def data_uri(image: Image) -> str:
     """The ``data:`` URI of an image that has bytes."""
-    return f"data:{image.media_type or UNKNOWN_TYPE};base64,{image.data}"
+    return f"data:{type_of(image)};base64,{image.data}"
+
+
+def type_of(image: Image) -> str:
+    """The media type of an image that has bytes, which tell it where nothing else does."""
+    return image.media_type or sniff_base64(image.data or "") or UNKNOWN_TYPE
 
 
 def reference(image: Image) -> str:
@@ -282,7 +275,7 @@ def reference(image: Image) -> str:
 def read_fetched(fetched: bytes | tuple[str, bytes], path: Path, report: Report) -> Image:
     """An image from the bytes that a caller fetched; raises if they are no known image."""
     declared, raw = (None, fetched) if isinstance(fetched, bytes) else fetched
-    actual = sniff(raw[:_PROLOG])
+    actual = sniff(raw[:PROLOG])
     if actual is None:
         msg = "the remote image is not an image of a known type"
         raise MalformedError(msg, path=path)

@@ -6,6 +6,7 @@ import re
 
 from imagewire.catalog import bare_model
 from imagewire.errors import InvalidModelError
+from imagewire.placeholder import EDGE, real_length
 
 _PATH_MODEL = re.compile(r"[A-Za-z0-9._@-]{1,256}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -23,7 +24,8 @@ def path_model(model: str | None) -> str:
 
 def body_model(model: str) -> str:
     """A model id for a body: 1 to 256 characters, no control characters or lone surrogates."""
-    if not 0 < len(model) <= 256 or (not model.isprintable() and _CONTROL.search(model)):
+    too_long = len(model) > EDGE and real_length(model) > 256  # most ids are short
+    if not model or too_long or (not model.isprintable() and _CONTROL.search(model)):
         raise _invalid(model)
     return model
 

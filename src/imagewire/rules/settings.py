@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Protocol, TypeVar
 
 from imagewire.errors import MalformedError, UnsupportedError
 from imagewire.known_models import TIERS
-from imagewire.model import DEFAULT_MODALITIES, ImageSettings, ModalityCount, Size
+from imagewire.model import DEFAULT_MODALITIES, ImageSettings, Size
 from imagewire.paths import Path
 from imagewire.rules.geometry import is_ratio, normal_tier, parse_size
 
@@ -74,7 +74,11 @@ def one(*candidates: tuple[str, T | None]) -> T | None:
     return found
 
 
-def read_size(text: str | None, path: str | Path) -> tuple[Size | None, str | None, str | None]:
+#: What a request says of its picture's shape: pixels, a ratio, a tier.
+Shape = tuple[Size | None, str | None, str | None]
+
+
+def read_size(text: str | None, path: str | Path) -> Shape:
     """The pixels, the ratio or the tier of a ``size``; anything else raises."""
     text = neutral(text)
     if text is None:
@@ -129,12 +133,3 @@ def nearest_quality(quality: str, qualities: Iterable[str]) -> str | None:
     if wanted is None or not known:
         return None
     return min(known, key=lambda name: abs(wanted - _WORK[name]))
-
-
-def read_counts(details: object, fields: Mapping[str, str]) -> tuple[ModalityCount, ...]:
-    """Token counts by modality, from the fields of a details object; zeros are not kept."""
-    return tuple(
-        ModalityCount(modality=modality, tokens=tokens)
-        for modality, name in fields.items()
-        if (tokens := getattr(details, name, None))
-    )

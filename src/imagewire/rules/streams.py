@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from imagewire.errors import UnsupportedError
 from imagewire.loss import C, Report, lost
-from imagewire.model import ImageRequest
+from imagewire.model import StreamWish
 from imagewire.options import Options
 
 
@@ -20,16 +20,14 @@ def refuse_stream(options: Options, name: str = "stream") -> None:
         raise UnsupportedError(msg, path=f"$.{name}")
 
 
-def asks_stream(request: ImageRequest, options: Options) -> bool:
+def asks_stream(options: Options) -> bool:
     """Whether an upstream that can stream is asked to; raises if the client's wish is refused."""
-    if request.stream is None:
-        return False
     refuse_stream(options)
     return options.stream == "live"
 
 
-def report_partial_images(request: ImageRequest, report: Report) -> None:
+def report_partial_images(wish: StreamWish, report: Report) -> None:
     """Report the wish to see drafts, where the target makes none."""
-    if request.stream is not None and request.stream.partial_images:
-        detail = f"partial_images {request.stream.partial_images}: no drafts will be made"
-        report(lost(C.PARTIAL_IMAGES, "$.stream.partial_images", detail))
+    if wish.partial_images:
+        detail = "partial_images {}: no drafts will be made"
+        report(lost(C.PARTIAL_IMAGES, "$.stream.partial_images", detail, wish.partial_images))

@@ -68,22 +68,11 @@ def checked(url: str, path: Path) -> str:
 
 def refuse_odd_urls(request: ImageRequest) -> None:
     """Raise for a URL that no other format gets: of an odd scheme, or with a control character."""
-    if not _has_url(request):
-        return
     for path, image in _images(request):
         url = image.url
         if url is not None and (scheme(url) not in _TAKEN or _UNSAFE.search(url)):
             msg = "the URL of a picture must begin with https://, http:// or gs://"
             raise UnsupportedError(msg, path=path)
-
-
-def _has_url(request: ImageRequest) -> bool:
-    """Whether a picture is elsewhere, which is rare: without generators, which take longer."""
-    for turn in request.turns:
-        for part in turn.parts:
-            if part.image is not None and part.image.url is not None:
-                return True
-    return request.mask is not None or request.system != ()
 
 
 def refuse_references(request: ImageRequest) -> None:
@@ -141,6 +130,8 @@ def _images(request: ImageRequest) -> Iterator[tuple[Path, Image]]:
             yield path, part.image
     if request.mask is not None:
         yield ("mask",), request.mask
+    if request.markup is not None:
+        yield ("markup",), request.markup
 
 
 def _extras(request: ImageRequest) -> Iterator[tuple[Path, Extra]]:

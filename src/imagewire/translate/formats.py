@@ -16,10 +16,15 @@ Target = str | Format | Endpoint
 
 
 def format_of(given: Source | Target) -> Format:
-    """The format that is meant; raises `ValueError` for an unknown name."""
+    """The format that is meant; raises `ValueError` for an unknown name, and `TypeError`."""
     if isinstance(given, str):
         return format_named(given)
-    return format_named(given.format) if isinstance(given, Endpoint) else given
+    if isinstance(given, Endpoint):
+        return format_named(given.format)
+    if not hasattr(given, "NAME"):
+        msg = f"source and target must be a format or its name, not {type(given).__name__}"
+        raise TypeError(msg)
+    return given
 
 
 def source_of(source: Source) -> tuple[Format, str | None]:

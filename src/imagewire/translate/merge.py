@@ -15,7 +15,7 @@ from msgspec import structs
 
 from imagewire.codec.writing import report_extra
 from imagewire.loss import C, Report, lost
-from imagewire.model import Failure, ImageResponse, Part
+from imagewire.model import Failure, ImageResponse, Part, Usage
 from imagewire.paths import Path, join, split
 from imagewire.rules.drafts import promote
 from imagewire.rules.finish import has_image, is_blocked
@@ -60,9 +60,8 @@ def merge_responses(results: Sequence[ImageResponse | Failure], report: Report) 
     for call, result in enumerate(results):
         made_image = isinstance(result, ImageResponse) and _made_image(result)
         if call != first and not (call in kept_calls and made_image):
-            report(lost(C.MISSING_IMAGE, (call,), f"call {call + 1}: {_reason(result)}"))
-    usages = [item.usage for _, item in responses if item.usage is not None]
-    merged = structs.replace(response, usage=sum_usages(usages) if usages else None)
+            report(lost(C.MISSING_IMAGE, (call,), "call {}: {}", call + 1, _reason(result)))
+    merged = structs.replace(response, usage=_sum_usages(responses, report))
     joined = all(len(item.candidates) == 1 for _, item in kept)
     for call, item in kept:
         if call != first:
@@ -94,8 +93,8 @@ def _report_differences(
     for name, value in structs.asdict(response.image).items():
         if value != said[name]:
             words = f"{name.replace('_', ' ')} {'unknown' if value is None else value}"
-            detail = f"{words} of this call's images: the first call's is kept"
-            report(lost(C.IMAGE_PROPERTY, (*path, "image", name), detail))
+            detail = "{} of this call's images: the first call's is kept"
+            report(lost(C.IMAGE_PROPERTY, (*path, "image", name), detail, words))
     for extra in response.extras:
         report_extra(extra, path, report)
     for extra in () if response.usage is None else response.usage.extras:
@@ -107,8 +106,8 @@ def _report_differences(
             report_extra(extra, hub_path, report)
         if candidate.finish != "STOP" or candidate.finish_message is not None:
             words = f" ({candidate.finish_message})" if candidate.finish_message else ""
-            detail = f"finish reason {candidate.finish}{words}: the first call's is kept"
-            report(lost(C.FINISH_REASON, hub_path, detail))
+            detail = "finish reason {}{}: the first call's is kept"
+            report(lost(C.FINISH_REASON, hub_path, detail, candidate.finish, words))
 
 
 def worst(failures: Sequence[Failure]) -> Failure:
@@ -133,3 +132,15 @@ def _reason(result: ImageResponse | Failure) -> str:
         return f"the prompt was blocked: {result.block.message or result.block.reason}"
     answer = result.candidates[0]
     return f"no image was made: {answer.finish_message or answer.finish}"
+
+
+def _sum_usages(responses: Sequence[tuple[int, ImageResponse]], report: Report) -> Usage | None:
+    """The counts of all calls; one that states none is reported."""
+    usages = [item.usage for _, item in responses if item.usage is not None]
+    if not usages:
+        return None
+    for call, item in responses:
+        if item.usage is None:
+            detail = "call {} states no token counts: those of the others are summed"
+            report(lost(C.PARTIAL_USAGE, (call, "usage"), detail, call + 1))
+    return sum_usages(usages)

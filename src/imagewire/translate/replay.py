@@ -1,4 +1,4 @@
-"""Whole replies as streams, and streams as whole replies: what is neither here nor there alone.
+"""Whole replies as streams, and streams as whole replies.
 
 A reply is written as events where the client wants a stream; an upstream's events are folded into
 one reply. A stream that breaks off after an image keeps that image, and the break is reported;
@@ -7,11 +7,12 @@ without one it is a failure.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
 from imagewire.codec.document import as_bytes, contiguous
+from imagewire.codec.limits import MAX_VALUES, refuse_many
 from imagewire.errors import MalformedError, TranslationError
 from imagewire.formats import Format
 from imagewire.formats.contract import StreamWriter, reads_streams
@@ -65,17 +66,24 @@ def events_in(body: Body) -> Iterable[Event] | None:
 
     An array of one error, or of none, is what it always was.
     """
+    if isinstance(body, bytes | str) and body[:1] in {b"{", "{"}:  # as most replies are
+        return None
+    if isinstance(body, Mapping):
+        return None
     document = contiguous(body)
     if isinstance(document, str):
         document = document.encode("utf-8", "replace")
     head = bytes(document[:64])
+    if not head.strip():
+        head = bytes(document).lstrip()[:64]
     if starts_events(head):
         return _sent(document)
     if head.lstrip()[:1] != b"[" or is_failure(document):
         return None
     try:
-        elements = msgspec.json.decode(as_bytes(document), type=list[msgspec.Raw])
-    except (ValueError, RecursionError):
+        refuse_many(as_bytes(document))
+        elements = msgspec.json.decode(document, type=list[msgspec.Raw])
+    except (ValueError, RecursionError, MalformedError):
         return None
     return [Event(bytes(element)) for element in elements] or None
 
@@ -112,7 +120,7 @@ def fold_events(
             raise problem
         return Outcome(broken, tuple(folding.losses))
     else:
-        add(folding.losses, lost(C.BROKEN_STREAM, place, broken.message))
+        add(folding.losses, lost(C.BROKEN_STREAM, place, "{}", broken.message))
     return Outcome(fold.response(), tuple(folding.losses), folding.provenance)
 
 
@@ -137,6 +145,8 @@ class _Folding:
             self.is_done = True
             self.close()
             return False
+        if self.number >= MAX_VALUES:
+            raise MalformedError(f"the stream has more than {MAX_VALUES} events")
         try:
             told = self._reader.read(event)
         except TranslationError as error:

@@ -8,6 +8,7 @@ from msgspec import structs
 
 from imagewire.bypass.cut import bypass, is_large
 from imagewire.catalog import CATALOG, Catalog
+from imagewire.codec.identity import kept
 from imagewire.errors import MalformedError, TranslationError
 from imagewire.formats import Format
 from imagewire.formats.contract import reads_streams, writes_streams
@@ -30,6 +31,7 @@ from imagewire.rules.events import events_of
 from imagewire.rules.finish import refusal_of
 from imagewire.rules.retry import request_id_of
 from imagewire.sse import EVENTS_HEADERS
+from imagewire.translate.arguments import refuse_arguments, refuse_replies
 from imagewire.translate.formats import Source, Target, format_of, source_of
 from imagewire.translate.merge import merge_responses
 from imagewire.translate.provenance import located_in_replies, prefixed
@@ -59,9 +61,14 @@ def translate_response(  # noqa: PLR0913 - the contract's signature
     """
     replies = [Reply(body, status, headers)]
     about = source, target, context, created, response_id, begun, options, catalog
-    if not is_large(body):
-        return translate_whole_replies(replies, *about)
-    return bypass(lambda small: translate_whole_replies(small, *about), replies)
+    try:
+        if not is_large(body):
+            return translate_whole_replies(replies, *about)
+        return bypass(lambda small: translate_whole_replies(small, *about), replies)
+    except (AttributeError, TypeError):
+        refuse_arguments(body=body, status=status)
+        _refuse_about(context, created, response_id, options, catalog)
+        raise
 
 
 def translate_responses(  # noqa: PLR0913 - the contract's signature
@@ -82,9 +89,14 @@ def translate_responses(  # noqa: PLR0913 - the contract's signature
     among several counts as a failed call; if it is the only one, it raises.
     """
     about = source, target, context, created, response_id, begun, options, catalog
-    if not is_large(replies):
-        return translate_whole_replies(replies, *about)
-    return bypass(lambda small: translate_whole_replies(small, *about), replies)
+    try:
+        if not is_large(replies):
+            return translate_whole_replies(replies, *about)
+        return bypass(lambda small: translate_whole_replies(small, *about), replies)
+    except (AttributeError, TypeError):
+        refuse_replies(replies)
+        _refuse_about(context, created, response_id, options, catalog)
+        raise
 
 
 def translate_whole_replies(  # noqa: PLR0913, PLR0917 - the contract's arguments
@@ -104,22 +116,8 @@ def translate_whole_replies(  # noqa: PLR0913, PLR0917 - the contract's argument
     if not replies:
         msg = "there are no replies to translate"
         raise ValueError(msg)
-    single = len(replies) == 1
     losses: list[Loss] = []
-    results: list[ImageResponse | Failure] = []
-    sources: list[Provenance | None] = []
-    for call, reply in enumerate(replies):
-        try:
-            outcome = _read_reply(reply, reader, options)
-        except TranslationError as error:
-            if single:
-                raise
-            outcome = Outcome(error.failure)
-        results.append(outcome.value)
-        sources.append(outcome.provenance)
-        if outcome.losses:
-            own = outcome.losses if single else prefixed(outcome.losses, f"$[{call}]")
-            add(losses, *own)
+    results, sources = _read_all(replies, reader, options, losses)
     notes: list[Loss] = []
     merged = merge_responses(results, notes.append)
     if isinstance(merged.result, Failure):
@@ -145,6 +143,10 @@ def translate_whole_replies(  # noqa: PLR0913, PLR0917 - the contract's argument
     if notes or written.losses:
         add(losses, *located_in_replies((*notes, *written.losses), merged, sources))
     wire = written.value
+    if reader is writer and streams is None and len(replies) == 1 and wire.status == 200:
+        found = kept(sources[0], merged.result, wire.body, losses)
+        if found is not None:
+            wire, losses = structs.replace(wire, body=found[0]), list(found[1])
     fields = structs.asdict(wire)
     first = replies[merged.first]
     known = first.headers if isinstance(first, Reply) else ()
@@ -154,6 +156,28 @@ def translate_whole_replies(  # noqa: PLR0913, PLR0917 - the contract's argument
         losses=tuple(losses),
         failure=failure or (refusal_of(merged.result) if wire.status >= 400 else None),
     )
+
+
+def _read_all(
+    replies: Sequence[Reply | Failure], reader: Format, options: Options, losses: list[Loss]
+) -> tuple[list[ImageResponse | Failure], list[Provenance | None]]:
+    """What each reply says, and where it came from; what is lost of them joins the losses."""
+    single = len(replies) == 1
+    results: list[ImageResponse | Failure] = []
+    sources: list[Provenance | None] = []
+    for call, reply in enumerate(replies):
+        try:
+            outcome = read_reply(reply, reader, options)
+        except TranslationError as error:
+            if single:
+                raise
+            outcome = Outcome(error.failure)
+        results.append(outcome.value)
+        sources.append(outcome.provenance)
+        if outcome.losses:
+            own = outcome.losses if single else prefixed(outcome.losses, f"$[{call}]")
+            add(losses, *own)
+    return results, sources
 
 
 def _streamed(
@@ -175,6 +199,17 @@ def stream_headers(context: ReplyContext) -> dict[str, str]:
     return {"content-type": JSON_TYPE} if context.stream == "array" else dict(EVENTS_HEADERS)
 
 
+def _refuse_about(
+    context: ReplyContext,
+    created: int | None,
+    response_id: str | None,
+    options: Options,
+    catalog: Catalog,
+) -> None:
+    refuse_arguments(context=context, created=created, response_id=response_id)
+    refuse_arguments(options=options, catalog=catalog)
+
+
 def render_error(
     error: TranslationError | Failure,
     *,
@@ -186,13 +221,17 @@ def render_error(
 
     Where a stream has ``begun``, it is the event that does: ``context`` is the request's.
     """
+    if not isinstance(error, TranslationError | Failure):
+        msg = f"error must be a TranslationError or a Failure, not {type(error).__name__}"
+        raise TypeError(msg)
     failure = error if isinstance(error, Failure) else error.failure
     return _failed(failure, format_of(target), (), context if begun else None)
 
 
-def _read_reply(
+def read_reply(
     reply: Reply | Failure, reader: Format, options: Options
 ) -> Outcome[ImageResponse] | Outcome[Failure]:
+    """The response of a reply, or its failure; raises for what is neither."""
     if isinstance(reply, Failure):
         return Outcome(reply)
     if reply.status >= 400:
@@ -202,7 +241,8 @@ def _read_reply(
         error.blame_upstream()
         raise error
     try:
-        if reads_streams(reader) is not None and (events := events_in(reply.body)) is not None:
+        events = events_in(reply.body)
+        if events is not None and reads_streams(reader) is not None:
             return fold_events(events, reader, options, reply.headers)
         return reader.read_response(reply.body, options=options)
     except MalformedError:

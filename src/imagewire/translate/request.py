@@ -8,12 +8,13 @@ from msgspec import structs
 
 from imagewire.bypass.cut import bypass, is_large
 from imagewire.catalog import CATALOG, Catalog, bare_model
+from imagewire.codec.identity import kept
 from imagewire.endpoints import Endpoint
 from imagewire.errors import InexpressibleError, TranslationError, UnsupportedError
-from imagewire.formats import Format
 from imagewire.loss import C, Loss, Outcome, Report, add, lost
 from imagewire.messages import JSON_TYPE, Body, TranslatedRequest, WireRequest
 from imagewire.model import Image, ImageRequest, Part, ReplyContext, StreamWish
+from imagewire.multipart import is_form
 from imagewire.options import DEFAULTS, Options
 from imagewire.paths import Path
 from imagewire.rules.media import read_fetched
@@ -21,6 +22,7 @@ from imagewire.rules.model_ids import body_model
 from imagewire.rules.prompt import last_user_only
 from imagewire.rules.streams import refuse_stream
 from imagewire.rules.urls import refuse_odd_urls
+from imagewire.translate.arguments import refuse_arguments
 from imagewire.translate.formats import Source, Target, check_model, narrows, source_of, target_of
 from imagewire.translate.provenance import locate_error, located
 
@@ -45,12 +47,17 @@ def translate_request(  # noqa: PLR0913 - the contract's signature
     too. ``target="native"`` is the format of the upstream that serves the model. ``fetched`` holds
     the remote images that `remote_images` named. Raises `TranslationError`.
     """
-    if fetched or not is_large(body):
-        return translate_whole_request(
-            body, source, target, model, content_type, options, fetched, catalog
-        )
-    about = source, target, model, content_type, options, fetched, catalog
-    return bypass(lambda small: translate_whole_request(small, *about), body, content_type)
+    try:
+        if fetched or not is_large(body):
+            return translate_whole_request(
+                body, source, target, model, content_type, options, fetched, catalog
+            )
+        about = source, target, model, content_type, options, fetched, catalog
+        return bypass(lambda small: translate_whole_request(small, *about), body, content_type)
+    except (AttributeError, TypeError):
+        given = {"body": body, "model": model, "content_type": content_type, "fetched": fetched}
+        refuse_arguments(**given, options=options, catalog=catalog)
+        raise
 
 
 def translate_whole_request(  # noqa: C901, PLR0913, PLR0917 - one road, and the contract's arguments
@@ -82,7 +89,7 @@ def translate_whole_request(  # noqa: C901, PLR0913, PLR0917 - one road, and the
     try:
         if model is None:
             check_model(request, writer, catalog)
-        if narrows(reader, writer, options):
+        if len(request.turns) > 1 and narrows(reader, writer, options):
             request, first_turn = last_user_only(request, found.append)
             if found:
                 losses = _with_more(losses, located(found, provenance))
@@ -91,20 +98,54 @@ def translate_whole_request(  # noqa: C901, PLR0913, PLR0917 - one road, and the
                 provenance = structs.replace(provenance, first_turn=first_turn)
         if fetched:
             request = _with_fetched(request, fetched, found.append)
-        written = _written(request, reader, writer, options, catalog)
+        written = writer.write_request(request, options=options, catalog=catalog)
+        pictured = _has_input_images(request)
+        if reader is not writer and (pictured or request.mask or request.markup or request.system):
+            refuse_odd_urls(request)
     except TranslationError as error:
         locate_error(error, provenance)
         raise
     if found or written.losses:
         losses = _with_more(losses, located((*found, *written.losses), provenance))
-    fields = structs.asdict(written.value)
+    wire = written.value
+    if writer is reader and not fetched and not is_form(content_type):
+        wire, losses = _as_it_was(wire, losses, read)
+    fields = structs.asdict(wire)
     fields["target"] = writer.NAME
     fields["losses"] = losses
-    context = _context(given, request)
-    if given.stream is not None:
-        context = _with_stream(context, given, given.stream, source)
-    fields["context"] = context
+    fields["context"] = _context(given, source, had_input_images=pictured)
     return TranslatedRequest(**fields)
+
+
+def _context(given: ImageRequest, source: Source, *, had_input_images: bool) -> ReplyContext:
+    """What a reply will need of the request, as the client gave it, and of what was sent."""
+    context = ReplyContext(
+        model=given.model_as_given or given.model,
+        count=given.count,
+        had_input_images=had_input_images,
+        response_format=given.response_format,
+    )
+    if given.extras:
+        echo = tuple(extra for extra in given.extras if extra.policy == "echo")
+        if echo:
+            context = structs.replace(context, echo=echo)
+    if given.stream is None:
+        return context
+    return _with_stream(context, given, given.stream, source)
+
+
+def _as_it_was(
+    wire: WireRequest, losses: tuple[Loss, ...], read: Outcome[ImageRequest]
+) -> tuple[WireRequest, tuple[Loss, ...]]:
+    """A request that goes back into its own format: what says nothing there stays, too."""
+    found = None
+    if wire.headers.get("content-type") == JSON_TYPE:
+        found = kept(read.provenance, read.value, wire.body, losses)
+    if found is None:
+        return wire, losses
+    body, losses = found
+    headers = {"content-type": JSON_TYPE, "content-length": str(len(body))}
+    return structs.replace(wire, headers=headers, body=body), losses
 
 
 def _with_more(losses: tuple[Loss, ...], more: Iterable[Loss]) -> tuple[Loss, ...]:
@@ -171,6 +212,7 @@ def check_request(  # noqa: PLR0913 - the contract's signature
 
 def read_model(body: Body, *, source: Source, content_type: str = JSON_TYPE) -> str | None:
     """The model of a request as its client spells it, without reading the rest; None if unnamed."""
+    refuse_arguments(body=body, content_type=content_type)
     reader, named = source_of(source)
     if named or not is_large(body):
         return named or reader.read_model(body, content_type=content_type)
@@ -191,6 +233,7 @@ def remote_images(
 
     Addresses are not judged here: private networks, redirects and sizes are the caller's concern.
     """
+    refuse_arguments(body=body, content_type=content_type, options=options)
     reader, named = source_of(source)
 
     def urls(body: Body) -> tuple[str, ...]:
@@ -201,7 +244,7 @@ def remote_images(
         try:
             if narrows(reader, writer, options):
                 request, _ = last_user_only(request, lambda _: None)
-            _written(request, reader, writer, options, CATALOG)
+            writer.write_request(request, options=options, catalog=CATALOG)
         except InexpressibleError as error:
             return error.urls
         except TranslationError:  # whatever else is wrong, translating says it
@@ -209,29 +252,6 @@ def remote_images(
         return ()
 
     return bypass(urls, body, content_type) if is_large(body) else urls(body)
-
-
-def _written(
-    request: ImageRequest, reader: Format, writer: Format, options: Options, catalog: Catalog
-) -> Outcome[WireRequest]:
-    """The wire request; another format gets no odd URLs, where it takes any."""
-    written = writer.write_request(request, options=options, catalog=catalog)
-    if reader is not writer:
-        refuse_odd_urls(request)
-    return written
-
-
-def _context(given: ImageRequest, sent: ImageRequest) -> ReplyContext:
-    """What a reply will need of the request, as the client gave it and as it was sent."""
-    return ReplyContext(
-        model=given.model_as_given or given.model,
-        count=given.count,
-        had_input_images=_has_input_images(sent),
-        response_format=given.response_format,
-        echo=tuple(extra for extra in given.extras if extra.policy == "echo")
-        if given.extras
-        else (),
-    )
 
 
 def _with_stream(
@@ -274,8 +294,16 @@ def _with_fetched(
             for index, part in enumerate(parts)
         )
 
+    def filled_one(image: Image | None, *hub_path: str) -> Image | None:
+        url = None if image is None else image.url
+        if image is None or url is None or url not in fetched:
+            return image
+        return _fetched(image, fetched[url], hub_path, report)
+
     return structs.replace(
         request,
+        mask=filled_one(request.mask, "mask"),
+        markup=filled_one(request.markup, "markup"),
         system=filled(request.system, "system"),
         turns=tuple(
             structs.replace(turn, parts=filled(turn.parts, "turns", index, "parts"))

@@ -70,8 +70,8 @@ class StreamTranslator:
 
     ``status`` and ``headers`` are None until the first segments. ``losses`` and ``failure`` are
     what is known so far. ``begun`` says that a 200 went out already: set it when a keep-alive went
-    out before the first segment. An event longer than
-    ``max_event`` bytes is a failure, and so is a reply that is no stream.
+    out before the first segment. An event longer than ``max_event`` bytes is a failure, and so is
+    such a reply that is no stream.
     """
 
     def __init__(  # noqa: PLR0913 - the contract's signature
@@ -136,6 +136,8 @@ class StreamTranslator:
             self._body += data
             head = bytes(self._body[:_HEAD])
             is_stream = self._may_stream and starts_events(head)
+            if is_stream is None:  # blank lines keep a connection alive
+                self._body = self._body.lstrip(b"\r\n")
             if not is_stream:
                 if len(self._body) > self._max_event:
                     msg = f"the upstream's reply is longer than {self._max_event} bytes"

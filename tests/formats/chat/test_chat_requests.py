@@ -81,9 +81,11 @@ class TestUnsupported:
         ids=str,
     )
     def test_neutral_values_pass_in_silence(self, fields: Json, target: str) -> None:
+        """Chat keeps them as they are."""
         translated = translate_request(request_of(**fields), target)
+        kept = {name: item for name, item in sent(translated).items() if name in fields}
 
-        assert ((), set()) == (translated.losses, fields.keys() & sent(translated).keys())
+        assert ((), fields if target == "chat" else {}) == (translated.losses, kept)
 
 
 class TestRoles:
@@ -202,18 +204,24 @@ class TestUnknownFields:
     def test_another_format_reports_them_where_they_stand(self, body: Json, path: str) -> None:
         found = reported(translate_request(body, "gemini"))
 
-        assert (LossKind.DROPPED, LossLevel.METADATA, f"$.{path}") in found
-        assert {LossLevel.METADATA} == {level for _, level, _ in found}
+        level = LossLevel.METADATA if path == "metadata" else LossLevel.SETTING
+        assert (LossKind.DROPPED, level, f"$.{path}") in found
+        assert {level} == {level for _, level, _ in found}
 
     @pytest.mark.parametrize("value", [None, False, "", [], {}], ids=repr)
     def test_what_says_nothing_vanishes_in_silence(self, value: Any) -> None:
         assert () == translate_request(request_of({**USER, "z": value}, z=value), "gemini").losses
 
-    @pytest.mark.parametrize(
-        "field", ["store", "stream_options", "parallel_tool_calls", "prompt_cache_key"]
-    )
-    def test_bookkeeping_vanishes_in_silence(self, field: str) -> None:
+    @pytest.mark.parametrize("field", ["stream_options", "parallel_tool_calls", "audio"])
+    def test_what_says_nothing_without_its_subject_vanishes(self, field: str) -> None:
         assert () == translate_request(request_of(**{field: "x"}), "gemini").losses
+
+    def test_how_a_voice_sounds_is_a_setting_where_one_was_asked_for(self) -> None:
+        body = request_of(audio={"voice": "ash"}, modalities=["image", "audio"])
+
+        assert [(LossKind.DROPPED, LossLevel.SETTING, "$.audio")] == reported(
+            translate_request(body, "gemini")
+        )
 
     def test_a_refused_reply_of_the_history_keeps_its_words(self) -> None:
         reply = {"role": "assistant", "content": None, "refusal": "No.", "annotations": [{"a": 1}]}

@@ -110,7 +110,6 @@ EXTENSIONS = [
     ),
     case("format", {"output_format": "webp"}, picture(format="webp"), ["image.format"]),
     case("compression", {"output_compression": 0}, picture(compression=0), ["image.compression"]),
-    case("mod", {"moderation": "low"}, picture(moderation="low"), ["image.moderation"]),
     case(
         "input-fidelity",
         {"input_fidelity": "high"},

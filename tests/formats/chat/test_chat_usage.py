@@ -54,7 +54,10 @@ class TestUsage:
         ("wire", "usage"),
         [
             (None, None),
-            ({}, Usage()),
+            ({}, None),
+            ({"total_tokens": 1066}, Usage(total=1066)),
+            ({"input_tokens": 5, "output_tokens": 7, "total_tokens": 12}, USAGE),
+            ({"prompt_tokens": 0, "input_tokens": 5, "completion_tokens": 7}, USAGE),
             ({"prompt_tokens": "5", "completion_tokens": 7.0}, USAGE),
             ({**COUNTS, "prompt_tokens_details": None, "completion_tokens_details": {}}, USAGE),
             ({**COUNTS, "prompt_tokens_details": {"cached_tokens": 0, "audio_tokens": 0}}, USAGE),
@@ -63,7 +66,11 @@ class TestUsage:
                 structs.replace(USAGE, thoughts=9),
             ),
         ],
-        ids=["absent", "empty", "odd-numbers", "no-details", "zeros", "thoughts-beside"],
+        ids=[
+            *("absent", "empty", "total-alone", "of-the-images-api", "zero-in-one-spelling"),
+            "odd-numbers",
+            *("no-details", "zeros", "thoughts-beside"),
+        ],
     )
     def test_relays_counts_are_understood(self, wire: Json | None, usage: Usage | None) -> None:
         assert usage == read_reply(reply_of(usage=wire)).usage

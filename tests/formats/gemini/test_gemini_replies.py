@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -106,7 +107,7 @@ class TestContent:
             value.candidates[0].finish_message,
         )
         assert ("m", "r", 1767225600) == (value.model, value.id, value.created)
-        assert Usage(prompt=3, total=3) == value.usage
+        assert Usage(prompt=3, candidates=0, total=3) == value.usage
 
     @pytest.mark.parametrize(
         ("fields", "path"),
@@ -311,9 +312,10 @@ class TestBookkeeping:
         )
 
     def test_a_time_is_written_in_utc(self) -> None:
-        reply = translated({**FOX, "createTime": "2026-07-11T17:14:35.5+02:00"}, "gemini")
+        read = gemini.read_response({**FOX, "createTime": "2026-07-11T17:14:35.5+02:00"}).value
+        written = gemini.write_response(read).value
 
-        assert "2026-07-11T15:14:35Z" == document(reply)["createTime"]
+        assert "2026-07-11T15:14:35Z" == json.loads(bytes(written.body))["createTime"]
 
     @pytest.mark.parametrize("created", [10**15, -(10**15)])
     def test_a_number_that_is_no_time_is_dropped(self, created: int) -> None:
@@ -345,6 +347,8 @@ class TestBookkeeping:
     def test_an_index_of_zero_is_not_written(self) -> None:
         """As Google does; another is the candidate's place."""
         body = {"candidates": [{**FOX["candidates"][0], "index": i} for i in range(3)]}
-        found = document(translated(body, "gemini"))["candidates"]
+        read = imagewire.gemini.read_response(body).value
+        written = imagewire.gemini.write_response(read).value
+        found = json.loads(bytes(written.body))["candidates"]
 
         assert [None, 1, 2] == [item.get("index") for item in found]

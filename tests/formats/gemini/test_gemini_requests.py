@@ -197,7 +197,7 @@ class TestScalars:
             ({"candidateCount": 1.5}, "candidateCount"),
             ({"max_output_tokens": [1]}, "max_output_tokens"),
             ({"imageConfig": {"aspectRatio": 1}}, "imageConfig.aspectRatio"),
-            ({"stopSequences": "END"}, "stopSequences"),
+            ({"stopSequences": 1}, "stopSequences"),
         ],
     )
     def test_a_wrong_type_is_an_error_with_its_path(
@@ -221,9 +221,8 @@ class TestStructure:
         ("fields", "path"),
         [
             ({"contents": None}, "$.contents"),
-            ({"contents": {"parts": []}}, "$.contents"),
             ({"contents": ["a fox"]}, "$.contents[0]"),
-            ({"contents": [{"parts": {"text": "a fox"}}]}, "$.contents[0].parts"),
+            ({"contents": {"parts": {"text": 1}}}, "$.contents.parts.text"),
             ({"contents": [{"parts": ["a fox"]}]}, "$.contents[0].parts[0]"),
             ({"contents": [{"role": "assistant", "parts": []}]}, "$.contents[0].role"),
             ({"contents": [{"role": 1, "parts": []}]}, "$.contents[0].role"),

@@ -62,7 +62,7 @@ class TestExtras:
         )
 
         assert ["$.images[0].note", "$.style", "$.svg"] == sorted(x.path for x in result.losses)
-        assert {LossLevel.METADATA} == {x.level for x in result.losses}
+        assert {LossLevel.SETTING} == {x.level for x in result.losses}
 
     @pytest.mark.parametrize("value", [None, False, "", [], {}])
     def test_one_that_says_nothing_vanishes(self, value: Any) -> None:

@@ -112,7 +112,7 @@ class TestNumberedPictures:
         request = read(("image_size", b"2K"), ("image", GIF_RAW, "a"))
 
         assert [GIF_IMAGE] == pictures(request)
-        assert [("image_size",)] == [extra.path for extra in request.extras]
+        assert "2K" == request.image.tier
 
 
 class TestMasks:

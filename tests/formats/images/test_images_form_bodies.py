@@ -172,14 +172,14 @@ class TestParts:
             ("image/avif", ".avif"),
             ("image/svg+xml", ".svg"),
             ("image/x-new", ".bin"),
-            (None, ".bin"),
+            (None, ".png"),
         ],
     )
     def test_a_file_has_a_name_and_a_type(self, kind: str | None, ending: str) -> None:
         wire = write(ask(Image(data=PNG, media_type=kind)))
         name, declared = next((file, kind) for _, file, kind, _ in parts_of(wire) if file)
 
-        assert (True, kind or "application/octet-stream") == (name.endswith(ending), declared)
+        assert (True, kind or "image/png") == (name.endswith(ending), declared)
 
     @pytest.mark.parametrize(
         ("style", "losses"),

@@ -280,7 +280,11 @@ class TestConversation:
                 "two-user-turns-after-it",
                 [said("model", inline(PNG)), said("user", "a"), said("user", "b")],
                 [PNG_URI],
-                [OTHERS, ("APPROXIMATED", "$.contents[0].parts[0]")],
+                [
+                    ("DROPPED", "$.contents[0]"),
+                    ("APPROXIMATED", "$.contents[0].parts[0]"),
+                    ("APPROXIMATED", "$.contents[2]"),
+                ],
             ),
             case(
                 "a-model-turn-at-the-end",

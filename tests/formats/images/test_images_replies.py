@@ -170,7 +170,7 @@ class TestReading:
             case("no-data", {"created": 1}, "$.data"),
             case("null-data", {"created": 1, "data": None}, "$.data"),
             case("empty-data", {"created": 1, "data": []}, "$.data"),
-            case("empty-datum", {"data": [{"url": URL}, {}]}, "$.data[1]"),
+            case("empty-datum", {"data": [{}]}, "$.data[0]"),
             case("empty-strings", {"data": [{"b64_json": "", "url": ""}]}, "$.data[0]"),
             case("bad-base64", {"data": [{"b64_json": "!!"}]}, "$.data[0].b64_json"),
             case("no-list", {"data": "png"}, "$.data"),
@@ -303,11 +303,15 @@ class TestWriting:
 
         assert (0, [("DEFAULTED", "$.created")]) == (body["created"], losses)
 
-    @pytest.mark.parametrize("kind", ["image/heic", None])
-    def test_a_format_that_has_no_name_here_is_not_written(self, kind: str | None) -> None:
-        body, _ = write(response(Part(image=Image(data=PNG, media_type=kind))))
+    def test_a_format_that_has_no_name_here_is_not_written(self) -> None:
+        body, _ = write(response(Part(image=Image(data=PNG, media_type="image/heic"))))
 
         assert "output_format" not in body
+
+    def test_the_bytes_tell_the_format_where_nothing_else_does(self) -> None:
+        body, _ = write(response(Part(image=Image(data=PNG))))
+
+        assert "png" == body["output_format"]
 
     def test_extras_go_back_to_where_they_stood(self) -> None:
         body = {
@@ -315,7 +319,13 @@ class TestWriting:
             "data": [{"b64_json": PNG, "note": 1}],
             "output_format": "png",
             "svg_usage": {"a": 1},
-            "usage": {"input_tokens": 1, "output_tokens": 2, "total_tokens": 3, "seats": 4},
+            "usage": {
+                "input_tokens": 1,
+                "output_tokens": 2,
+                "total_tokens": 3,
+                "input_tokens_details": {"text_tokens": 1, "image_tokens": 0},
+                "seats": 4,
+            },
         }
         result = imagewire.translate_response(body, source="images", target="images")
 

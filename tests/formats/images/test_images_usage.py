@@ -14,6 +14,7 @@ from imagewire import images
 from imagewire.model import Candidate, ImageResponse, ModalityCount, Usage
 
 Json = dict[str, Any]
+GUESSED = ("DEFAULTED", "metadata", "$.usage.prompt_details")
 
 
 def counts(**tokens: int) -> tuple[ModalityCount, ...]:
@@ -21,14 +22,16 @@ def counts(**tokens: int) -> tuple[ModalityCount, ...]:
 
 
 def totals(given: int, made: int, total: int, **details: Any) -> Json:
-    return {"input_tokens": given, "output_tokens": made, "total_tokens": total, **details}
+    of_text = {"input_tokens_details": {"text_tokens": given, "image_tokens": 0}}
+    counted = {"input_tokens": given, "output_tokens": made, "total_tokens": total}
+    return {**counted, **of_text, **details}
 
 
 def details(text: int, image: int) -> Json:
     return {"text_tokens": text, "image_tokens": image}
 
 
-def write(usage: Usage | None, had_images: bool | None = None) -> tuple[Any, list[Any]]:  # noqa: FBT001
+def write(usage: Usage | None, had_images: bool | None = False) -> tuple[Any, list[Any]]:  # noqa: FBT001, FBT002
     response = ImageResponse(created=1, candidates=(Candidate(parts=(PICTURE,)),), usage=usage)
     context = imagewire.ReplyContext(had_input_images=had_images)
     outcome = images.write_response(response, context=context)
@@ -46,8 +49,16 @@ class TestBothWays:
         ("wire", "hub"),
         [
             case("absent", None, None),
-            case("totals", totals(5, 7, 12), Usage(prompt=5, candidates=7, total=12)),
-            case("a-total-of-its-own", totals(5, 7, 99), Usage(prompt=5, candidates=7, total=99)),
+            case(
+                "totals",
+                totals(5, 7, 12),
+                Usage(prompt=5, candidates=7, total=12, prompt_details=counts(TEXT=5)),
+            ),
+            case(
+                "a-total-of-its-own",
+                totals(5, 7, 99),
+                Usage(prompt=5, candidates=7, total=99, prompt_details=counts(TEXT=5)),
+            ),
             case(
                 "details",
                 totals(
@@ -75,33 +86,56 @@ class TestBothWays:
         ("wire", "hub"),
         [
             case("no-total", {"input_tokens": 5, "output_tokens": 7}, (5, 7, 12)),
-            case("empty", {}, (0, 0, 0)),
+            case("of-chat", {"prompt_tokens": 5, "completion_tokens": 7}, (5, 7, 12)),
+            case("total-alone", {"total_tokens": 12}, (None, None, 12)),
+            case("zero-in-one", {**totals(0, 0, 12), "prompt_tokens": 5}, (5, 0, 12)),
             case("strings", totals("5", "7", "12"), (5, 7, 12)),  # type: ignore[arg-type]
             case("null-details", totals(5, 7, 12, input_tokens_details=None), (5, 7, 12)),
             case("empty-details", totals(5, 7, 12, input_tokens_details={}), (5, 7, 12)),
         ],
     )
-    def test_odd_counts_are_read(self, wire: Json, hub: tuple[int, int, int]) -> None:
+    def test_odd_counts_are_read(
+        self, wire: Json, hub: tuple[int | None, int | None, int | None]
+    ) -> None:
         usage = read(wire)
 
         assert usage is not None
         assert hub == (usage.prompt, usage.candidates, usage.total)
 
+    def test_cached_tokens_stand_beside_the_others(self) -> None:
+        usage = read(totals(5, 7, 12, cached_tokens=3))
+
+        assert usage is not None
+        assert 3 == usage.cached
+
+    @pytest.mark.parametrize("wire", [{}, {"input_tokens": None, "input_tokens_details": {}}])
+    def test_what_counts_nothing_is_no_usage(self, wire: Json) -> None:
+        assert read(wire) is None
+
 
 class TestWriting:
     @pytest.mark.parametrize(
         ("had_images", "expected"),
-        [(False, details(5, 0)), (True, None), (None, None)],
+        [(False, []), (True, [GUESSED]), (None, [GUESSED])],
         ids=["no-image", "images", "not-known"],
     )
     def test_a_request_without_images_was_all_text(
         self,
         had_images: bool | None,  # noqa: FBT001
-        expected: Json | None,
+        expected: list[Any],
     ) -> None:
+        """Of others that is a guess: there is never a usage without details."""
         usage, losses = write(Usage(prompt=5, candidates=7, total=12), had_images)
 
-        assert (expected, []) == (usage.get("input_tokens_details"), losses)
+        assert (details(5, 0), expected) == (usage["input_tokens_details"], losses)
+
+    @pytest.mark.parametrize(
+        "usage",
+        [Usage(total=12), Usage(prompt=5, total=12), Usage(candidates=5, thoughts=1)],
+        ids=["total", "prompt", "completion"],
+    )
+    def test_half_a_usage_is_none(self, usage: Usage) -> None:
+        assert (None, [("DROPPED", "metadata", "$.usage")]) == write(usage)
 
     def test_stated_counts_win(self) -> None:
         usage, _ = write(

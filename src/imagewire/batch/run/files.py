@@ -1,4 +1,9 @@
-"""Files of a batch run: lines to read, and files that get their names when complete."""
+"""Files of a batch run: lines to read, and files that get their names when complete.
+
+A file with a name in ``.gz`` or ``.zst`` is compressed. What a block of lines adds to one is a
+member of its own (RFC 1952), or a frame (RFC 8878): workers compress at the same time, a run that
+goes on cuts the file behind any of them, and readers take the file for one stream.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +11,7 @@ import gzip
 import stat
 import sys
 import zlib
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from io import BufferedRandom, BufferedReader, FileIO
@@ -13,7 +19,7 @@ from os import SEEK_END
 from pathlib import Path
 from typing import Any
 
-from imagewire.batch.run.lock import open_own, share, wait_for_others
+from imagewire.batch.run.lock import open_own
 from imagewire.messages import Segment
 
 if sys.version_info >= (3, 14):  # pragma: no cover - the same module, in the standard library
@@ -25,8 +31,22 @@ BLOCK_BYTES = 16 << 20  #: bytes of lines that are read at once; the last line i
 BLOCK_LINES = 10_000  #: lines of a block, or a few more: each takes memory of its own
 BUFFER = 18 << 20  #: more than a block, so that most blocks take one read
 _STEP = 1 << 20
-_PART_SUFFIX = ".part"
+PART = ".part"
 COMPRESSED = (".gz", ".zst")
+_FAST = 3  #: of 9: base64 gains nothing from more
+_GZIP = 31  #: zlib's number for a window of 32 KiB in the envelope of gzip
+#: What files of other kinds begin with.
+_MAGIC = {
+    b"\x1f\x8b": "compressed by gzip, for which its name would end in .gz",
+    b"\x28\xb5\x2f\xfd": "compressed by zstd, for which its name would end in .zst",
+    b"BZh": "compressed by bzip2",
+    b"\xfd7zXZ": "compressed by xz",
+    b"PK\x03\x04": "a zip archive",
+    b"PAR1": "a Parquet file",
+    b"ARROW1": "an Arrow file",
+    b"\xff\xfe": "text in UTF-16",
+    b"\xfe\xff": "text in UTF-16",
+}
 _BROKEN = (OSError, EOFError, zlib.error, zstd.ZstdError)  # BadGzipFile is an OSError
 
 
@@ -41,15 +61,28 @@ def keep_memory() -> None:
 
 
 class Input:
-    """Lines of a file, which its suffix says is compressed or not, or of stdin as ``-``."""
+    """Lines of files, as if they were one; their suffixes say whether they are compressed.
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._stream = _opened(path)
-        self.position = 0  #: bytes of lines that were read
+    A block of lines ends where a file does, so that no line is joined with one of the next file.
+    """
+
+    def __init__(self, paths: Sequence[Path]) -> None:
+        self._paths = paths
+        self._at = 0
+        self._stream = _opened(paths[0])
+        self._is_begun = False  # whether something was read from the file at work
+        self.position = 0  #: bytes of lines that were read, of all files
 
     def read_block(self) -> list[bytes]:
         """The next lines; none at the end. Raises `OSError` for a file that cannot be read."""
+        while not (lines := self._read_lines()):
+            if self._at + 1 == len(self._paths):
+                break
+            self._open(self._at + 1)
+        return lines
+
+    def _read_lines(self) -> list[bytes]:
+        """The next lines of the file at work."""
         lines: list[bytes] = []
         end = self.position + BLOCK_BYTES
         while self.position < end and len(lines) < BLOCK_LINES:
@@ -57,32 +90,77 @@ class Input:
                 some = self._stream.readlines(min(_STEP, BLOCK_BYTES))
             if not some:
                 break
+            if not self._is_begun:
+                self._is_begun = True
+                refuse_other_files(self._paths[self._at], some)
             lines += some
             self.position += sum(map(len, some))
         return lines
 
     def seek(self, position: int) -> None:
         """Go on to a position; the same errors."""
-        with self._readable():
-            if self._stream.seekable():
-                self._stream.seek(position)
-            else:
-                while self.position < position:
-                    left = position - self.position
-                    self.position += len(self._stream.read(min(BUFFER, left))) or left
-        self.position = position
+        start = 0
+        for at, path in enumerate(self._paths):
+            size = path.stat().st_size if is_plain(path) else None
+            if size is not None and start + size < position:
+                start += size
+                continue
+            if at != self._at or self.position > position:
+                self._open(at)
+                self.position = start
+            self._is_begun = self._is_begun or start < position
+            with self._readable():
+                if size is not None:
+                    self._stream.seek(position - start)
+                    self.position = position
+                else:
+                    self._skip_to(position)
+            if self.position == position:
+                return
+            start = self.position
+        raise OSError(f"{self._paths[-1]} ends before what was read: the run cannot be resumed")
+
+    def _skip_to(self, position: int) -> None:
+        """Read on to a position, or to the end of the file."""
+        while self.position < position:
+            skipped = len(self._stream.read(min(BUFFER, position - self.position)))
+            if not skipped:
+                return
+            self.position += skipped
+
+    def _open(self, at: int) -> None:
+        self.close()
+        self._at, self._is_begun = at, False
+        self._stream = _opened(self._paths[at])
 
     @contextmanager
     def _readable(self) -> Iterator[None]:
         try:
             yield
         except _BROKEN as error:
-            raise OSError(f"{self._path}: {error}") from error
+            raise OSError(f"{self._paths[self._at]}: {error}") from error
 
     def close(self) -> None:
-        """Close the file, unless it is stdin."""
-        if str(self._path) != "-":
+        """Close the file at work, unless it is stdin."""
+        if str(self._paths[self._at]) != "-":
             self._stream.close()
+
+
+def is_plain(path: Path) -> bool:
+    """Whether a file can be read from any position, by every process."""
+    return str(path) != "-" and path.suffix not in COMPRESSED and stat.S_ISREG(path.stat().st_mode)
+
+
+def refuse_other_files(path: Path, lines: Sequence[bytes]) -> None:
+    """Raise `OSError` for a file that has no lines of JSON, by what it begins with."""
+    start = next((line for line in lines if line.strip()), b"").removeprefix(BOM_UTF8).strip()
+    for magic, kind in _MAGIC.items():
+        if start.startswith(magic):
+            raise OSError(f"{path} is {kind}, not lines of JSON")
+    if start.startswith(b"[") or start == b"{":
+        kind = "one JSON array" if start.startswith(b"[") else "JSON on several lines"
+        every = ".[]" if start.startswith(b"[") else "."
+        raise OSError(f"{path} is {kind}, not one JSON object a line; jq -c '{every}' makes lines")
 
 
 def _opened(path: Path) -> BufferedReader:
@@ -99,9 +177,26 @@ def _opened(path: Path) -> BufferedReader:
     return BufferedReader(raw, BUFFER)
 
 
+def is_archive(path: Path) -> bool:
+    """Whether a file is compressed."""
+    return path.suffix in COMPRESSED
+
+
+def packed(path: Path, segments: list[Segment]) -> list[Segment]:
+    """Segments as they stand in a file of this name: one member of an archive, or as they are."""
+    compressor: Any
+    if path.suffix == ".gz":
+        compressor = zlib.compressobj(_FAST, wbits=_GZIP)
+    elif path.suffix == ".zst":
+        compressor = zstd.ZstdCompressor()
+    else:
+        return segments
+    return [*filter(None, map(compressor.compress, segments)), compressor.flush()]
+
+
 def part_of(path: Path) -> Path:
     """The temporary name of a file that is not complete."""
-    return path.with_name(path.name + _PART_SUFFIX)
+    return path.with_name(path.name + PART)
 
 
 def is_replaceable(path: Path) -> bool:
@@ -120,14 +215,6 @@ class Output:
         self._raw = FileIO(open_own(self._part), "r+b")
         self._stream = BufferedRandom(self._raw, 1 << 20)
         self.size = 0
-
-    def share(self) -> None:
-        """Let the run that goes on wait until this process has ended."""
-        share(self._stream.fileno())
-
-    def wait_for_others(self) -> None:
-        """Wait until the processes that share it have ended."""
-        wait_for_others(self._stream.fileno())
 
     def truncate(self, size: int) -> None:
         """Keep ``size`` bytes, and go on behind them."""

@@ -7,6 +7,7 @@ third of the translation of a small line, where a set and one row for each block
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 
 import msgspec
@@ -18,13 +19,17 @@ _decode = msgspec.json.Decoder(list[str]).decode
 
 
 class Ids:
-    """The ids that lines have, in the tables ``recent_ids`` and ``older_id`` of a journal."""
+    """The ids that lines have, in the tables ``recent_ids`` and ``older_id`` of a journal.
+
+    Those in ``rejected_id`` are free: a line that was rejected takes no id, but answers a request.
+    """
 
     def __init__(self, database: sqlite3.Connection, lines: int) -> None:
         """Go on after so many lines."""
         self._db = database
         self._db.execute("DELETE FROM recent_ids WHERE block > ?", (lines,))
         self._db.execute("DELETE FROM older_id WHERE block > ?", (lines,))
+        self._db.execute("DELETE FROM rejected_id WHERE block > ?", (lines,))
         self._recent: set[str] = set()
         for (document,) in self._db.execute("SELECT document FROM recent_ids"):
             self._recent.update(_decode(document))
@@ -45,6 +50,18 @@ class Ids:
         self._recent |= ids
         if len(self._recent) > _MOST:
             self._move_recent()
+
+    def note_rejected(self, block: int, ids: Iterable[str]) -> None:
+        """Remember ids of lines of a block that were rejected."""
+        rows = ((id_, block) for id_ in ids)
+        self._db.executemany("INSERT OR IGNORE INTO rejected_id VALUES (?, ?)", rows)
+
+    def has(self, ids: AbstractSet[str]) -> bool:
+        """Whether a line has one of the ids, or had it and was rejected."""
+        if not self._recent.isdisjoint(ids):
+            return True
+        query = "SELECT 1 FROM rejected_id WHERE id = ?1 UNION SELECT 1 FROM older_id WHERE id = ?1"
+        return any(self._db.execute(query, (id_,)).fetchone() for id_ in ids)
 
     def _move_recent(self) -> None:
         """Let the recent ids be older ones, which take no memory."""

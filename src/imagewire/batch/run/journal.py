@@ -1,10 +1,10 @@
 """What a batch run has to remember: an SQLite file beside its output.
 
 It has the last checkpoint of the run, the stored contexts of requests, by id, the replies that wait
-for others of the same request, and the ids of the lines so far: a million of them take disk, not
-memory. All that changes between two checkpoints is one transaction, so that a run that was killed
-can go on from its last checkpoint. With SQLite's write-ahead log, readers in other processes do not
-wait.
+for others of the same request, and the ids of the lines so far, which also tell which requests have
+no result: a million of them take disk, not memory. All that changes between two checkpoints is one
+transaction, so that a run that was killed can go on from its last checkpoint. With SQLite's
+write-ahead log, readers in other processes do not wait.
 """
 
 from __future__ import annotations
@@ -20,17 +20,24 @@ import msgspec
 
 from imagewire.batch.records import PendingReply, StoredContext
 from imagewire.batch.run.ids import Ids
+from imagewire.batch.run.ledger import JobFile
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS checkpoint (one INTEGER PRIMARY KEY, document BLOB);
-CREATE TABLE IF NOT EXISTS context (id TEXT PRIMARY KEY, document BLOB) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS context (
+    id TEXT PRIMARY KEY, number INTEGER, document BLOB
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS reply (
     id TEXT, call INTEGER, number INTEGER, line BLOB, PRIMARY KEY (id, call)
 );
 CREATE TABLE IF NOT EXISTS recent_ids (block INTEGER PRIMARY KEY, document BLOB);
 CREATE TABLE IF NOT EXISTS older_id (id TEXT PRIMARY KEY, block INTEGER) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS rejected_id (
+    id TEXT, block INTEGER, PRIMARY KEY (id, block)
+) WITHOUT ROWID;
 """
 SUFFIXES = ("", "-wal", "-shm", "-journal")  #: of the journal and of what SQLite keeps beside it
+_decode_context = msgspec.json.Decoder(StoredContext).decode
 _CACHE = 16 * 1024  # KiB of pages in memory
 
 
@@ -38,7 +45,8 @@ _CACHE = 16 * 1024  # KiB of pages in memory
 class Counts:
     """How many lines were read, written and rejected (for losses, under ``strict``: ``lost``).
 
-    ``failed`` of the written are errors; ``losses`` were reported; ``blank`` lines were left out.
+    ``failed`` of the written are errors; ``losses`` were reported; ``blank`` lines were left out;
+    ``unanswered`` requests have no line among the results.
     """
 
     read: int = 0
@@ -48,6 +56,7 @@ class Counts:
     failed: int = 0
     losses: int = 0
     blank: int = 0
+    unanswered: int = 0
 
     @property
     def joined(self) -> int:
@@ -64,6 +73,7 @@ class Counts:
 class Checkpoint:
     """How far a run is: bytes of its input, and of each file that it writes.
 
+    ``outputs`` are the files of its output, ``sizes`` those of the others, by what they are.
     ``identity`` says what the run does: only that run can be resumed here.
     """
 
@@ -71,7 +81,7 @@ class Checkpoint:
     position: int = 0
     sizes: dict[str, int] = attrs.field(factory=dict)
     counts: Counts = Counts()
-    job_model: str | None = None
+    outputs: tuple[JobFile, ...] = ()
     complete: bool = False
 
 
@@ -122,13 +132,15 @@ class Journal:
 
     def store(self, contexts: Iterable[StoredContext]) -> None:
         """Store contexts of requests."""
-        rows = ((each.id, msgspec.json.encode(each)) for each in contexts)
-        self._db.executemany("REPLACE INTO context VALUES (?, ?)", rows)
+        rows = (
+            (each.id, number, msgspec.json.encode(each)) for number, each in enumerate(contexts)
+        )
+        self._db.executemany("REPLACE INTO context VALUES (?, ?, ?)", rows)
 
     def get(self, id_: str, /) -> StoredContext | None:
         """The stored context of a request."""
         row = self._db.execute("SELECT document FROM context WHERE id = ?", (id_,)).fetchone()
-        return None if row is None else msgspec.json.decode(row[0], type=StoredContext)
+        return None if row is None else _decode_context(row[0])
 
     def add(self, reply: PendingReply) -> list[PendingReply]:
         """Let a reply wait; if it is the last to its request, return all of them."""
@@ -141,6 +153,17 @@ class Journal:
     def ids(self, lines: int) -> Ids:
         """The ids of the first so many lines."""
         return Ids(self._db, lines)
+
+    def unanswered(self, ids: Ids) -> Iterator[str]:
+        """The ids of the stored requests that have no line among those with these ids, in order."""
+        query = (
+            "SELECT document FROM context WHERE id NOT IN (SELECT id FROM older_id) "
+            "AND id NOT IN (SELECT id FROM rejected_id) ORDER BY number"
+        )
+        for (document,) in self._db.execute(query):
+            stored = _decode_context(document)
+            if not ids.has({stored.id, *stored.call_ids}):
+                yield stored.id
 
     def rest(self) -> Iterator[list[PendingReply]]:
         """The replies that still wait, by request, in the order of their first replies."""

@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
-_SUFFIX = ".lock"
+LOCK = ".lock"
 
 if sys.platform == "win32":  # pragma: no cover - tests run on the other systems
     import msvcrt
@@ -59,9 +59,26 @@ def open_own(path: Path) -> int:
     return descriptor
 
 
+def open_shared(path: Path) -> int:
+    """The descriptor of a file of ours, for whose closing the next run waits."""
+    descriptor = open_own(path)
+    share(descriptor)
+    return descriptor
+
+
+def wait_for_workers(path: Path) -> None:
+    """Wait for those who share a file, if it is there."""
+    with suppress(FileNotFoundError):
+        descriptor = os.open(path, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0))
+        try:
+            wait_for_others(descriptor)
+        finally:
+            os.close(descriptor)
+
+
 def lock_of(path: Path) -> Path:
     """The file beside another that is its lock."""
-    return path.with_name(path.name + _SUFFIX)
+    return path.with_name(path.name + LOCK)
 
 
 class Lock:

@@ -1,13 +1,15 @@
 """Worker processes that translate blocks of lines, which the batch run keeps in order.
 
-If the input is a plain file, a worker reads its block itself and sends where it ends, because the
-next block begins there. It translates, sends the size of each chunk, receives the offsets to write
-them at, and writes them. So no output, and no line of a plain file, goes from process to process. A
-pipe that is closed tells either side that the other has ended.
+If the input is plain files, a worker reads its block itself and sends where it ends, because the
+next block begins there. It translates, sends the sizes of the parts of each chunk, receives the
+places to write them at, and writes them; or it receives terms on which to translate once more. So
+no output, and no line of a plain file, goes from process to process. A pipe that is closed tells
+either side that the other has ended.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -20,12 +22,12 @@ from typing import Any, cast
 import attrs
 
 from imagewire.batch.lines import Batch
-from imagewire.batch.records import PendingReply
-from imagewire.batch.run.chunk import Block, Chunk, translate_block
-from imagewire.batch.run.files import Input, Output, keep_memory
-from imagewire.batch.run.ids import Ids
+from imagewire.batch.run.chunk import Block, Chunk, Terms, Work, translate_block
+from imagewire.batch.run.files import Input, keep_memory
 from imagewire.batch.run.journal import Checkpoint, Journal, sqlite_errors
-from imagewire.batch.run.lock import Lock
+from imagewire.batch.run.ledger import Place
+from imagewire.batch.run.lock import Lock, open_shared
+from imagewire.batch.run.outputs import Outputs
 
 # A fork starts at once, where importing it all again takes as long as hundreds of images. It is
 # safe while there are no other threads (macOS has some of its own).
@@ -34,8 +36,12 @@ _CONTEXT: Any = get_context("fork" if _FORKS else "spawn")
 _process = _CONTEXT.Process
 _DEPTH = 2  #: blocks that a worker has at a time if it reads them itself; otherwise it has one
 
-#: Reserves offsets for chunks, and gives the checkpoint that holds when all of them are written.
-Reserve = Callable[[Sequence[Chunk | PendingReply], int], tuple[list[int], Checkpoint]]
+#: The places of each chunk's parts.
+Places = list[list[Place]]
+#: Reserves places for a block, and gives the checkpoint that holds when all of it is written.
+Reserve = Callable[[Block, int], tuple[Places, Checkpoint]]
+#: The terms on which a block has to be translated again, if it has to.
+Judge = Callable[[Block, Terms], Terms | None]
 Save = Callable[[Checkpoint], None]
 
 
@@ -50,11 +56,15 @@ class Task:
 
 @attrs.frozen
 class Setup:
-    """What a worker has to know: ``journal`` if that has contexts, ``input`` if it can read it."""
+    """What a worker has to know: ``journal`` if that has contexts, ``inputs`` if it can read them.
+
+    ``shared`` is a file that it has open until it ends.
+    """
 
     batch: Batch
-    input: Path | None
+    inputs: tuple[Path, ...] | None
     output: Path
+    shared: Path
     journal: Path | None
 
 
@@ -66,8 +76,9 @@ class _Assignment:
     task: Task
     end: int
     block: Block | None = None
-    taken: frozenset[str] = frozenset()  #: ids of earlier lines, which the worker does not know
-    offsets: list[int] | None = None  #: once they are reserved
+    terms: Terms = attrs.field(factory=Terms)
+    unsent: Terms | None = None  #: those that the worker does not know yet
+    places: Places | None = None  #: once they are reserved
     checkpoint: Checkpoint | None = None  #: the one that holds when it is written
     written: bool = False
 
@@ -109,18 +120,18 @@ class Pool:
             process.join()
 
     def run(
-        self, source: Input | None, start: Task, ids: Ids, reserve: Reserve, save: Save
+        self, source: Input | None, start: Task, judge: Judge, reserve: Reserve, save: Save
     ) -> None:
         """Translate the lines of a source, or of a file that workers read, from a task on.
 
-        ``reserve`` is called in the order of the lines. So is ``save``, with a checkpoint up to
-        which all is written.
+        ``judge`` and ``reserve`` are called in the order of the lines. So is ``save``, with a
+        checkpoint up to which all is written.
         """
         self._next_task = start
         while True:
             while self._assignments and self._assignments[0].written:
                 save(cast("Checkpoint", self._assignments.popleft().checkpoint))
-            self._reserve(ids, reserve)
+            self._reserve(judge, reserve)
             for worker in [*self._ready]:
                 self._instruct(worker, source)
             if not self._assignments:
@@ -134,12 +145,12 @@ class Pool:
             assignment for assignment in self._assignments if assignment.worker is worker
         ]
         for assignment in assignments:
-            if assignment.taken:
-                self._send(worker, assignment.taken)
-                assignment.taken = frozenset()
+            if assignment.unsent is not None:
+                self._send(worker, assignment.unsent)
+                assignment.terms, assignment.unsent = assignment.unsent, None
                 return
-            if assignment.offsets is not None and not assignment.written:
-                self._send(worker, assignment.offsets)
+            if assignment.places is not None and not assignment.written:
+                self._send(worker, assignment.places)
                 return
         if self._next_task is None or len(assignments) == (_DEPTH if source is None else 1):
             return
@@ -155,7 +166,7 @@ class Pool:
         self._send(worker, task)
         self._assignments.append(_Assignment(worker, attrs.evolve(task, lines=None), end))
 
-    def _send(self, worker: Connection, message: Task | frozenset[str] | list[int]) -> None:
+    def _send(self, worker: Connection, message: Task | Terms | Places) -> None:
         self._ready.remove(worker)
         with suppress(OSError):  # it has ended, and has sent why
             worker.send(message)
@@ -175,8 +186,8 @@ class Pool:
         else:
             next(each for each in mine if not each.written).written = True
 
-    def _reserve(self, ids: Ids, reserve: Reserve) -> None:
-        """Give lines of translated blocks their ids, and reserve offsets for them, in order.
+    def _reserve(self, judge: Judge, reserve: Reserve) -> None:
+        """Reserve places for translated blocks, in order, or let one be translated again.
 
         A block with pending replies has to wait until all blocks before it are saved: the replies
         in the journal are those of one checkpoint.
@@ -186,15 +197,12 @@ class Pool:
                 assignment.has_pending_replies and assignment is not self._assignments[0]
             ):
                 return
-            if assignment.offsets is None:
-                assignment.taken = ids.taken(assignment.block.ids)
-                if assignment.taken:
+            if assignment.places is None:
+                assignment.unsent = judge(assignment.block, assignment.terms)
+                if assignment.unsent is not None:
                     assignment.block = None
                     return
-                ids.give(assignment.block.first, assignment.block.ids)
-                assignment.offsets, assignment.checkpoint = reserve(
-                    assignment.block.items, assignment.end
-                )
+                assignment.places, assignment.checkpoint = reserve(assignment.block, assignment.end)
 
 
 def serve(connection: Connection, setup: Setup, others: Sequence[Connection | Lock]) -> None:
@@ -219,26 +227,27 @@ class _Worker:
     def __init__(self, connection: Connection, setup: Setup, stack: ExitStack) -> None:
         keep_memory()
         self._connection = connection
-        self._batch = setup.batch
-        self._output = stack.enter_context(closing(Output(setup.output)))
-        self._output.share()
-        self._contexts: Journal | None = None
+        stack.callback(os.close, open_shared(setup.shared))
+        self._outputs = stack.enter_context(closing(Outputs(setup.output)))
+        contexts: Journal | None = None
         if setup.journal is not None:
             stack.enter_context(sqlite_errors(setup.journal))
-            self._contexts = stack.enter_context(Journal(setup.journal))
-        self._input = stack.enter_context(closing(Input(setup.input))) if setup.input else None
+            contexts = stack.enter_context(Journal(setup.journal))
+        self._work = Work(setup.batch, setup.output, contexts)
+        self._input = stack.enter_context(closing(Input(setup.inputs))) if setup.inputs else None
         self._unwritten: deque[tuple[Task, list[Chunk]]] = deque()
 
     def work(self) -> None:
         """Do what the messages say."""
         while True:
-            message: Task | frozenset[str] | list[int] = self._connection.recv()
+            message: Task | Terms | Places = self._connection.recv()
             if isinstance(message, list):
                 _, chunks = self._unwritten.popleft()
-                for offset, chunk in zip(message, chunks, strict=True):
-                    self._output.write(offset, chunk.segments)
+                for places, chunk in zip(message, chunks, strict=True):
+                    for place, part in zip(places, chunk.parts, strict=True):
+                        self._outputs.write(place.number, place.offset, part.segments)
                 self._connection.send(None)
-            elif isinstance(message, frozenset):
+            elif isinstance(message, Terms):
                 task, _ = self._unwritten.popleft()
                 chunks = self._translate(task, self._lines_of(task), message)
                 self._unwritten.appendleft((task, chunks))
@@ -254,12 +263,8 @@ class _Worker:
         self._input.seek(task.position)
         return self._input.read_block()
 
-    def _translate(
-        self, task: Task, lines: list[bytes], taken: frozenset[str] = frozenset()
-    ) -> list[Chunk]:
-        block, _ = translate_block(
-            lines, self._batch, first=task.first, contexts=self._contexts, taken=taken
-        )
+    def _translate(self, task: Task, lines: list[bytes], terms: Terms = Terms()) -> list[Chunk]:
+        block, _ = translate_block(lines, self._work, first=task.first, terms=terms)
         self._connection.send(block.without_output())
         return block.chunks
 

@@ -46,6 +46,8 @@ What this format cannot keep, and what becomes of it:
 - Tool use counts as prompt, thoughts as completion tokens; token counts by modality of cached and
   tool-use tokens are dropped and reported.
 - What the Images API says of its pictures (size, quality, background) is dropped and reported.
+- In a stream, pictures are in ``delta.images`` unless ``chat_images`` is ``"markdown"``; usage that
+  the client did not ask for is left out.
 """
 
 from __future__ import annotations

@@ -9,10 +9,9 @@ from collections.abc import Sequence
 
 from msgspec import structs
 
-from imagewire.codec.writing import Writing, report_foreign
+from imagewire.codec.writing import Writing, report_foreign, report_signature
 from imagewire.formats.chat import wire
 from imagewire.formats.chat.content import (
-    markdown,
     write_field,
     write_image,
     write_mark,
@@ -22,6 +21,7 @@ from imagewire.loss import C, lost
 from imagewire.model import Candidate, Image
 from imagewire.paths import Path
 from imagewire.rules.drafts import Indexed, final_parts
+from imagewire.rules.markdown import markdown
 
 
 def write_message(
@@ -84,8 +84,7 @@ def _answer(
         path = (*hub_path, "parts", index)
         writing.add(part.extras, path, wire_path + ("reasoning",))
         if part.signature is not None:
-            detail = "the thought signature of a thought text: `reasoning` has no field for it"
-            writing.report(lost(C.THOUGHT_SIGNATURE, path, detail))
+            report_signature(part, path, "`reasoning` has no field for it", writing.report)
     return [(index, part) for index, part in parts if not part.thought or part.text is None]
 
 
@@ -102,15 +101,14 @@ def _write_markdown(
         report_foreign(part, path, writing.report, asked=False)
         writing.add(part.extras, path, wire_path + ("content",))
         if part.signature is not None or part.thought:
-            detail = "the thought mark or signature: markdown has no place for it"
-            writing.report(lost(C.THOUGHT_SIGNATURE, path, detail))
+            report_signature(part, path, "markdown has no place for it", writing.report)
         if part.image is not None:
             written = write_image(part.image, writing, path)
             if written.detail is not None:
-                detail = f"image detail {written.detail}: markdown has no place for it"
-                writing.report(lost(C.IMAGE_DETAIL, path, detail))
+                detail = "image detail {}: markdown has no place for it"
+                writing.report(lost(C.IMAGE_DETAIL, path, detail, written.detail))
             pieces.append(part.image)
-        elif part.text is not None:
+        elif part.text:
             pieces.append(part.text)
     message.content = markdown(pieces)
 
@@ -133,12 +131,12 @@ def _write_apart(
         if len(texts) == 1 and not images:
             message.extra_content = write_mark(part, writing, path)
         elif part.signature is not None:
-            detail = "the thought signature of a text: a string has no field for it"
-            writing.report(lost(C.THOUGHT_SIGNATURE, path, detail))
+            report_signature(part, path, "a string has no field for it", writing.report)
     if texts:
         message.content = "".join(part.text or "" for _, part in texts)
+    texts = [(index, part) for index, part in texts if part.text]
     if len(texts) > 1:
-        writing.report(lost(C.JOINED_TEXTS, hub_path, f"{len(texts)} texts became one"))
+        writing.report(lost(C.JOINED_TEXTS, hub_path, "{} texts became one", len(texts)))
     if texts and images and texts[-1][0] > images[0][0]:
         writing.report(lost(C.MOVED_TEXT, hub_path, "text after an image is written before it"))
     entries: list[wire.Part | str] = []

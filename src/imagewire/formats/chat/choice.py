@@ -8,6 +8,7 @@ not restore it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from msgspec import UNSET
@@ -21,6 +22,7 @@ from imagewire.formats.chat.content import read_message
 from imagewire.loss import C, lost
 from imagewire.model import Block, Candidate, Extra, ImageResponse, Part
 from imagewire.paths import Path
+from imagewire.rules.error_bodies import words_in
 from imagewire.rules.finish import (
     BLOCKING,
     IMAGE_BLOCKED,
@@ -34,7 +36,9 @@ from imagewire.rules.finish import (
 
 _OUR_WORDS = {PROMPT_BLOCKED, IMAGE_BLOCKED, NO_IMAGE}
 
-_NO_MODERATION = wire.ModerationDetails()
+_NO_MODERATION, _NO_MESSAGE = wire.ModerationDetails(), wire.Message()
+# A name of Gemini's, today's or tomorrow's: OpenRouter has others here, in small letters.
+_NAME = re.compile(r"[A-Z][A-Z0-9_]{1,63}")
 _FROM_CHAT = {None: "STOP", "stop": "STOP", "length": "MAX_TOKENS", "content_filter": "SAFETY"}
 
 
@@ -46,16 +50,20 @@ def read_choices(
     block: Block | None = None
     for index, choice in enumerate(choices):
         wire_path = ("choices", index)
-        message = choice.message
+        message = _message_of(choice)
         if message is None:
             msg = "a choice needs a message"
-            raise MalformedError(msg, path=("choices", index, "message"))
+            reading.spoil(wire_path, MalformedError(msg, path=(*wire_path, "message")))
+            reading.take(wire_path)
+            continue
         hub_path = ("candidates", len(candidates))
         if len(candidates) != index:
             reading.nodes[hub_path] = wire_path
-        finish, odd = read_finish(choice, reading)
+        finish, odd = read_finish(choice, reading, wire_path)
         parts = read_message(message, reading, hub_path + ("parts",), wire_path + ("message",))
         parts = tuple(part for part in parts if not is_refusal(part))
+        if choice.error and _is_failed(choice, parts, reading, wire_path):
+            continue
         words = read_refusal(message)
         moderation = choice.moderation_details or _NO_MODERATION
         if moderation.moderation_stage == "input" and not parts and block is None:
@@ -74,6 +82,28 @@ def read_choices(
     return tuple(candidates), block
 
 
+def _message_of(choice: wire.Choice) -> wire.Message | None:
+    """The message of a choice; one that was blocked or failed may have none (Azure)."""
+    if choice.message is not None:
+        return choice.message
+    return _NO_MESSAGE if choice.finish_reason == "content_filter" or choice.error else None
+
+
+def _is_failed(
+    choice: wire.Choice, parts: tuple[Part, ...], reading: Reading, wire_path: Path
+) -> bool:
+    """Whether a choice with an error is nothing but that (OpenRouter); the words are reported."""
+    words = words_in(choice.error)
+    if any(part.image is not None for part in parts):
+        detail = "the choice ended with an error: {}"
+        reading.report(lost(C.TEXT_BESIDE_IMAGE, (*wire_path, "error"), detail, words))
+        return False
+    msg = "the choice is an error"
+    reading.spoil(wire_path, MalformedError(msg, path=(*wire_path, "error")), words)
+    reading.take(wire_path)
+    return True
+
+
 def message_extras(message: wire.Message, reading: Reading) -> tuple[Extra, ...]:
     """The fields of a message that chat keeps for itself."""
     if not message.annotations:
@@ -82,16 +112,18 @@ def message_extras(message: wire.Message, reading: Reading) -> tuple[Extra, ...]
 
 
 def read_finish(
-    choice: wire.Choice | wire.ChunkChoice, reading: Reading
+    choice: wire.Choice | wire.ChunkChoice, reading: Reading, wire_path: Path
 ) -> tuple[str, tuple[Extra, ...]]:
     """A finish reason by Gemini's name; a native name decides, if it is one."""
     native = choice.native_finish_reason
-    if native in KNOWN:
+    if native is not None and _NAME.fullmatch(native):
         return native, ()
     extras = reading.keep_named(native_finish_reason=native)
     reason = None if choice.finish_reason is UNSET else choice.finish_reason
+    if reason == "":
+        reading.put((*wire_path, "finish_reason"), None)
     known = _FROM_CHAT.get(reason)
-    if known is None and reason is not None:
+    if known is None and reason:
         known = reason.upper() if reason.upper() in KNOWN else "OTHER"
         extras += reading.keep_named(finish_reason=reason)
     return known or "STOP", extras
@@ -121,8 +153,8 @@ def write_choices(response: ImageResponse, writing: Writing) -> list[wire.Choice
         choices.append(choice)
     if response.block is not None:
         if choices:
-            detail = f"block reason {response.block.reason}: the reply has an answer all the same"
-            writing.report(lost(C.FINISH_REASON, "$.block", detail))
+            detail = "block reason {}: the reply has an answer all the same"
+            writing.report(lost(C.FINISH_REASON, "$.block", detail, response.block.reason))
         else:
             choices.append(write_block(response.block, writing))
     return choices
@@ -150,9 +182,11 @@ def _write_native(choice: wire.Choice, finish: str, hub_path: Path, writing: Wri
     """Gemini's own name, where reading the choice back would not restore it."""
     if _FROM_CHAT.get(choice.finish_reason, "OTHER") == finish:
         return
-    if finish not in KNOWN or not writing.options.chat_extensions:
-        detail = f"finish reason {finish} became {choice.finish_reason}"
-        writing.report(lost(C.NEAREST_FINISH_REASON, hub_path, detail))
+    if not _NAME.fullmatch(finish) or not writing.options.chat_extensions:
+        detail = "finish reason {} became {}"
+        writing.report(
+            lost(C.NEAREST_FINISH_REASON, hub_path, detail, finish, choice.finish_reason)
+        )
     if writing.options.chat_extensions:
         choice.native_finish_reason = finish
 
@@ -166,6 +200,11 @@ def _finish_reason(candidate: Candidate) -> str:
     if candidate.finish in BLOCKING or not has_image(candidate):
         return "content_filter"
     return "stop"
+
+
+def _has_own_finish(candidate: Candidate) -> bool:
+    """Whether an answer ended with a word of chat's that is written as it was."""
+    return any(e.format == "chat" and e.path == ("finish_reason",) for e in candidate.extras)
 
 
 def _write_choice(
@@ -187,7 +226,8 @@ def write_end(  # noqa: PLR0913 - a candidate, and where it stands
 ) -> wire.Choice:
     """The choice of a message, with how it ended; one that is ``empty`` says so."""
     choice = wire.Choice(index=index, message=message, finish_reason=_finish_reason(candidate))
-    _write_native(choice, candidate.finish, hub_path, writing)
+    if not candidate.extras or not _has_own_finish(candidate):
+        _write_native(choice, candidate.finish, hub_path, writing)
     blocked = is_blocked(candidate)
     if blocked:
         _write_stage(choice, "output", hub_path, writing)
@@ -196,6 +236,6 @@ def write_end(  # noqa: PLR0913 - a candidate, and where it stands
         message.refusal = candidate.finish_message or ours
     elif candidate.finish_message is not None:
         words = candidate.finish_message
-        detail = f"finish message {words!r}: a choice with an image has no field for it"
-        writing.report(lost(C.TEXT_BESIDE_IMAGE, hub_path, detail))
+        detail = "finish message {}: a choice with an image has no field for it"
+        writing.report(lost(C.TEXT_BESIDE_IMAGE, hub_path, detail, repr(words)))
     return choice

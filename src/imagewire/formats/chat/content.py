@@ -1,45 +1,52 @@
 """Chat messages as hub parts: content, ``images``, ``image``, ``reasoning``, marks.
 
 An empty text is no part, unless it carries a signature. The signature of a message whose content is
-a string sits on the message, in ``extra_content.google``. Markdown images stand two line ends away
-from the text around them.
+a string sits on the message, in ``extra_content.google``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import cast
+from collections.abc import Iterator
+from typing import Any, cast
 
 from msgspec import structs
 
 from imagewire.codec.reading import Reading
-from imagewire.codec.writing import Writing, report_declared_type, report_foreign, verbatim
+from imagewire.codec.writing import (
+    Writing,
+    report_declared_type,
+    report_foreign,
+    report_signature,
+    verbatim,
+)
 from imagewire.data_uris import is_data_uri
 from imagewire.errors import MalformedError
 from imagewire.formats.chat.wire import File, ImageURL, Message
 from imagewire.formats.chat.wire import Part as WirePart
 from imagewire.formats.shared.thought_fields import ExtraContent, mark_of, write_extra
-from imagewire.loss import C, Report, lost
+from imagewire.loss import C, lost
 from imagewire.model import Foreign, Image, Part
 from imagewire.paths import Path, join
+from imagewire.rules.markdown import read_text
 from imagewire.rules.media import (
     no_uploaded_file,
     read_image,
     read_reference,
     reference,
-    sniff_base64,
     split_data_uri,
 )
 from imagewire.rules.settings import neutral
-from imagewire.rules.urls import is_absolute, is_refused
+from imagewire.sniffing import sniff_base64
 
 _TEXT_TYPES = {"text", "input_text", "output_text"}
+#: The types of the parts that we write, and of those that stay what they are.
+_OUR_TYPES = {"text", "image_url", "file", "refusal", "input_audio"}
+#: Fields that hold an image without an ``image_url`` around it: LiteLLM, nekro-agent, the Images
+#: API's entries.
+_BARE = ("url", "data", "b64_json")
 
 #: Calls of tools, which stand on the message: foreign parts, written back there.
 MESSAGE_FIELDS = ("tool_calls", "function_call")
-
-#: What stands between markdown images and the text around them.
-GAP = "\n\n"
 
 
 def read_message(  # noqa: PLR0913 - a message, and where it stands
@@ -63,7 +70,7 @@ def read_message(  # noqa: PLR0913 - a message, and where it stands
         reading.nodes[hub_path + (start + len(parts),)] = wire_path + item_path
         parts.append(part)
     if message.extra_content is not None or message.provider_specific_fields is not None:
-        _sign(parts, message, reading.report, wire_path)
+        _sign(parts, message, reading, wire_path)
     return tuple(parts)
 
 
@@ -73,19 +80,28 @@ def _pieces(
     """The parts of a message, each with the step that leads to it."""
     pieces: list[tuple[Part | None, Path]] = []
     if message.reasoning and reasons:
+        reading.respell(wire_path)
         pieces.append((Part(text=message.reasoning, thought=True), ("reasoning",)))
     content = message.content
     if isinstance(content, str):
-        if reading.options.read_markdown and "](" in content:
-            parts = _read_markdown(content, wire_path + ("content",), reading.report)
-            pieces += [(part, ("content",)) for part in parts]
-        elif content or mark_of(message.extra_content).thought_signature is not None:
-            pieces.append((Part(text=content), ("content",)))
+        if content or mark_of(message.extra_content).thought_signature is not None:
+            part = Part(text=content)
+            if reading.options.read_markdown:
+                parts = read_text(part, reading, wire_path + ("content",))
+                pieces += [(piece, ("content",)) for piece in parts]
+            else:
+                pieces.append((part, ("content",)))
     elif content:
         for index, item in enumerate(content):
             item_path: Path = ("content", index)
-            pieces.append((_read_part(item, reading, (*wire_path, *item_path)), item_path))
+            read = _read_part(item, reading, (*wire_path, *item_path))
+            if read is not None and reading.options.read_markdown:
+                parts = read_text(read, reading, (*wire_path, *item_path))
+                pieces += [(piece, item_path) for piece in parts]
+            else:
+                pieces.append((read, item_path))
     if message.images is not None or message.image is not None:
+        reading.respell(wire_path)
         pieces += _pictures(message, reading, wire_path)
     if message.tool_calls or message.function_call:
         pieces += _calls(message)
@@ -113,11 +129,21 @@ def _pictures(
 
 
 def _read_part(item: WirePart, reading: Reading, wire_path: Path) -> Part | None:
+    try:
+        return _read_whole_part(item, reading, wire_path)
+    except MalformedError as error:
+        reading.spoil(wire_path, error)
+        return None
+
+
+def _read_whole_part(item: WirePart, reading: Reading, wire_path: Path) -> Part | None:
     extras = reading.take(wire_path)
     mark = mark_of(item.extra_content)
     thought, signature = bool(mark.thought), mark.thought_signature
     if item.text is not None and item.image_url is not None:
         raise MalformedError("a part holds a text or an image, not both", path=wire_path)
+    if item.type not in _OUR_TYPES or isinstance(item.image_url, str):
+        reading.respell(wire_path)
     words = item.text is not None if not item.type else item.type in _TEXT_TYPES
     if words and item.image_url is None:
         if not item.text and signature is None:
@@ -138,18 +164,24 @@ def _read_part(item: WirePart, reading: Reading, wire_path: Path) -> Part | None
 
 
 def _read_entry(entry: WirePart | str, reading: Reading, wire_path: Path) -> Part | None:
-    """An entry of ``images``: a part, a bare URL, or LiteLLM's ``{"url": ...}``."""
+    """An entry of ``images``: a part, or a bare URL."""
     if isinstance(entry, str):
         entry = WirePart(type="image_url", image_url=entry)
-    elif entry.image_url is None and (url := entry.url or entry.data):
-        image_url = ImageURL(url=url, detail=entry.detail)
-        entry = WirePart(type="image_url", image_url=image_url, extra_content=entry.extra_content)
     return _read_part(entry, reading, wire_path)
 
 
 def _read_image_url(item: WirePart, reading: Reading, wire_path: Path) -> Image | None:
+    """The image of ``image_url``, or of a field that some write in its place."""
     if item.image_url is None:
-        return None
+        named = [(key, text) for key in _BARE if (text := getattr(item, key))]
+        if not named:
+            return None
+        reading.respell(wire_path)
+        key, text = named[0]
+        if any(other != text for _, other in named):
+            msg = "an image is given in two spellings, which differ"
+            raise MalformedError(msg, path=(*wire_path, named[1][0]))
+        return read_reference(text, (*wire_path, key), reading.report, neutral(item.detail))
     if isinstance(item.image_url, str):  # the Responses API's input_image has its detail beside it
         item_path = wire_path + ("image_url",)
         return read_reference(item.image_url, item_path, reading.report, neutral(item.detail))
@@ -172,55 +204,7 @@ def _read_file(file: File | None, reading: Reading, wire_path: Path) -> Image | 
     return None if sniff_base64(data) is None else read_image(data, None, item_path, reading.report)
 
 
-def _read_markdown(text: str, wire_path: Path, report: Report) -> Iterator[Part]:
-    """The texts and images of ``...![alt](data:image/png;base64,...)...``.
-
-    What is no valid image stays text (QuantumNous/new-api ``markdown_image.go`` writes this form).
-    """
-    tail, *pieces = text.split("](")
-    pending: list[str] = []
-    started = False
-    for piece in pieces:
-        url, closed, after = piece.partition(")")
-        head, opening, _alt = tail.rpartition("![")
-        image = _markdown_image(url.strip(), wire_path, report) if closed and opening else None
-        if image is None:
-            pending += (tail, "](")
-            tail = piece
-            continue
-        yield from _text_between("".join((*pending, head)), after_image=started, before_image=True)
-        yield Part(image=image)
-        pending, tail, started = [], after, True
-    yield from _text_between("".join((*pending, tail)), after_image=started, before_image=False)
-
-
-def _text_between(text: str, *, after_image: bool, before_image: bool) -> Iterator[Part]:
-    if after_image:
-        text = text.removeprefix(GAP)
-    if before_image:
-        text = text.removesuffix(GAP)
-    if text:
-        yield Part(text=text)
-
-
-def markdown(pieces: Iterable[str | Image]) -> str:
-    """Texts and images as one markdown string."""
-    return GAP.join(
-        piece if isinstance(piece, str) else f"![image]({reference(piece)})" for piece in pieces
-    )
-
-
-def _markdown_image(url: str, wire_path: Path, report: Report) -> Image | None:
-    if not is_data_uri(url):
-        return Image(url=url) if is_absolute(url) and not is_refused(url) else None
-    try:
-        declared, data = split_data_uri(url, wire_path)
-        return read_image(data, declared, wire_path, report)
-    except MalformedError:
-        return None
-
-
-def _sign(parts: list[Part], message: Message, report: Report, wire_path: Path) -> None:
+def _sign(parts: list[Part], message: Message, reading: Reading, wire_path: Path) -> None:
     """Give parts the signatures that stand on their message, where their numbers match.
 
     Google's stands for the one part of the message; LiteLLM lists one a part, or one an image.
@@ -232,6 +216,7 @@ def _sign(parts: list[Part], message: Message, report: Report, wire_path: Path) 
         signatures, place = [mark.thought_signature], "extra_content"
     if not signatures:
         return
+    reading.respell(wire_path)
     answers = [
         index
         for index, part in enumerate(parts)
@@ -243,8 +228,10 @@ def _sign(parts: list[Part], message: Message, report: Report, wire_path: Path) 
             for index, signature in zip(owners, signatures, strict=True):
                 parts[index] = structs.replace(parts[index], signature=signature)
             return
-    detail = f"{len(signatures)} thought signature(s) that do not match the parts of the message"
-    report(lost(C.THOUGHT_SIGNATURE, f"{join('$', wire_path)}.{place}", detail))
+    detail = "{} thought signature(s) that do not match the parts of the message"
+    reading.report(
+        lost(C.THOUGHT_SIGNATURE, f"{join('$', wire_path)}.{place}", detail, len(signatures))
+    )
 
 
 def plain_text(parts: tuple[Part, ...]) -> str | None:
@@ -295,12 +282,18 @@ def write_image(image: Image, writing: Writing, hub_path: Path) -> ImageURL:
     return ImageURL(url=reference(image), detail=image.detail)
 
 
+def put_right(node: dict[str, Any], image: Image) -> None:
+    """Set the picture of a content part."""
+    holder = node.get("image_url")
+    if isinstance(holder, dict) and image.data is not None:
+        holder["url"] = reference(image)
+
+
 def write_mark(part: Part, writing: Writing, hub_path: Path) -> ExtraContent | None:
     """Google's mark on a part: its thought flag and its signature."""
     if not part.thought and part.signature is None:
         return None
     if not writing.options.chat_extensions:
-        detail = "the thought mark or signature: OpenAI's schema has no field for it"
-        writing.report(lost(C.THOUGHT_SIGNATURE, hub_path, detail))
+        report_signature(part, hub_path, "OpenAI's schema has no field for it", writing.report)
         return None
     return write_extra(part.signature, thought=part.thought)

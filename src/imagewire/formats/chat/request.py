@@ -9,7 +9,7 @@ from msgspec import structs
 
 from imagewire.catalog import CATALOG, Catalog, bare_model
 from imagewire.codec.document import Codec, json_request
-from imagewire.codec.reading import Reader, Reading
+from imagewire.codec.reading import Keeping, Reader, Reading
 from imagewire.codec.writing import (
     Writing,
     report_empty,
@@ -19,31 +19,32 @@ from imagewire.codec.writing import (
 )
 from imagewire.errors import MalformedError
 from imagewire.formats.chat import settings, wire
-from imagewire.formats.chat.content import plain_text, read_message, write_field, write_part
+from imagewire.formats.chat.content import (
+    plain_text,
+    put_right,
+    read_message,
+    write_field,
+    write_part,
+)
 from imagewire.formats.chat.paths import PATHS
-from imagewire.loss import Outcome
+from imagewire.loss import C, Outcome
 from imagewire.messages import JSON_TYPE, Body, WireRequest
 from imagewire.model import Extra, Foreign, ImageRequest, Part, Policy, StreamWish, Turn
 from imagewire.options import DEFAULTS, Options
 from imagewire.paths import EXTRAS, Path
-from imagewire.rules.media import no_mask
+from imagewire.rules.bookkeeping import BOOKKEEPING
+from imagewire.rules.media import refuse_masks
 from imagewire.rules.model_ids import body_model
 from imagewire.rules.prompt import mark_thoughts, prompt_index, said
 from imagewire.rules.streams import asks_stream, refuse_stream, report_partial_images
 from imagewire.rules.urls import refuse_references
 
-#: Bookkeeping of the API: other formats pass over it in silence.
-POLICIES: Mapping[str, Policy] = dict.fromkeys(
-    (
-        "parallel_tool_calls",
-        "prompt_cache_key",
-        "prompt_cache_retention",
-        "service_tier",
-        "store",
-        "stream_options",
-    ),
-    "silent",
-)
+#: Bookkeeping of the API; what another setting, which is refused, would give a meaning is silent.
+POLICIES: Mapping[str, Policy] = {
+    **BOOKKEEPING,
+    **dict.fromkeys(("parallel_tool_calls", "stream_options"), "silent"),
+    "annotations": "report",  # of the model's own words, which a client sends back
+}
 
 _STREAM_OPTIONS = "stream_options"
 _MESSAGE = "message"  # the kind of a foreign part that is a whole message: a tool's result
@@ -64,11 +65,16 @@ def read_request(
 
 
 def _read(body: wire.Request, reading: Reading) -> ImageRequest:
-    stream = _read_stream(body, reading)
+    stream = _read_stream(reading) if body.stream else None
     said = settings.read_settings(body, reading.report)
     given = body.model if body.model is not None else reading.model
     system, turns = _read_messages(body.messages, reading)
     extras = reading.take() if reading.unknown is not None else ()
+    if extras and "AUDIO" not in said.get("modalities", ()):  # `audio` says how one shall sound
+        extras = tuple(
+            structs.replace(extra, policy="silent") if extra.path == ("audio",) else extra
+            for extra in extras
+        )
     if isinstance(body.moderation, dict):  # OpenAI's own object, no image setting of that name
         extras = reading.keep_named(moderation=body.moderation) + extras
     request = ImageRequest(
@@ -82,11 +88,11 @@ def _read(body: wire.Request, reading: Reading) -> ImageRequest:
     return structs.replace(request, **said) if said else request
 
 
-def _read_stream(body: wire.Request, reading: Reading) -> StreamWish | None:
+def _read_stream(reading: Reading) -> StreamWish:
     """The wish for a stream, with its options, which another upstream's stream does not have."""
-    if not body.stream:
-        return None
     refuse_stream(reading.options)
+    reading.respell(("stream",))
+    reading.respell((_STREAM_OPTIONS,))
     unknown = reading.unknown
     told = None if unknown is None else unknown.values.pop(_STREAM_OPTIONS, None)
     usage = isinstance(told, dict) and told.get("include_usage") is True
@@ -100,8 +106,8 @@ def write_request(
     writing = Writing("chat", options)
     report = writing.report
     extend = options.chat_extensions
-    if request.mask is not None:
-        raise no_mask()
+    if request.mask is not None or request.markup is not None:
+        refuse_masks(request)
     model = body_model(
         catalog.spell(request.model or "", request.model_as_given, options.model_ids)
     )
@@ -116,12 +122,13 @@ def write_request(
     settings.write_image(request.image, body, report, extend=extend)
     settings.write_sampling(request.sampling, body)
     settings.write_google(request, body, report, extend=extend)
-    stream = asks_stream(request, options)
+    stream = request.stream is not None and asks_stream(options)
     if stream:
         body.stream = True
         usage = {"include_usage": True}  # another face may need it
         writing.add((Extra(format="chat", path=(_STREAM_OPTIONS,), value=usage),), ())
-    report_partial_images(request, report)
+    if request.stream is not None:
+        report_partial_images(request.stream, report)
     report_response_format(request, "chat replies", report)
     writing.add(request.extras, ())
     headers, payload = json_request(writing.finish(body))
@@ -178,7 +185,7 @@ def _message_extras(message: wire.Message, reading: Reading) -> tuple[Any, ...]:
         refusal=message.refusal or None, annotations=message.annotations or None
     )
     if message.reasoning and message.role != "assistant":  # a field that only the model's have
-        extras += (reading.keep(("reasoning",), message.reasoning, reading.unknown_policy),)
+        extras += (reading.keep(("reasoning",), message.reasoning, kept=reading.passes_unknown),)
     return extras
 
 
@@ -253,10 +260,6 @@ def _write_turn(
     parts: Iterable[tuple[int, Part]] = enumerate(turn.parts)
     if turn.role == "user" and turn.parts:
         parts = said(turn.parts, (*hub_path, "parts"), writing, asked=asked)
-        if not parts:  # all were thoughts
-            report_empty(turn, hub_path, writing.report)
-            return None
-    writing.add(turn.extras, hub_path, wire_path)
     message = wire.Message(role=role)
     content: list[wire.Part] = []
     for place, part in parts:
@@ -267,14 +270,35 @@ def _write_turn(
         if written is not None:
             content.append(written)
     message.content = content or None
+    if message == wire.Message(role=role, content=None) and not _says_more(turn):
+        report_empty(turn, hub_path, writing.report)
+        return None
+    writing.add(turn.extras, hub_path, wire_path)
     return message
 
 
+def _says_more(turn: Turn) -> bool:
+    """Whether a turn without content is one here: a refusal, say."""
+    return any(extra.format == "chat" and extra.kept for extra in turn.extras)
+
+
+_KEEPING = Keeping(
+    put_right,
+    kept=frozenset({C.EMPTY_TURN, C.NO_SUCH_SETTING}),  # `moderation`, which others took
+    spelled=frozenset({"size", "output_format"}),
+    decided=frozenset(
+        {
+            *("model", "image_config", "aspect_ratio", "image_size", "generation_config"),
+            *("extra_body", "google"),
+        }
+    ),
+)
 REQUEST = Reader(
     "chat",
     Codec(wire.Request),
     _read,
     policies=POLICIES,
     wire_paths=settings.WIRE_PATHS,
+    keeping=_KEEPING,
     refuse_references=refuse_references,
 )

@@ -10,11 +10,12 @@ from collections.abc import Mapping
 
 from imagewire.catalog import CATALOG, Catalog, bare_model
 from imagewire.codec.document import Codec, encode
-from imagewire.codec.reading import Reader, Reading, refuse_failure
+from imagewire.codec.reading import Keeping, Reader, Reading, refuse_failure
 from imagewire.codec.writing import Writing, report_picture
 from imagewire.errors import MalformedError
 from imagewire.formats.chat import wire
 from imagewire.formats.chat.choice import read_choices, write_choices
+from imagewire.formats.chat.content import put_right
 from imagewire.formats.chat.usage import read_usage, write_usage
 from imagewire.formats.shared.openai_api import write_time
 from imagewire.formats.shared.reply_id import made_up_id
@@ -68,6 +69,9 @@ def _read(body: wire.Response, reading: Reading) -> ImageResponse:
     if not body.choices:
         msg = "`choices` is empty or missing"
         raise MalformedError(msg, path="$.choices")
+    if reading.options.chat_images != "parts" or not reading.options.chat_extensions:
+        reading.respell(("choices",))
+        reading.respell(("usage",))
     candidates, block = read_choices(body.choices, reading)
     return ImageResponse(
         id=str(body.id) if body.id else None,
@@ -131,6 +135,14 @@ def write_model(
     return ""
 
 
+_KEEPING = Keeping(
+    put_right, decided=frozenset({"model", "error"}), filled=frozenset({"id", "object", "created"})
+)
 RESPONSE = Reader(
-    "chat", Codec(wire.Response, reply=True), _read, policies=POLICIES, wire_paths=WIRE_PATHS
+    "chat",
+    Codec(wire.Response, reply=True),
+    _read,
+    policies=POLICIES,
+    wire_paths=WIRE_PATHS,
+    keeping=_KEEPING,
 )

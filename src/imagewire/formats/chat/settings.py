@@ -1,8 +1,9 @@
 """The settings of a chat request: ``read_*`` and ``write_*`` side by side.
 
 OpenAI's schema has no image settings. The gateways' extension keys are read in all their places
-(``image_config``, flat keys, ``extra_body.google``, ``google``); equal values pass, different ones
-raise. Written are ``image_config``, flat keys and ``extra_body.google``.
+(``image_config``, flat keys, ``extra_body``, ``extra_body.google``, ``google``, with and without
+``generation_config``); equal values pass, different ones raise. Written are ``image_config``, flat
+keys and ``extra_body.google``.
 
 Modalities are a set: their order is not kept. A seed, a penalty and the like pass unchecked.
 """
@@ -23,7 +24,7 @@ from imagewire.formats.shared.google_settings import (
     safety_fields,
     thinking_fields,
 )
-from imagewire.known_models import TIERS
+from imagewire.formats.shared.image_config import ImageConfig, read_shape, wire_paths
 from imagewire.loss import C, Report, lost
 from imagewire.model import (
     ANY_IMAGE,
@@ -33,18 +34,13 @@ from imagewire.model import (
     ImageSettings,
     SafetySetting,
     Sampling,
-    Size,
     Thinking,
 )
-from imagewire.rules.geometry import nearest_tier, same_ratio
 from imagewire.rules.settings import (
     modalities,
-    neutral,
     one,
     read_count,
     read_image_settings,
-    read_size,
-    tier_name,
 )
 
 #: Google's fields wherever they stand, each with its path.
@@ -54,35 +50,32 @@ _NO_CALL = (None, "none", "auto")  # tuples: a body may hold unhashable values h
 _NO_EFFORT = (None, "none")
 _OPENAI_MODALITIES = {"TEXT", "AUDIO"}
 
-_GOOGLE = ("extra_body.google", "google")
+_GOOGLE = ("extra_body.google", "google", "extra_body")
+
+
+def _paths(*names: str) -> tuple[str, ...]:
+    """All paths of one of Google's fields, the one that we write first."""
+    return tuple(f"$.{place}.{name}" for place in _GOOGLE for name in names)
+
 
 #: Where a setting may come from, for losses that writers find: the first one present is shown.
 WIRE_PATHS: Mapping[str, tuple[str, ...]] = {
     "$.count": ("$.n",),
-    "$.image.aspect_ratio": (
-        "$.image_config.aspect_ratio",
-        "$.aspect_ratio",
-        *(f"$.{place}.image_config.aspect_ratio" for place in _GOOGLE),
-        "$.size",
-    ),
-    "$.image.tier": (
-        "$.image_config.image_size",
-        "$.image_size",
-        *(f"$.{place}.image_config.image_size" for place in _GOOGLE),
-        "$.size",
-    ),
+    "$.image.aspect_ratio": (*wire_paths("aspect_ratio"), *wire_paths("image_size"), "$.size"),
+    "$.image.tier": (*wire_paths("image_size"), "$.size"),
+    "$.image.size": ("$.size", *wire_paths("image_size")),
     "$.image.format": ("$.output_format",),
     "$.image.compression": ("$.output_compression",),
-    "$.sampling.top_k": tuple(f"$.{place}.top_k" for place in _GOOGLE),
+    "$.sampling.top_k": _paths("top_k", "generation_config.top_k"),
     "$.sampling.max_tokens": ("$.max_completion_tokens", "$.max_tokens"),
-    "$.thinking": tuple(f"$.{place}.thinking_config" for place in _GOOGLE),
-    "$.safety": tuple(f"$.{place}.safety_settings" for place in _GOOGLE),
-    "$.cached_content": tuple(f"$.{place}.cached_content" for place in _GOOGLE),
+    "$.thinking": _paths("thinking_config", "generation_config.thinking_config"),
+    "$.safety": _paths("safety_settings"),
+    "$.cached_content": _paths("cached_content"),
     "$.turns": ("$.messages",),
     **{
         f"$.{group}.{name}": (f"$.{name}",)
         for group, names in {
-            "image": ("size", "quality", "background", "moderation", "input_fidelity"),
+            "image": ("quality", "background", "moderation", "input_fidelity"),
             "sampling": (
                 "temperature",
                 "top_p",
@@ -103,7 +96,7 @@ def read_settings(body: wire.Request, report: Report) -> dict[str, Any]:
         return {}  # most ask for nothing else, and one comparison tells
     _refuse_unsupported(body)
     googles = _googles_of(body)
-    google = _read_google(googles)
+    google = _read_google(body, googles)
     return {
         "count": read_count(body.n, "$.n"),
         "modalities": modalities(body.modalities),
@@ -141,11 +134,12 @@ def _is_document(response_format: Any) -> bool:
 
 
 def _googles_of(body: wire.Request) -> Googles:
-    """Google's fields, each with its path: ``extra_body.google`` and top-level ``google``."""
+    """Google's fields, each with its path."""
     if body.extra_body is None and body.google is None:
         return ()
-    inner = body.extra_body.google if body.extra_body is not None else None
-    places = (("$.extra_body.google", inner), ("$.google", body.google))
+    outer = body.extra_body
+    inner = outer.google if outer is not None else None
+    places = (("$.extra_body.google", inner), ("$.google", body.google), ("$.extra_body", outer))
     return tuple((path, google) for path, google in places if google is not None)
 
 
@@ -161,13 +155,19 @@ class Google(msgspec.Struct):
 _NO_GOOGLE = Google()
 
 
-def _read_google(googles: Googles) -> Google:
+def _read_google(body: wire.Request, googles: Googles) -> Google:
     """Google's fields, from all their places."""
-    if not googles:
+    if not googles and body.generation_config is None:
         return _NO_GOOGLE
+    configs: list[tuple[str, wire.Google | wire.GenerationConfig]] = list(googles)
+    places: list[tuple[str, wire.Request | wire.Google]] = [("$", body), *googles]
+    for path, place in places:
+        if place.generation_config is not None:
+            configs.append((f"{path}.generation_config", place.generation_config))
 
     def said(name: str, read: Callable[[Any], Any] = lambda value: value) -> Any:
-        return one(*[(f"{path}.{name}", read(getattr(place, name))) for path, place in googles])
+        values = [(path, getattr(place, name, None)) for path, place in configs]
+        return one(*[(f"{path}.{name}", read(value)) for path, value in values])
 
     return Google(
         thinking=said("thinking_config", read_thinking),
@@ -179,26 +179,8 @@ def _read_google(googles: Googles) -> Google:
 
 def _read_image(body: wire.Request, googles: Googles, report: Report) -> ImageSettings:
     """Size, ratio, tier and the flat image keys."""
-    size, ratio, tier = read_size(body.size, "$.size")
-    places: list[tuple[str, wire.Request | wire.Google]] = [("$", body), *googles]
-    configs: list[tuple[str, wire.Request | wire.ImageConfig]] = [("$", body)]
-    for path, place in places:
-        if place.image_config is not None:
-            configs.append((f"{path}.image_config", place.image_config))
-    ratios = [(f"{path}.aspect_ratio", neutral(said.aspect_ratio)) for path, said in configs]
-    tiers = [(f"{path}.image_size", tier_name(said.image_size)) for path, said in configs]
-    ratio, tier = one(("$.size", ratio), *ratios), one(("$.size", tier), *tiers)
-    if size is not None and not _agree(size, ratio, tier):
-        detail = f"size {size} contradicts the aspect ratio or the tier, which are used instead"
-        report(lost(C.CONTRADICTING_SETTING, "$.size", detail))
-        size = None
+    size, ratio, tier = read_shape(body.size, [("$", body), *googles], report)
     return read_image_settings(body, size=size, aspect_ratio=ratio, tier=tier)
-
-
-def _agree(size: Size, ratio: str | None, tier: str | None) -> bool:
-    if ratio is not None and not same_ratio(size, ratio):
-        return False
-    return tier is None or tier not in TIERS or nearest_tier(size, TIERS) == tier
 
 
 def write_image(image: ImageSettings, body: wire.Request, report: Report, *, extend: bool) -> None:
@@ -208,18 +190,28 @@ def write_image(image: ImageSettings, body: wire.Request, report: Report, *, ext
     if not extend:
         for name, value in structs.asdict(image).items():
             if value is not None:
-                detail = f"{name.replace('_', ' ')} {value} is outside OpenAI's chat schema"
-                report(lost(C.EXTENSION_SETTING, f"$.image.{name}", detail))
+                detail = "{} {} is outside OpenAI's chat schema"
+                report(
+                    lost(
+                        C.EXTENSION_SETTING,
+                        f"$.image.{name}",
+                        detail,
+                        name.replace("_", " "),
+                        value,
+                    )
+                )
         return
     if image.size is not None:
         body.size = str(image.size)
     if image.aspect_ratio is not None or image.tier is not None:
-        body.image_config = wire.ImageConfig(aspect_ratio=image.aspect_ratio, image_size=image.tier)
+        body.image_config = ImageConfig(aspect_ratio=image.aspect_ratio, image_size=image.tier)
     body.quality = image.quality
     body.background = image.background
     body.output_format = image.format
     body.output_compression = image.compression
-    body.moderation = image.moderation
+    if image.moderation is not None:  # there, an object of OpenAI's own has this name
+        detail = "moderation {}: a chat completion has no such setting"
+        report(lost(C.NO_SUCH_SETTING, "$.image.moderation", detail, image.moderation))
     body.input_fidelity = image.input_fidelity
 
 
@@ -227,8 +219,8 @@ def _read_sampling(body: wire.Request, google: Google, report: Report) -> Sampli
     """The sampling settings; ``max_completion_tokens`` wins over deprecated ``max_tokens``."""
     stop, limit = body.stop, body.max_completion_tokens
     if limit is not None and body.max_tokens not in {None, limit}:
-        detail = f"max_tokens {body.max_tokens}: max_completion_tokens, {limit}, is used instead"
-        report(lost(C.CONTRADICTING_SETTING, "$.max_tokens", detail))
+        detail = "max_tokens {}: max_completion_tokens, {}, is used instead"
+        report(lost(C.CONTRADICTING_SETTING, "$.max_tokens", detail, body.max_tokens, limit))
     return Sampling(
         temperature=body.temperature,
         top_p=body.top_p,
@@ -296,5 +288,5 @@ def write_modalities(
     if extend or _OPENAI_MODALITIES.issuperset(names):
         body.modalities = [name.lower() for name in names]
     else:
-        detail = f"modalities {'+'.join(names)}: OpenAI's chat schema has text and audio only"
-        report(lost(C.EXTENSION_SETTING, "$.modalities", detail))
+        detail = "modalities {}: OpenAI's chat schema has text and audio only"
+        report(lost(C.EXTENSION_SETTING, "$.modalities", detail, "+".join(names)))

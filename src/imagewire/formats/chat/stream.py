@@ -30,8 +30,6 @@ from imagewire.formats.chat.choice import (
     write_end,
 )
 from imagewire.formats.chat.content import (
-    GAP,
-    markdown,
     read_message,
     write_field,
     write_mark,
@@ -69,6 +67,7 @@ from imagewire.model import (
 from imagewire.options import DEFAULTS, Options
 from imagewire.paths import Path
 from imagewire.rules.events import parts_of
+from imagewire.rules.markdown import GAP, markdown
 from imagewire.sse import DONE, write_event
 
 #: A comment, which says nothing.
@@ -89,8 +88,8 @@ def _read(body: wire.Chunk, reading: Reading) -> tuple[StreamEvent, ...]:
     events: list[StreamEvent] = []
     for index, choice in enumerate(body.choices or ()):
         events += _read_choice(choice, index, reading)
-    if body.usage is not None:
-        events.append(UsageEvent(usage=read_usage(body.usage, reading)))
+    if body.usage is not None and (usage := read_usage(body.usage, reading)) is not None:
+        events.append(UsageEvent(usage=usage))
     start = StartEvent(
         id=str(body.id) if body.id else None,
         created=int(body.created) if body.created else None,
@@ -119,7 +118,7 @@ def _read_choice(choice: wire.ChunkChoice, index: int, reading: Reading) -> list
     finish = None
     extras: tuple[Extra, ...] = ()
     if choice.finish_reason:
-        finish, extras = read_finish(choice, reading)
+        finish, extras = read_finish(choice, reading, wire_path)
     if choice.logprobs is not None or message.annotations:
         extras += reading.keep_named(logprobs=choice.logprobs)
         extras += message_extras(message, reading)
@@ -265,8 +264,8 @@ class _StreamWriter(EventWriter):
 
     def _write_block(self, block: Block, writing: Writing) -> bytes:
         if self.answers:
-            detail = f"block reason {block.reason}: the reply has an answer all the same"
-            writing.report(lost(C.FINISH_REASON, "$.block", detail))
+            detail = "block reason {}: the reply has an answer all the same"
+            writing.report(lost(C.FINISH_REASON, "$.block", detail, block.reason))
             return b""
         return self._chunk([_chunk_choice(write_block(block, writing))], writing)
 

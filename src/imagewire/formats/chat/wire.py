@@ -13,6 +13,7 @@ from msgspec import UNSET, UnsetType
 
 from imagewire.codec.fields import BOOKKEEPING, Count, Int64, Name, Number64, ProtoWire, Wire
 from imagewire.formats.shared.google_settings import HarmBlockThreshold, HarmCategory
+from imagewire.formats.shared.image_config import EITHER_CASE, ImageConfig
 from imagewire.formats.shared.thought_fields import ExtraContent
 
 
@@ -40,6 +41,7 @@ class Part(Wire):
     index: Annotated[int | None, BOOKKEEPING] = None
     url: str | None = None
     data: str | None = None
+    b64_json: str | None = None
     detail: Name = None
     extra_content: ExtraContent | None = None
 
@@ -66,11 +68,6 @@ class Message(Wire):
     provider_specific_fields: Annotated[ProviderFields | None, BOOKKEEPING] = None
 
 
-class ImageConfig(ProtoWire, rename=None):
-    aspect_ratio: str | None = None
-    image_size: str | None = None
-
-
 class ThinkingConfig(ProtoWire, rename=None):
     include_thoughts: bool | None = None
     thinking_budget: int | None = None
@@ -83,19 +80,29 @@ class SafetySetting(ProtoWire, rename=None):
     method: str | None = None
 
 
+class GenerationConfig(ProtoWire, rename=None):
+    image_config: ImageConfig | None = None
+    thinking_config: ThinkingConfig | None = None
+    top_k: int | float | None = None
+
+
 class Google(ProtoWire, rename=None):
     thinking_config: ThinkingConfig | None = None
     safety_settings: list[SafetySetting] | None = None
     cached_content: str | None = None
     top_k: int | float | None = None
     image_config: ImageConfig | None = None
+    aspect_ratio: str | None = None
+    image_size: str | None = None
+    generation_config: GenerationConfig | None = None
 
 
-class ExtraBody(Wire):
+class ExtraBody(Google):
     google: Google | None = None
 
 
 class Request(Wire, kw_only=True):
+    EITHER_CASE: ClassVar[frozenset[str]] = EITHER_CASE
     OFFICIAL: ClassVar[frozenset[str]] = frozenset(
         {
             "audio",
@@ -121,6 +128,7 @@ class Request(Wire, kw_only=True):
     image_config: ImageConfig | None = None
     aspect_ratio: str | None = None
     image_size: str | None = None
+    generation_config: GenerationConfig | None = None
     quality: str | None = None
     background: str | None = None
     output_format: str | None = None
@@ -164,6 +172,7 @@ class Choice(Wire):
     native_finish_reason: Name = None
     moderation_details: Annotated[ModerationDetails | None, BOOKKEEPING] = None
     logprobs: Annotated[Any, BOOKKEEPING] = None
+    error: Any = None
 
 
 class ChunkChoice(Wire):
@@ -197,9 +206,13 @@ class CompletionDetails(Wire):
 class Usage(Wire):
     prompt_tokens: Count = None
     completion_tokens: Count = None
+    input_tokens: Count = None
+    output_tokens: Count = None
     total_tokens: Count = None
     prompt_tokens_details: Annotated[PromptDetails | None, BOOKKEEPING] = None
     completion_tokens_details: Annotated[CompletionDetails | None, BOOKKEEPING] = None
+    input_tokens_details: Annotated[PromptDetails | None, BOOKKEEPING] = None
+    output_tokens_details: Annotated[CompletionDetails | None, BOOKKEEPING] = None
 
 
 class Response(Wire):

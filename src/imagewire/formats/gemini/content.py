@@ -6,7 +6,7 @@ A part with nothing but a signature is an empty text: Gemini closes an answer wi
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import cast
+from typing import Any, cast
 
 from imagewire.codec.reading import Reading
 from imagewire.codec.writing import Writing, is_marked, report_foreign, verbatim
@@ -16,11 +16,13 @@ from imagewire.loss import C, lost
 from imagewire.model import Foreign, Image, Part
 from imagewire.options import Options
 from imagewire.paths import Path, other_spellings
+from imagewire.rules.markdown import read_text
 from imagewire.rules.media import (
     declared_type,
     no_remote_images,
     no_uploaded_file,
     read_inline,
+    type_of,
     url_type,
 )
 from imagewire.rules.urls import checked, is_absolute, is_stored
@@ -44,19 +46,27 @@ def read_parts(
     if content is None or not content.parts:
         return ()
     parts: list[Part] = []
+    pictures = reading.options.read_markdown
     for index, item in enumerate(content.parts):
         item_path = (*wire_path, "parts", index)
-        part = _read_part(item, reading, item_path)
+        try:
+            part = _read_part(item, reading, item_path)
+        except MalformedError as error:
+            reading.spoil(item_path, error)
+            continue
         if part is None:
             continue
         if len(parts) != index:
             reading.nodes[(*hub_path, len(parts))] = item_path
         parts.append(part)
+        if pictures and part.text:
+            parts[-1:], start = read_text(part, reading, item_path), len(parts) - 1
+            reading.nodes |= {(*hub_path, i): item_path for i in range(start, len(parts))}
     return tuple(parts)
 
 
 def _read_part(item: wire.Part, reading: Reading, wire_path: Path) -> Part | None:
-    extras = reading.take(wire_path)
+    extras = reading.take(wire_path) if reading.unknown is not None else ()
     thought, signature = bool(item.thought), item.thought_signature
     text, blob, file = item.text, item.inline_data, item.file_data
     keys = [other_spellings(str(extra.path[0]))[1] for extra in extras] if extras else []
@@ -131,7 +141,7 @@ def write_parts(
 
 def _write_image(part: Part, image: Image, item: wire.Part, path: Path, writing: Writing) -> None:
     if image.data is not None:
-        item.inline_data = wire.Blob(mime_type=image.media_type, data=image.data)
+        item.inline_data = wire.Blob(mime_type=type_of(image), data=image.data)
     elif image.url is not None:
         mime_type = image.media_type or url_type(image.url)
         item.file_data = wire.FileData(mime_type=mime_type, file_uri=image.url)
@@ -140,8 +150,15 @@ def _write_image(part: Part, image: Image, item: wire.Part, path: Path, writing:
     else:
         raise no_uploaded_file(path)
     if image.detail is not None:
-        detail = f"image detail {image.detail}: Gemini has no such setting"
-        writing.report(lost(C.IMAGE_DETAIL, path, detail))
+        detail = "image detail {}: Gemini has no such setting"
+        writing.report(lost(C.IMAGE_DETAIL, path, detail, image.detail))
+
+
+def put_right(node: dict[str, Any], image: Image) -> None:
+    """Set the picture of a part."""
+    blob = node.get("inlineData")
+    if isinstance(blob, dict) and image.data is not None:
+        blob |= {"mimeType": image.media_type, "data": image.data}
 
 
 def refuse_remote(writing: Writing) -> None:

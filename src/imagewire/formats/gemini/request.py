@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from msgspec import UNSET
+
 from imagewire.catalog import CATALOG, Catalog, Model, bare_model
 from imagewire.codec.document import Codec, json_request
-from imagewire.codec.reading import Reader, Reading
+from imagewire.codec.reading import Keeping, Reader, Reading
 from imagewire.codec.writing import Writing, report_empty, report_response_format
 from imagewire.errors import MalformedError
 from imagewire.formats.gemini import settings, wire
-from imagewire.formats.gemini.content import read_parts, refuse_remote, write_parts
+from imagewire.formats.gemini.content import put_right, read_parts, refuse_remote, write_parts
 from imagewire.formats.gemini.paths import GENERATE, STREAM, action_path
 from imagewire.formats.shared.google_settings import read_safety, read_thinking, safety_fields
 from imagewire.loss import C, Outcome, lost
@@ -18,17 +20,18 @@ from imagewire.messages import JSON_TYPE, Body, WireRequest
 from imagewire.model import Extra, ImageRequest, Policy, Role, Turn
 from imagewire.options import DEFAULTS, Options
 from imagewire.paths import Path
-from imagewire.rules.media import no_mask
+from imagewire.rules.bookkeeping import BOOKKEEPING
+from imagewire.rules.media import refuse_masks
 from imagewire.rules.model_ids import body_model, path_model
-from imagewire.rules.prompt import mark_thoughts, prompt_index, said
+from imagewire.rules.prompt import mark_thoughts, prompt_run, said
 from imagewire.rules.settings import modalities, read_count
 from imagewire.rules.streams import asks_stream, report_partial_images
 from imagewire.rules.urls import refuse_references
 
-#: Tools change what is asked for, so no other format may leave them out; the rest is bookkeeping.
-POLICIES: Mapping[str, Policy] = {"tools": "refuse", "serviceTier": "silent", "store": "silent"}
+#: Tools change what is asked for, so no other format may leave them out.
+POLICIES: Mapping[str, Policy] = {**BOOKKEEPING, "tools": "refuse"}
 
-_ROLES: Mapping[str | None, Role] = {None: "user", "": "user", "user": "user", "model": "model"}
+_ROLES: Mapping[str | None, Role] = {None: "user", "user": "user", "model": "model"}
 _NO_CONFIG = wire.GenerationConfig()
 
 
@@ -53,6 +56,10 @@ def _read(body: wire.Request, reading: Reading) -> ImageRequest:
     if body.model and bare_model(body.model) != bare_model(given or ""):
         detail = "the path of the request names the model"
         reading.report(lost(C.IGNORED_MODEL, "$.model", detail))
+    if (config.candidate_count or 0) > 1:  # each of several calls asks for one
+        reading.put(("generationConfig", "candidateCount"), UNSET)
+    if config.response_format is not None:
+        reading.respell(("generationConfig",))
     system = body.system_instruction
     return ImageRequest(
         model=None if given is None else bare_model(body_model(given)),
@@ -81,15 +88,17 @@ def write_request(
     """
     writing = Writing("gemini", options)
     report = writing.report
-    if request.mask is not None:
-        raise no_mask()
+    if request.mask is not None or request.markup is not None:
+        refuse_masks(request)
     name = path_model(request.model)
     model = catalog.get(name, family="gemini")
     body = wire.Request(
         generation_config=settings.write_config(request, model, writing),
-        system_instruction=_write_system(request, writing),
+        system_instruction=_write_system(request, writing) if request.system else None,
         contents=_write_contents(request, model, writing),
-        safety_settings=[wire.SafetySetting(**safety_fields(s)) for s in request.safety] or None,
+        safety_settings=[wire.SafetySetting(**safety_fields(s)) for s in request.safety]
+        if request.safety
+        else None,
         cached_content=request.cached_content,
     )
     if writing.remote:
@@ -100,13 +109,14 @@ def write_request(
         detail = "Gemini has no field for the end user's safety identifier"
         report(lost(C.USER_ID, "$.safety_identifier", detail))
     report_response_format(request, "Gemini's replies", report)
-    report_partial_images(request, report)
+    if request.stream is not None:
+        report_partial_images(request.stream, report)
     if request.extras:
         writing.add(request.extras, ())
     headers, payload = json_request(writing.finish(body))
     # Vertex has no v1beta (cloud.google.com/vertex-ai/docs/reference/rest).
     version = "v1beta1" if options.vertex else "v1beta"
-    stream = asks_stream(request, options) and request.count == 1
+    stream = request.stream is not None and asks_stream(options) and request.count == 1
     path = action_path(name, version, STREAM if stream else GENERATE, vertex=options.vertex)
     wire_request = WireRequest(
         path=f"{path}?alt=sse" if stream else path,
@@ -128,7 +138,10 @@ def _mark_of_vertex(config: wire.GenerationConfig, reading: Reading) -> tuple[Ex
 
 
 def _read_turn(content: wire.Content, reading: Reading, index: int) -> Turn:
-    role = _ROLES.get(content.role)
+    role = _ROLES.get(content.role or None)
+    if role is None and content.role:  # Google's server takes any case
+        role = _ROLES.get(content.role.lower())
+        reading.put(("contents", index, "role"), role)
     if role is None:
         msg = "role must be user or model"
         raise MalformedError(msg, path=("contents", index, "role"))
@@ -140,8 +153,6 @@ def _read_turn(content: wire.Content, reading: Reading, index: int) -> Turn:
 
 
 def _write_system(request: ImageRequest, writing: Writing) -> wire.Content | None:
-    if not request.system:
-        return None
     words = said(request.system, ("system",), writing)
     parts = write_parts(words, writing, ("system",), ("systemInstruction",))
     return wire.Content(parts=parts) if parts else None
@@ -149,7 +160,7 @@ def _write_system(request: ImageRequest, writing: Writing) -> wire.Content | Non
 
 def _write_contents(request: ImageRequest, model: Model, writing: Writing) -> list[wire.Content]:
     contents: list[wire.Content] = []
-    asked = prompt_index(request)
+    asked = prompt_run(request)[-1]
     for index, turn in enumerate(request.turns):
         hub_path, wire_path = ("turns", index), ("contents", len(contents))
         parts_path = hub_path + ("parts",)
@@ -178,11 +189,13 @@ def _report_unsigned(turn: Turn, hub_path: Path, writing: Writing) -> None:
             writing.report(lost(C.MISSING_SIGNATURE, (*hub_path, "parts", index), detail))
 
 
+_KEEPING = Keeping(put_right, decided=frozenset({"model"}))
 REQUEST = Reader(
     "gemini",
     Codec(wire.Request),
     _read,
     policies=POLICIES,
     wire_paths=settings.WIRE_PATHS,
+    keeping=_KEEPING,
     refuse_references=refuse_references,
 )

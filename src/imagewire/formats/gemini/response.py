@@ -12,11 +12,11 @@ from datetime import UTC, datetime
 
 from imagewire.catalog import CATALOG, Catalog, bare_model
 from imagewire.codec.document import Codec, encode
-from imagewire.codec.reading import Reader, Reading, refuse_failure
+from imagewire.codec.reading import Keeping, Reader, Reading, refuse_failure
 from imagewire.codec.writing import Writing, report_picture
 from imagewire.errors import MalformedError
 from imagewire.formats.gemini import wire
-from imagewire.formats.gemini.content import read_parts, write_parts
+from imagewire.formats.gemini.content import put_right, read_parts, write_parts
 from imagewire.loss import C, Outcome, lost
 from imagewire.messages import JSON_TYPE, Body, WireResponse
 from imagewire.model import (
@@ -29,7 +29,9 @@ from imagewire.model import (
     Usage,
 )
 from imagewire.options import DEFAULTS, Options
+from imagewire.paths import Path
 from imagewire.rules.finish import finish_name
+from imagewire.rules.usage import report_partial, total_of
 
 #: Bookkeeping of the API: other formats pass over it in silence.
 POLICIES: Mapping[str, Policy] = dict.fromkeys(
@@ -59,6 +61,7 @@ WIRE_PATHS: Mapping[str, tuple[str, ...]] = {
     "$.usage.tool_use_details": ("$.usageMetadata.toolUsePromptTokensDetails",),
 }
 
+_NO_COUNTS = wire.UsageMetadata()
 _UNSPECIFIED = {"BLOCK_REASON_UNSPECIFIED", "BLOCKED_REASON_UNSPECIFIED"}
 
 
@@ -71,26 +74,23 @@ def read_response(body: Body, *, options: Options = DEFAULTS) -> Outcome[ImageRe
 
 
 def _read(body: wire.Response, reading: Reading) -> ImageResponse:
-    response = read_piece(body, reading, range(len(body.candidates or ())))
-    if not response.candidates and response.block is None:
+    response = read_piece(body, reading)
+    if not response.candidates and response.block is None and reading.spoiled is None:
         msg = "there are no `candidates`, and no block reason that says why"
         raise MalformedError(msg, path="$.candidates")
     return response
 
 
-def read_piece(body: wire.Response, reading: Reading, numbers: Sequence[int]) -> ImageResponse:
-    """What a body says, all of a reply or a piece of it; ``numbers`` are its candidates'."""
+def read_piece(
+    body: wire.Response, reading: Reading, numbers: Sequence[int] | None = None
+) -> ImageResponse:
+    """What a body says, all of a reply, or a piece of it with the ``numbers`` of its candidates."""
     refuse_failure(body.error)
-    candidates = tuple(
-        [
-            _read_candidate(candidate, reading, numbers[index], index)
-            for index, candidate in enumerate(body.candidates or ())
-        ]
-    )
+    candidates = _read_candidates(body.candidates or (), reading, numbers)
     block = _read_block(body.prompt_feedback, reading)
     usage = None if body.usage_metadata is None else _read_usage(body.usage_metadata, reading)
     feedback = body.prompt_feedback
-    extras = reading.take()
+    extras = reading.take() if reading.unknown is not None else ()
     if block is None and feedback is not None and feedback.safety_ratings is not None:
         extras += (reading.keep(("promptFeedback", "safetyRatings"), feedback.safety_ratings),)
     return ImageResponse(
@@ -143,8 +143,8 @@ def _read_time(text: str | None, reading: Reading) -> int | None:
         time = datetime.fromisoformat(text)
         return int((time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()) or None
     except ValueError:  # no reason to lose a picture that was paid for
-        detail = f"createTime {text}: not a time as RFC 3339 writes it"
-        reading.report(lost(C.INVALID_TIME, "$.createTime", detail))
+        detail = "createTime {}: not a time as RFC 3339 writes it"
+        reading.report(lost(C.INVALID_TIME, "$.createTime", detail, text))
         return None
 
 
@@ -155,19 +155,32 @@ def write_time(seconds: int | None, writing: Writing) -> str | None:
     try:
         return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")
     except (ValueError, OverflowError, OSError):
-        detail = f"created {seconds}: no date is that many seconds after 1970"
-        writing.report(lost(C.REPLY_PROPERTY, "$.created", detail))
+        detail = "created {}: no date is that many seconds after 1970"
+        writing.report(lost(C.REPLY_PROPERTY, "$.created", detail, seconds))
         return None
 
 
+def _read_candidates(
+    candidates: Sequence[wire.Candidate], reading: Reading, numbers: Sequence[int] | None
+) -> tuple[Candidate, ...]:
+    read: list[Candidate] = []
+    for index, candidate in enumerate(candidates):
+        wire_path = ("candidates", index)
+        if reading.spoiled is not None and reading.is_spoiled(wire_path):
+            continue
+        hub_path = ("candidates", len(read) if numbers is None else numbers[index])
+        read.append(_read_candidate(candidate, reading, hub_path, wire_path))
+    return tuple(read)
+
+
 def _read_candidate(
-    candidate: wire.Candidate, reading: Reading, number: int, index: int
+    candidate: wire.Candidate, reading: Reading, hub_path: Path, wire_path: Path
 ) -> Candidate:
-    """The candidate with a number, at an index of the body."""
-    hub_path, wire_path = ("candidates", number), ("candidates", index)
+    if hub_path != wire_path:
+        reading.nodes[hub_path] = wire_path
     reading.nodes[hub_path + ("parts",)] = (*wire_path, "content", "parts")
     parts = read_parts(candidate.content, reading, hub_path + ("parts",), wire_path + ("content",))
-    extras = reading.take(wire_path)
+    extras = reading.take(wire_path) if reading.unknown is not None else ()
     if candidate.avg_logprobs is not None or candidate.safety_ratings is not None:
         extras += reading.keep_named(
             avgLogprobs=candidate.avg_logprobs, safetyRatings=candidate.safety_ratings
@@ -221,25 +234,33 @@ def write_block(block: Block | None, writing: Writing) -> wire.PromptFeedback | 
     return wire.PromptFeedback(block_reason=block.reason, block_reason_message=block.message)
 
 
-def _read_usage(usage: wire.UsageMetadata, reading: Reading) -> Usage:
-    """Counts as Google has them; a missing one is zero (proto3 JSON leaves zeros out)."""
-    prompt = usage.prompt_token_count or 0
+def _read_usage(usage: wire.UsageMetadata, reading: Reading) -> Usage | None:
+    """Counts as Google has them; None if there are none.
+
+    Proto3's JSON leaves zeros out: what is missing is zero, unless the stated total is another
+    than the sum of what is there.
+    """
+    prompt, candidates = usage.prompt_token_count, usage.candidates_token_count
     tool_use = usage.tool_use_prompt_token_count or 0
-    candidates = usage.candidates_token_count or 0
     thoughts = usage.thoughts_token_count or 0
     total = usage.total_token_count
+    counted = (prompt or 0) + tool_use + (candidates or 0) + thoughts
+    if (total is None and counted) or (total is not None and total == counted):
+        prompt, candidates, total = prompt or 0, candidates or 0, counted
     inputs, outputs = usage.prompt_tokens_details, usage.candidates_tokens_details
     cached, tools = usage.cache_tokens_details, usage.tool_use_prompt_tokens_details
-    extras = reading.take(("usageMetadata",))
+    extras = reading.take(("usageMetadata",)) if reading.unknown is not None else ()
     if usage.traffic_type is not None or usage.service_tier is not None:
         extras += reading.keep_named(trafficType=usage.traffic_type, serviceTier=usage.service_tier)
+    if not counted and total is None and not extras and usage == _NO_COUNTS:
+        return None
     return Usage(
         prompt=prompt,
         tool_use=tool_use,
         cached=usage.cached_content_token_count or 0,
         candidates=candidates,
         thoughts=thoughts,
-        total=prompt + tool_use + candidates + thoughts if total is None else total,
+        total=total,
         prompt_details=_read_details(inputs) if inputs else (),
         cached_details=_read_details(cached) if cached else (),
         tool_use_details=_read_details(tools) if tools else (),
@@ -248,16 +269,23 @@ def _read_usage(usage: wire.UsageMetadata, reading: Reading) -> Usage:
     )
 
 
-def write_usage(usage: Usage, writing: Writing) -> wire.UsageMetadata:
-    """Counts as Google has them; a zero is left out."""
+def write_usage(usage: Usage, writing: Writing) -> wire.UsageMetadata | None:
+    """Counts as Google has them; None if what is missing would read as zero, and is not."""
     writing.add(usage.extras, ("usage",), ("usageMetadata",))
+    total = total_of(usage)
+    prompt, candidates = usage.prompt, usage.candidates
+    counted = (prompt or 0) + usage.tool_use + (candidates or 0) + usage.thoughts
+    if total in {None, counted} and (prompt is None or candidates is None):
+        report_partial(usage, writing.report)
+        return None
+    adds_up = total == counted  # else a zero that is left out would read as unknown
     return wire.UsageMetadata(
-        prompt_token_count=usage.prompt or None,
+        prompt_token_count=prompt or (None if adds_up else prompt),
         tool_use_prompt_token_count=usage.tool_use or None,
         cached_content_token_count=usage.cached or None,
-        candidates_token_count=usage.candidates or None,
+        candidates_token_count=candidates or (None if adds_up else candidates),
         thoughts_token_count=usage.thoughts or None,
-        total_token_count=usage.total,
+        total_token_count=total,
         prompt_tokens_details=_write_details(usage.prompt_details),
         cache_tokens_details=_write_details(usage.cached_details),
         tool_use_prompt_tokens_details=_write_details(usage.tool_use_details),
@@ -283,4 +311,12 @@ def _write_details(counts: Sequence[ModalityCount]) -> list[wire.ModalityTokenCo
 
 
 CODEC = Codec(wire.Response, reply=True)
-RESPONSE = Reader("gemini", CODEC, _read, policies=POLICIES, wire_paths=WIRE_PATHS)
+_KEEPING = Keeping(put_right, decided=frozenset({"error"}))
+RESPONSE = Reader(
+    "gemini",
+    CODEC,
+    _read,
+    policies=POLICIES,
+    wire_paths=WIRE_PATHS,
+    keeping=_KEEPING,
+)

@@ -162,8 +162,10 @@ def _write_image(
     for name in ("quality", "background", "moderation", "input_fidelity"):
         value = getattr(image, name)
         if value is not None:
-            detail = f"{name.replace('_', ' ')} {value}: Gemini has no such setting"
-            report(lost(C.NO_SUCH_SETTING, f"$.image.{name}", detail))
+            detail = "{} {}: Gemini has no such setting"
+            report(
+                lost(C.NO_SUCH_SETTING, f"$.image.{name}", detail, name.replace("_", " "), value)
+            )
     options = None
     if vertex:
         options = _output_options(image, report)
@@ -180,27 +182,27 @@ def _shape(
     """Ratio and tier: as asked, known or not; else the nearest to the pixels asked."""
     ratio, tier = image.aspect_ratio, image.tier
     if ratio is not None and model.lacks(ratio, model.ratios or None):
-        detail = f"aspect ratio {ratio}: {name} is not known to make it"
-        report(lost(C.UNLISTED_SIZE, "$.image.aspect_ratio", detail))
+        detail = "aspect ratio {}: {} is not known to make it"
+        report(lost(C.UNLISTED_SIZE, "$.image.aspect_ratio", detail, ratio, name))
     if tier is not None and model.lacks(tier, model.tiers):
-        detail = f"tier {tier}: {name} is not known to make it"
-        report(lost(C.UNLISTED_SIZE, "$.image.tier", detail))
+        detail = "tier {}: {} is not known to make it"
+        report(lost(C.UNLISTED_SIZE, "$.image.tier", detail, tier, name))
     if image.size is not None:
         size = MISPRINTS.get(image.size, image.size)
         ratio = ratio or nearest_ratio(size, model.ratios or ALL_RATIOS)
         tier = tier or (nearest_tier(size, model.tiers) if model.tiers else None)
         if model.pixels.get((ratio, tier)) != size:
             shape = f"{ratio} at tier {tier}" if tier else ratio
-            detail = f"size {image.size} became aspect ratio {shape}"
-            report(lost(C.NEAREST_SIZE, "$.image.size", detail))
+            detail = "size {} became aspect ratio {}"
+            report(lost(C.NEAREST_SIZE, "$.image.size", detail, image.size, shape))
     return ratio, tier
 
 
 def _output_options(image: ImageSettings, report: Report) -> wire.ImageOutputOptions | None:
     kind = None if image.format is None else f"image/{image.format}"
     if kind is not None and not MEDIA_TYPE.fullmatch(kind):
-        detail = f"output format {image.format}: not the name of an image type"
-        report(lost(C.UNSUPPORTED_VALUE, "$.image.format", detail))
+        detail = "output format {}: not the name of an image type"
+        report(lost(C.UNSUPPORTED_VALUE, "$.image.format", detail, image.format))
         kind = None
     if kind is None and image.compression is None:
         return None
@@ -210,12 +212,12 @@ def _output_options(image: ImageSettings, report: Report) -> wire.ImageOutputOpt
 def _report_output(image: ImageSettings, report: Report) -> None:
     """Report output options, which only Vertex has; compression 100 of a PNG changes nothing."""
     if image.format is not None:
-        detail = f"output format {image.format}: only Vertex AI has this setting"
-        report(lost(C.NO_SUCH_SETTING, "$.image.format", detail))
+        detail = "output format {}: only Vertex AI has this setting"
+        report(lost(C.NO_SUCH_SETTING, "$.image.format", detail, image.format))
     png = image.format in {None, "png"}
     if image.compression is not None and not (png and image.compression == 100):
-        detail = f"output compression {image.compression}: only Vertex AI has this setting"
-        report(lost(C.NO_SUCH_SETTING, "$.image.compression", detail))
+        detail = "output compression {}: only Vertex AI has this setting"
+        report(lost(C.NO_SUCH_SETTING, "$.image.compression", detail, image.compression))
 
 
 def read_sampling(config: wire.GenerationConfig) -> Sampling:
@@ -237,12 +239,12 @@ def _write_sampling(request: ImageRequest, config: wire.GenerationConfig, report
     sampling = request.sampling
     seed = sampling.seed
     if seed is not None and seed not in _INT32:
-        detail = f"seed {seed}: Gemini takes 32-bit integers only"
-        report(lost(C.UNSUPPORTED_VALUE, "$.sampling.seed", detail))
+        detail = "seed {}: Gemini takes 32-bit integers only"
+        report(lost(C.UNSUPPORTED_VALUE, "$.sampling.seed", detail, seed))
         seed = None
     elif seed is not None and request.count > 1:
-        detail = f"seed {seed}: {request.count} calls with the same seed may make the same image"
-        report(lost(C.REPEATED_SEED, "$.sampling.seed", detail))
+        detail = "seed {}: {} calls with the same seed may make the same image"
+        report(lost(C.REPEATED_SEED, "$.sampling.seed", detail, seed, request.count))
     config.temperature = sampling.temperature
     config.top_p = sampling.top_p
     config.top_k = sampling.top_k

@@ -65,6 +65,8 @@ def _read(body: wire.Response, reading: Reading) -> tuple[StreamEvent, ...]:
     start = start_of(piece)
     if start is not None:
         events.append(start)
+    if reading.spoiled is not None:  # an event that cannot be read whole is an error
+        return ()
     for number, item, candidate in zip(numbers, items, piece.candidates, strict=True):
         events += parts_of(candidate.parts, number)
         finish = candidate.finish if item.finish_reason else None

@@ -65,6 +65,8 @@ What this format cannot keep, and what becomes of it:
   ``response_format`` is never sent to GPT Image.
 - A reply without a picture becomes an error. Text is dropped and reported, unless
   ``images_text="revised_prompt"``; candidates become one list; drafts are left out.
+- In a stream, the words of an answer are reported once, and drafts are left out where the request
+  asked for none.
 - Ids, models, ends other than STOP, cached and tool-use tokens are dropped and reported.
 """
 

@@ -20,6 +20,7 @@ from typing import Any, cast
 import msgspec
 import pybase64
 
+from imagewire.codec.document import untyped
 from imagewire.codec.writing import Writing
 from imagewire.errors import MalformedError
 from imagewire.formats.images import wire
@@ -34,19 +35,34 @@ from imagewire.formats.images.form import (
 )
 from imagewire.formats.images.prompt import Ask
 from imagewire.loss import C, Report, lost
-from imagewire.messages import Payload
+from imagewire.messages import Body, Payload
 from imagewire.model import UNKNOWN_TYPE, Extra, File, Image, ImageRequest
-from imagewire.paths import EXTRAS, Path, shown
+from imagewire.paths import EXTRAS, Path, other_spellings, shown
 from imagewire.rules.media import (
     declared_type,
     file_extension,
     no_remote_images,
     no_uploaded_file,
     standard_base64,
+    type_of,
 )
 
 #: The names of fields that hold input images.
-PICTURES = ("image", "images")
+PICTURES = ("image", "images", "input_references", "reference_images", "image_urls")
+#: The names of fields that hold one picture, which is no input image.
+_SINGLE = ("mask", "markup")
+# What fields of a form say that say nothing.
+_NEUTRAL = {
+    **dict.fromkeys(
+        ("size", "quality", "background", "output_format", "input_fidelity"), ("auto",)
+    ),
+    "n": ("1",),
+    "stream": ("false",),
+    "partial_images": ("0",),
+}
+_NEUTRAL_MARK = "neutral"
+# Fields that are objects; some clients write one as the text of its JSON.
+_OBJECTS = ("image_config", "generation_config", "extra_body")
 #: The known fields of a request, by their names on the wire.
 FIELDS = {info.encode_name for info in msgspec.structs.fields(wire.Request)}
 
@@ -65,23 +81,35 @@ def read_edit_form(
         if name.names(*PICTURES) or (is_file and name.base.startswith("image")):
             pictures.append((-1 if name.index is None else name.index, _reference_of(part)))
             continue
-        is_mask = name.names("mask")
-        name = read_name("mask") if is_mask else name
+        single = next((field for field in _SINGLE if name.names(field)), None)
+        name = read_name(single) if single else name
         if not claim(name, claimed):
             msg = f"the form has two fields `{shown(name.key)}`"
             raise MalformedError(msg, path=(name.key,))
-        if is_mask:
-            tree["mask"] = _reference_of(part)
+        if single:
+            tree[single] = _reference_of(part)
         elif is_file and name.base not in FIELDS:
             files.append(_read_file(part))
         elif name.is_list:
             tree.setdefault(name.key, []).append(part.text())
         else:
-            tree[name.key] = part.text()
+            tree[name.key] = _value_of(part, name.key)
     if pictures:
         pictures.sort(key=itemgetter(0))
         tree["image"] = [picture for _, picture in pictures]
     return tree, tuple(files)
+
+
+def neutral_fields(fields: Body) -> tuple[Extra, ...]:
+    """A note to the writer of a form of the fields of one that say nothing, which stay there."""
+    found = {
+        name: text
+        for name, text in (fields.items() if isinstance(fields, Mapping) else ())
+        if isinstance(text, str) and text in _NEUTRAL.get(name, ())
+    }
+    if not found:
+        return ()
+    return (Extra(format="images", path=(_NEUTRAL_MARK,), value=found, policy="mark"),)
 
 
 def _reference_of(part: Part) -> str:
@@ -89,6 +117,13 @@ def _reference_of(part: Part) -> str:
         return part.text()
     kind = declared_type(part.content_type) or ""
     return f"data:{kind};base64,{pybase64.b64encode_as_string(part.data)}"
+
+
+def _value_of(part: Part, key: str) -> Any:
+    text = part.text()
+    if text.startswith("{") and other_spellings(key)[0] in _OBJECTS:
+        return untyped(text)
+    return text
 
 
 def _read_file(part: Part) -> Extra:
@@ -101,23 +136,25 @@ def write_edit_form(
     body: wire.Request, ask: Ask, request: ImageRequest, writing: Writing
 ) -> tuple[dict[str, str], Payload]:
     """The headers and the form; raises for images that are not here, naming their URLs."""
-    report, mask = writing.report, request.mask
+    report = writing.report
     unknown = [extra for extra in request.extras if _is_own_file(extra)]
     writing.add(tuple(extra for extra in request.extras if not _is_own_file(extra)), ())
-    pictures = [*ask.images, *([(("mask",), mask)] if mask is not None else [])]
-    _refuse_elsewhere(pictures)
+    _refuse_elsewhere([*ask.images, *masks(request)])
     if body.moderation is not None:
-        detail = f"moderation {body.moderation}: an edit as a form has no such field"
-        report(lost(C.NO_SUCH_SETTING, "$.image.moderation", detail))
-    body.moderation = body.images = body.mask = None
+        detail = "moderation {}: an edit as a form has no such field"
+        report(lost(C.NO_SUCH_SETTING, "$.image.moderation", detail, body.moderation))
+    body.moderation = body.images = body.mask = body.markup = None
     document = writing.finish(body)
     fields = msgspec.to_builtins(document) if document is body else document
+    for extra in request.extras:
+        if extra.format == writing.format and extra.path == (_NEUTRAL_MARK,):
+            fields = {**fields, **{k: v for k, v in extra.value.items() if k not in fields}}
     claimed: dict[str, bool] = {}
     texts = list(_write_fields(fields, claimed, report))
     key = "image" if len(ask.images) == 1 else "image[]"
     files = [_file(key, f"image-{i}", image) for i, (_, image) in enumerate(ask.images, 1)]
-    if mask is not None:
-        files.append(_file("mask", "mask", mask))
+    for (name, *_), image in masks(request):
+        files.append(_file(str(name), str(name), image))
     for extra in unknown:
         part = _write_file(extra)
         files += _claimed([part], part.name, claimed, report)
@@ -125,8 +162,14 @@ def write_edit_form(
     return {"content-type": content_type, "content-length": str(len(payload))}, payload
 
 
+def masks(request: ImageRequest) -> list[tuple[Path, Image]]:
+    """The mask and the markup of a request, each with its hub path."""
+    pictures = (((name,), getattr(request, name)) for name in _SINGLE)
+    return [(path, image) for path, image in pictures if image is not None]
+
+
 def _is_own_file(extra: Extra) -> bool:
-    return extra.format == "images" and extra.file is not None and extra.policy != "drop"
+    return extra.format == "images" and extra.file is not None and extra.kept
 
 
 def _write_file(extra: Extra) -> Part:
@@ -155,19 +198,19 @@ def _write_fields(
 ) -> Iterator[Part]:
     """The fields as a form takes them: no nulls, and an unknown number becomes its text."""
     for name, value in fields.items():
-        if name == "mask":  # the mask itself is a file: these are fields of its reference
+        if name in _SINGLE:  # it is a file itself: these are fields of its reference
             for key in value:
-                path = (EXTRAS, "mask", key)
-                detail = "a field of the mask: in a form the mask is a file without fields"
-                report(lost(C.UNPLACED_FIELD, path, detail))
+                path = (EXTRAS, name, key)
+                detail = "a field of the {}: in a form the {} is a file without fields"
+                report(lost(C.UNKNOWN_SETTING, path, detail, name, name))
         elif name in FIELDS:
             yield from _claimed(form_parts(name, value), name, claimed, report)
         elif value not in (None, [], {}):
             parts = form_parts(name, value)
             free = _claimed(parts, name, claimed, report)
             if len(free) == len(parts) and not isinstance(value, str):
-                detail = f"`{shown(name)}` became text, as fields of a form are"
-                report(lost(C.FIELD_AS_TEXT, (EXTRAS, name), detail))
+                detail = "`{}` became text, as fields of a form are"
+                report(lost(C.FIELD_AS_TEXT, (EXTRAS, name), detail, shown(name)))
             yield from free
 
 
@@ -184,11 +227,11 @@ def _claimed(parts: list[Part], field: str, claimed: dict[str, bool], report: Re
                 items.add(part.name)
         free.append(part)
     if len(free) < len(parts):
-        detail = f"`{shown(field)}`: in a form it would be taken for another field"
-        report(lost(C.UNKNOWN_FIELD, (EXTRAS, field), detail))
+        detail = "`{}`: in a form it would be taken for another field"
+        report(lost(C.UNKNOWN_SETTING, (EXTRAS, field), detail, shown(field)))
     return free
 
 
 def _file(key: str, stem: str, image: Image) -> Part:
-    kind = image.media_type or UNKNOWN_TYPE
+    kind = type_of(image)
     return Part(key, pybase64.b64decode(image.data or ""), f"{stem}.{file_extension(kind)}", kind)

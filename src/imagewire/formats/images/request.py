@@ -9,16 +9,23 @@ from msgspec import structs
 
 from imagewire.catalog import CATALOG, Catalog, Model, bare_model
 from imagewire.codec.document import Codec, json_request
-from imagewire.codec.reading import Reader, Reading
+from imagewire.codec.reading import Keeping, Reader, Reading
 from imagewire.codec.walk import Unknown
 from imagewire.codec.writing import (
     Writing,
+    is_marked,
     report_declared_type,
     report_response_format,
 )
 from imagewire.errors import InexpressibleError, MalformedError
-from imagewire.formats.images import wire
-from imagewire.formats.images.edit import PICTURES, read_edit_form, write_edit_form
+from imagewire.formats.images import settings, wire
+from imagewire.formats.images.edit import (
+    PICTURES,
+    masks,
+    neutral_fields,
+    read_edit_form,
+    write_edit_form,
+)
 from imagewire.formats.images.form import read_name
 from imagewire.formats.images.paths import PATHS
 from imagewire.formats.images.prompt import Ask, read_ask
@@ -26,28 +33,22 @@ from imagewire.formats.shared.openai_image import read_image, report_unknown, wr
 from imagewire.loss import Outcome
 from imagewire.messages import JSON_TYPE, Body, Payload, WireRequest
 from imagewire.model import (
+    ANY_IMAGE,
     Extra,
     Image,
     ImageRequest,
     Part,
-    Policy,
-    StreamWish,
     Turn,
 )
 from imagewire.multipart import is_form
 from imagewire.options import DEFAULTS, Options
 from imagewire.paths import Path, join, split
+from imagewire.rules.bookkeeping import BOOKKEEPING
 from imagewire.rules.media import read_reference, reference
 from imagewire.rules.model_ids import body_model
 from imagewire.rules.settings import read_count
-from imagewire.rules.streams import asks_stream, refuse_stream, report_partial_images
+from imagewire.rules.streams import asks_stream, report_partial_images
 from imagewire.rules.urls import refuse_references
-
-#: Formats of pictures that come whole: openai SDK, ``image_generate_params.py`` (2026-11-26).
-_WHOLE_FORMATS = {"gif", "svg"}
-
-#: The API has no bookkeeping fields.
-POLICIES: Mapping[str, Policy] = {}
 
 #: The form fields and JSON keys that hold input images, in the order they are read.
 _IMAGE_KEYS = {
@@ -55,22 +56,14 @@ _IMAGE_KEYS = {
     "images[]": "images_list",
     "image": "image",
     "image[]": "image_list",
+    "input_references": "input_references",
+    "reference_images": "reference_images",
+    "image_urls": "image_urls",
 }
-#: Where a setting may come from, for losses that writers find.
-WIRE_PATHS: Mapping[str, tuple[str, ...]] = {
-    "$.count": ("$.n",),
-    "$.image.size": ("$.size",),
-    "$.image.aspect_ratio": ("$.size",),
-    "$.image.tier": ("$.size",),
-    "$.image.quality": ("$.quality",),
-    "$.image.background": ("$.background",),
-    "$.image.format": ("$.output_format",),
-    "$.image.compression": ("$.output_compression",),
-    "$.image.moderation": ("$.moderation",),
-    "$.image.input_fidelity": ("$.input_fidelity",),
-    "$.stream.partial_images": ("$.partial_images",),
-    "$.turns": ("$.prompt",),
-}
+# Marks: this API was asked for this shape, in fields that gateways have; and for no model: the API
+# has a default, and Azure a deployment.
+_SHAPE_MARK = "shape"
+_DEFAULT_MODEL = "default_model"
 
 
 def read_request(
@@ -86,12 +79,12 @@ def read_request(
     """
     fields, files = read_fields(body, content_type)
     outcome = REQUEST.read(fields, options, model)
-    if not files:
+    if fields is body:
         return outcome
     if options.unknown_fields == "drop":
-        files = tuple(structs.replace(file, policy="drop") for file in files)
-    request = outcome.value
-    return structs.replace(outcome, value=structs.replace(request, extras=request.extras + files))
+        files = tuple(structs.replace(file, kept=False) for file in files)
+    request, extras = outcome.value, files + neutral_fields(fields)
+    return structs.replace(outcome, value=structs.replace(request, extras=request.extras + extras))
 
 
 def read_fields(body: Body, content_type: str) -> tuple[Body, tuple[Extra, ...]]:
@@ -102,36 +95,56 @@ def read_fields(body: Body, content_type: str) -> tuple[Body, tuple[Extra, ...]]
 
 
 def _read(body: wire.Request, reading: Reading) -> ImageRequest:
-    stream = _read_stream(body, reading)
+    stream = None
+    if body.stream or body.partial_images:
+        stream = settings.read_stream(body, reading)
     given = body.model if body.model is not None else reading.model
+    if (
+        given
+        and body.prompt
+        and reading.unknown is None
+        and body == wire.Request(model=body.model, prompt=body.prompt)
+    ):
+        return _read_prompt(given, body.prompt, reading)
     parts = _read_images(body, reading)
     if body.prompt:
         reading.nodes[("turns", 0, "parts", len(parts))] = ("prompt",)
         parts += (Part(text=body.prompt),)
     reading.nodes[("turns", 0)] = ("prompt",)
-    mask, mask_extras = _read_mask(body, reading)
-    image, marks = read_image(body, given, reading)
-    drafts = reading.keep_named(partial_images=None if stream else body.partial_images or None)
+    mask, mask_extras = _read_one("mask", body.mask, reading)
+    markup, markup_extras = _read_one("markup", body.markup, reading)
+    given_shape = settings.shape_fields(body)
+    shape = settings.read_shape(body, reading.report, shaped=bool(given_shape))
+    image, marks = read_image(body, shape, given, reading)
+    drafts = () if stream else reading.keep_named(partial_images=body.partial_images or None)
+    if not given:
+        marks += reading.mark(_DEFAULT_MODEL)
+    if given_shape:
+        marks += reading.mark(_SHAPE_MARK, value=given_shape)
     return ImageRequest(
         model=None if given is None else bare_model(body_model(given)),
         model_as_given=given,
         turns=(Turn(role="user", parts=parts),),
         mask=mask,
+        markup=markup,
         count=read_count(body.n, "$.n"),
         image=image,
         user=body.user or None,
         safety_identifier=body.safety_identifier or None,
         response_format=body.response_format or None,
         stream=stream,
-        extras=marks + mask_extras + drafts + reading.take(),
+        extras=marks + mask_extras + markup_extras + drafts + reading.take(),
     )
 
 
-def _read_stream(body: wire.Request, reading: Reading) -> StreamWish | None:
-    for name in ("stream", "partial_images"):
-        if getattr(body, name):
-            refuse_stream(reading.options, name)
-    return StreamWish(partial_images=body.partial_images) if body.stream else None
+def _read_prompt(given: str, prompt: str, reading: Reading) -> ImageRequest:
+    """The request that asks for nothing else, as most do."""
+    reading.nodes[("turns", 0)] = reading.nodes[("turns", 0, "parts", 0)] = ("prompt",)
+    return ImageRequest(
+        model=bare_model(body_model(given)),
+        model_as_given=given,
+        turns=(Turn(role="user", parts=(Part(text=prompt),)),),
+    )
 
 
 def _read_images(body: wire.Request, reading: Reading) -> tuple[Part, ...]:
@@ -150,23 +163,25 @@ def _read_images(body: wire.Request, reading: Reading) -> tuple[Part, ...]:
     return tuple(parts)
 
 
-def _read_mask(body: wire.Request, reading: Reading) -> tuple[Image | None, tuple[Extra, ...]]:
-    """The mask, and the unknown fields of one whose key goes on in brackets."""
-    given = [] if body.mask is None else [_Given("mask", ("mask",), body.mask)]
+def _read_one(
+    name: str, value: wire.Reference | str | None, reading: Reading
+) -> tuple[Image | None, tuple[Extra, ...]]:
+    """The mask or the markup, and the unknown fields of one whose key goes on in brackets."""
+    given = [] if value is None else [_Given(name, (name,), value)]
     if reading.unknown is not None:
-        given += _bracketed(reading.unknown, "mask")
+        given += _bracketed(reading.unknown, name)
     if not given:
         return None, ()
-    masks = list(_items(given))
-    unknown_path, wire_path, item = masks[0]
-    if len(masks) > 1:
-        msg = "a request has one mask"
-        raise MalformedError(msg, path=masks[1][1])
+    items = list(_items(given))
+    unknown_path, wire_path, item = items[0]
+    if len(items) > 1:
+        msg = f"a request has one {name}"
+        raise MalformedError(msg, path=items[1][1])
     image = _read_reference(item, reading, wire_path)
-    if body.mask is not None:
+    if value is not None:
         return image, ()
     taken = reading.take(unknown_path)
-    return image, tuple(structs.replace(extra, path=("mask", *extra.path)) for extra in taken)
+    return image, tuple(structs.replace(extra, path=(name, *extra.path)) for extra in taken)
 
 
 class _Given(NamedTuple):
@@ -206,23 +221,35 @@ def _bracketed(unknown: Unknown, *fields: str) -> Iterator[_Given]:
 def _read_reference(item: wire.Reference | str, reading: Reading, wire_path: Path) -> Image:
     if isinstance(item, str):
         text, item_path = item, wire_path
-    elif item.image_url is not None and item.file_id is not None:
-        msg = "an image has an `image_url` or a `file_id`, not both"
-        raise MalformedError(msg, path=wire_path)
-    elif item.image_url is None:
-        if item.file_id is None:
+    else:
+        found = dict(_spellings(item))
+        if len(set(found.values())) > 1 or (found and item.file_id is not None):
+            msg = "an image has an `image_url` or a `file_id`, not both, and one of each"
+            raise MalformedError(msg, path=wire_path)
+        if item.file_id is not None:
+            return Image(file_id=item.file_id)
+        if not found:
             msg = "an image needs an `image_url` or a `file_id`"
             raise MalformedError(msg, path=wire_path)
-        return Image(file_id=item.file_id)
-    elif isinstance(item.image_url, str):
-        text, item_path = item.image_url, wire_path + ("image_url",)
-    else:
-        text, item_path = item.image_url.url, (*wire_path, "image_url", "url")
+        path, text = next(iter(found.items()))
+        item_path = (*wire_path, *path)
     image = read_reference(text, item_path, reading.report)
     if image is None:
         msg = "the data URI of an input image holds no image"
         raise MalformedError(msg, path=item_path)
     return image
+
+
+def _spellings(item: wire.Reference) -> Iterator[tuple[Path, str]]:
+    """What a reference says, by where it stands in it."""
+    if isinstance(item.image_url, str):
+        yield ("image_url",), item.image_url
+    elif item.image_url is not None:
+        yield ("image_url", "url"), item.image_url.url
+    for name in ("url", "b64_json", "base64"):
+        text = getattr(item, name)
+        if text is not None:
+            yield (name,), text
 
 
 def write_request(
@@ -235,46 +262,67 @@ def write_request(
     writing = Writing("images", options)
     report = writing.report
     given = request.model or ""
-    name = body_model(catalog.spell(given, request.model_as_given or given, options.model_ids))
-    model = catalog.get(name, family="openai")
+    if given or not is_marked(request.extras, "images", _DEFAULT_MODEL):
+        given = catalog.spell(given, request.model_as_given or given, options.model_ids)
+        given = body_model(given)
+    name = given or None
+    model = catalog.get(given, family="openai")
     ask = read_ask(request, writing)
     body = wire.Request(
         model=name,
         prompt=ask.prompt,
         images=[_write_reference(image, path, writing) for path, image in ask.images] or None,
-        mask=_write_mask(request, ask, writing),
+        mask=_write_one("mask", request.mask, ask, writing),
+        markup=_write_one("markup", request.markup, ask, writing),
         n=None if request.count == 1 else request.count,
         user=request.user,
         safety_identifier=request.safety_identifier,
-        response_format=_write_response_format(request, model, name, writing),
+        response_format=_write_response_format(request, model, given, writing),
     )
-    write_image(request, model, body, writing, edits=bool(ask.images))
+    kept = _keep_shape(request, writing)
+    write_image(kept, model, body, writing, edits=bool(ask.images))
     report_unknown(request, "the Images API", report)
-    stream = asks_stream(request, options) and body.output_format not in _WHOLE_FORMATS
-    if stream and request.stream is not None:
-        body.stream, body.partial_images = True, request.stream.partial_images
-    else:
-        report_partial_images(request, report)
+    wish = request.stream
+    stream = wish is not None and asks_stream(options)
+    if wish is not None and stream and body.output_format not in settings.WHOLE_FORMATS:
+        body.stream, body.partial_images = True, wish.partial_images
+    elif wish is not None:
+        stream = False
+        report_partial_images(wish, report)
     headers, payload = _write_body(body, request, ask, writing)
     return Outcome(
         WireRequest(
             path=PATHS["edit" if ask.images else "generate"],
             headers=headers,
             body=payload,
-            model=name,
+            model=given,
             stream=stream,
         ),
         tuple(writing.losses),
     )
 
 
-def _write_mask(request: ImageRequest, ask: Ask, writing: Writing) -> wire.Reference | None:
-    if request.mask is None:
+def _keep_shape(request: ImageRequest, writing: Writing) -> ImageRequest:
+    """The request without a shape that goes back in the fields it came in.
+
+    They are no fields of OpenAI's, but a gateway has them (QuantumNous/new-api issue 7340).
+    """
+    for extra in request.extras:
+        if extra.format == writing.format and extra.path == (_SHAPE_MARK,):
+            for name, value in extra.value.items():
+                writing.placements.append(((name,), structs.replace(extra, value=value), (name,)))
+            image = structs.replace(request.image, aspect_ratio=None, tier=None)
+            return structs.replace(request, image=ANY_IMAGE if image == ANY_IMAGE else image)
+    return request
+
+
+def _write_one(name: str, image: Image | None, ask: Ask, writing: Writing) -> wire.Reference | None:
+    if image is None:
         return None
     if not ask.images:
-        msg = "a mask needs an input image that it applies to"
-        raise InexpressibleError(msg, path="$.mask")
-    return _write_reference(request.mask, ("mask",), writing)
+        msg = f"a {name} needs an input image that it applies to"
+        raise InexpressibleError(msg, path=f"$.{name}")
+    return _write_reference(image, (name,), writing)
 
 
 def _write_reference(image: Image, path: Path, writing: Writing) -> wire.Reference:
@@ -297,9 +345,7 @@ def _write_response_format(
 def _write_body(
     body: wire.Request, request: ImageRequest, ask: Ask, writing: Writing
 ) -> tuple[dict[str, str], Payload]:
-    pictures = list(ask.images)
-    if request.mask is not None:
-        pictures.append((("mask",), request.mask))
+    pictures = [*ask.images, *masks(request)]
     style = writing.options.edit_body
     if style == "auto":  # every upstream takes a form; only JSON can refer to what is elsewhere
         here = all(image.data is not None for _, image in pictures)
@@ -311,11 +357,22 @@ def _write_body(
 
 
 _BRACKETED = Codec(wire.Bracketed)
+
+
+_KEEPING = Keeping(
+    decided=frozenset(
+        {"model", "response_format", *_IMAGE_KEYS, "mask", "markup", *settings.SHAPE_FIELDS}
+    ),
+    filled=frozenset({"size"}),
+    spelled=frozenset({"size", "output_format"}),
+    of_model=frozenset({"quality", "background", "output_format", "input_fidelity"}),
+)
 REQUEST = Reader(
     "images",
     Codec(wire.Request),
     _read,
-    policies=POLICIES,
-    wire_paths=WIRE_PATHS,
+    policies=BOOKKEEPING,
+    wire_paths=settings.WIRE_PATHS,
+    keeping=_KEEPING,
     refuse_references=refuse_references,
 )

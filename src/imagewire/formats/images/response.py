@@ -10,16 +10,19 @@ else a field of its own format. A ``created`` of 0 is not known.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
-from imagewire.catalog import CATALOG, Catalog
+from imagewire.catalog import CATALOG, Catalog, bare_model
 from imagewire.codec.document import Codec, encode
-from imagewire.codec.reading import Reader, Reading, refuse_failure
+from imagewire.codec.reading import Keeping, Reader, Reading, refuse_failure
 from imagewire.codec.writing import (
     Writing,
+    is_marked,
     report_declared_type,
     report_extra,
     report_foreign,
     report_picture,
+    report_signature,
 )
 from imagewire.data_uris import is_data_uri
 from imagewire.errors import MalformedError
@@ -49,10 +52,12 @@ from imagewire.options import DEFAULTS, Options
 from imagewire.paths import Path
 from imagewire.redaction import clean
 from imagewire.rules.drafts import final_parts
+from imagewire.rules.error_bodies import words_in
 from imagewire.rules.finish import has_image, refusal_of
 from imagewire.rules.geometry import parse_size
-from imagewire.rules.media import read_inline, read_reference, sniff_base64
+from imagewire.rules.media import read_inline, read_reference, type_of
 from imagewire.rules.settings import media_format, neutral
+from imagewire.sniffing import sniff_base64
 
 #: Bookkeeping of the API: other formats pass over it in silence.
 POLICIES: Mapping[str, Policy] = {"object": "silent"}
@@ -60,6 +65,7 @@ POLICIES: Mapping[str, Policy] = {"object": "silent"}
 #: Where a field may come from, for losses that writers find.
 WIRE_PATHS: Mapping[str, tuple[str, ...]] = {
     "$.candidates": ("$.data",),
+    "$.model": ("$.model",),
     "$.image.size": ("$.size",),
     "$.image.quality": ("$.quality",),
     "$.image.background": ("$.background",),
@@ -91,10 +97,12 @@ def _read(body: wire.Response, reading: Reading) -> ImageResponse:
     image, odd_size = read_settings(body, parts, reading)
     return ImageResponse(
         created=int(body.created) if body.created else None,
+        model=bare_model(body.model) if body.model else None,
+        model_as_given=body.model or None,
         candidates=(Candidate(parts=parts),),
         usage=usage,
         image=image,
-        extras=odd_size + reading.take(),
+        extras=odd_size + (reading.mark("model") if body.model else ()) + reading.take(),
     )
 
 
@@ -131,7 +139,8 @@ def write_response(  # noqa: PLR0913 - the contract's signature
         return Outcome(write_failure(refusal), tuple(writing.losses))
     data, kinds = _write_data(response, writing)
     time = write_time(response, created, report)
-    report_named(response, report)
+    own_model = is_marked(response.extras, "images", "model")
+    report_named(response, report, model=not own_model)
     if response.block is not None:
         report_block(response.block, report)
     image = response.image
@@ -142,6 +151,7 @@ def write_response(  # noqa: PLR0913 - the contract's signature
         quality=image.quality,
         background=image.background,
         output_format=output_format(kinds, report) or image.format,
+        model=(context.model or response.model_as_given) if own_model else None,
         usage=None if response.usage is None else write_usage(response.usage, context, writing),
     )
     report_picture(image, report, but=FIELDS)
@@ -153,27 +163,27 @@ def write_response(  # noqa: PLR0913 - the contract's signature
     )
 
 
-def report_named(reply: ImageResponse | StartEvent, report: Report) -> None:
-    """Report the names of a reply: these have none."""
-    for name in ("id", "model"):
+def report_named(reply: ImageResponse | StartEvent, report: Report, *, model: bool = True) -> None:
+    """Report the names of a reply: these have none, but some the ``model``."""
+    for name in ("id", "model") if model else ("id",):
         value = getattr(reply, name)
         if value is not None:
-            detail = f"{name} {value}: replies of the Images API have none"
-            report(lost(C.REPLY_PROPERTY, f"$.{name}", detail))
+            detail = "{} {}: replies of the Images API have none"
+            report(lost(C.REPLY_PROPERTY, f"$.{name}", detail, name, value))
 
 
 def report_block(block: Block, report: Report) -> None:
     """Report that the prompt was refused, though there are pictures."""
-    detail = f"block reason {block.reason}: replies of the Images API have none"
-    report(lost(C.FINISH_REASON, "$.block", detail))
+    detail = "block reason {}: replies of the Images API have none"
+    report(lost(C.FINISH_REASON, "$.block", detail, block.reason))
 
 
 def report_refused(response: ImageResponse, refusal: Failure, report: Report) -> None:
     """Report what an error does not keep of a response: all but the model's words."""
     for name in ("id", "model", "usage"):
         if getattr(response, name) is not None:
-            detail = f"{name}: an error of the Images API has none"
-            report(lost(C.REPLY_PROPERTY, f"$.{name}", detail))
+            detail = "{}: an error of the Images API has none"
+            report(lost(C.REPLY_PROPERTY, f"$.{name}", detail, name))
     nodes: list[tuple[Path, tuple[Extra, ...]]] = [((), response.extras)]
     if response.block is not None:
         nodes.append((("block",), response.block.extras))
@@ -217,10 +227,17 @@ def read_entry(
     extras = () if spoken else reading.keep_named(revised_prompt=words)
     if item.b64_json:
         extras += reading.keep_named(url=item.url or None)
-    image = _read_image(item, format_, reading, wire_path)
+    try:
+        image = _read_image(item, format_, reading, wire_path)
+    except MalformedError as error:
+        reading.spoil(wire_path, error, words_in(item.error))
+        reading.take(wire_path)
+        return
     mark = mark_of(item.extra_content)
     if mark.thought:  # `data` holds pictures, and no drafts
         extras += (reading.keep(("extra_content", "google", "thought"), value=True),)
+    if item.error:
+        extras += reading.keep_named(error=item.error)
     if wire_path:  # what an event has beside its picture is the reply's
         extras += reading.take(wire_path)
     yield Part(image=image, signature=mark.thought_signature, extras=extras)
@@ -252,8 +269,8 @@ def _write_data(
 ) -> tuple[list[wire.Datum], list[tuple[Path, Image]]]:
     """An entry a picture, in order, and the pictures; texts go to the first, or are dropped."""
     if len(response.candidates) > 1:
-        detail = f"{len(response.candidates)} candidates became one list of images"
-        writing.report(lost(C.JOINED_CANDIDATES, "$.candidates", detail))
+        detail = "{} candidates became one list of images"
+        writing.report(lost(C.JOINED_CANDIDATES, "$.candidates", detail, len(response.candidates)))
     texts: list[str] = []
     entries: list[wire.Datum] = []
     pictures: list[tuple[Path, Image]] = []
@@ -276,8 +293,8 @@ def _write_data(
     if texts:
         entries[0].revised_prompt = "\n".join(texts)
         if len(texts) > 1:
-            detail = f"{len(texts)} texts became one `revised_prompt`"
-            writing.report(lost(C.JOINED_TEXTS, "$.candidates", detail))
+            detail = "{} texts became one `revised_prompt`"
+            writing.report(lost(C.JOINED_TEXTS, "$.candidates", detail, len(texts)))
     return entries, pictures
 
 
@@ -288,8 +305,8 @@ def write_datum(
     writing.add(part.extras, path, wire_path)
     extra = write_extra(part.signature)
     if image.detail is not None:
-        detail = f"image detail {image.detail}: replies of the Images API have none"
-        writing.report(lost(C.IMAGE_DETAIL, path, detail))
+        detail = "image detail {}: replies of the Images API have none"
+        writing.report(lost(C.IMAGE_DETAIL, path, detail, image.detail))
     if image.data is not None:
         return wire.Datum(b64_json=image.data, extra_content=extra)
     report_declared_type(image, path, writing.report)
@@ -302,11 +319,10 @@ def write_datum(
 def write_text(part: Part, path: Path, writing: Writing, texts: list[str]) -> None:
     """Put a text among those of the reply, or report it."""
     writing.add(part.extras, path)
-    if writing.options.images_text == "revised_prompt":
-        texts.append(part.text or "")
+    if not part.text or writing.options.images_text == "revised_prompt":
+        texts += [part.text] if part.text else []
         if part.signature is not None:
-            detail = "the thought signature of a text: the Images API has no field for it"
-            writing.report(lost(C.THOUGHT_SIGNATURE, path, detail))
+            report_signature(part, path, "the Images API has no field for it", writing.report)
     else:
         detail = "text beside the images: replies of the Images API have none"
         writing.report(lost(C.TEXT_BESIDE_IMAGE, path, detail))
@@ -316,26 +332,45 @@ def report_end(candidate: Candidate, hub_path: Path, writing: Writing) -> None:
     """Report how an answer ended: these replies do not tell, and read back as STOP."""
     if candidate.finish != "STOP":
         code = C.FINISH_REASON if has_image(candidate) else C.MISSING_IMAGE
-        detail = f"finish reason {candidate.finish}: the Images API has none"
-        writing.report(lost(code, hub_path, detail))
+        detail = "finish reason {}: the Images API has none"
+        writing.report(lost(code, hub_path, detail, candidate.finish))
     if candidate.finish_message is not None:
-        detail = f"finish message {candidate.finish_message!r}: the Images API has none"
-        writing.report(lost(C.TEXT_BESIDE_IMAGE, hub_path, detail))
+        detail = "finish message {}: the Images API has none"
+        writing.report(lost(C.TEXT_BESIDE_IMAGE, hub_path, detail, repr(candidate.finish_message)))
     writing.add(candidate.extras, hub_path)
 
 
 def output_format(pictures: Sequence[tuple[Path, Image]], report: Report) -> str | None:
     """The format of the pictures, if all have one and the same (gateways mix them)."""
-    kinds = {image.media_type for _, image in pictures}
+    kinds = {type_of(image) if image.data else image.media_type for _, image in pictures}
     kind = kinds.pop() if len(kinds) == 1 else None
     written = FORMAT_NAMES.get(kind or "")
     for path, image in pictures:
         if image.data is not None and written is None and not sniff_base64(image.data):
-            detail = f"type {image.media_type} of an image whose bytes do not tell it"
-            report(lost(C.MEDIA_TYPE, path, detail))
+            detail = "type {} of an image whose bytes do not tell it"
+            report(lost(C.MEDIA_TYPE, path, detail, image.media_type))
     return written
 
 
+def _put_right(node: dict[str, Any], image: Image) -> None:
+    """Set the picture of an entry of ``data``."""
+    if image.data is not None:
+        if not node.get("b64_json"):  # it was a data URI
+            node.pop("url", None)
+        node["b64_json"] = image.data
+
+
+_KEEPING = Keeping(
+    _put_right,
+    kept=frozenset({C.TOKEN_COUNT}),
+    decided=frozenset({"model", "error"}),
+    filled=frozenset({"created"}),
+)
 RESPONSE = Reader(
-    "images", Codec(wire.Response, reply=True), _read, policies=POLICIES, wire_paths=WIRE_PATHS
+    "images",
+    Codec(wire.Response, reply=True),
+    _read,
+    policies=POLICIES,
+    wire_paths=WIRE_PATHS,
+    keeping=_KEEPING,
 )

@@ -121,7 +121,7 @@ def _read(body: wire.Event, reading: Reading) -> tuple[StreamEvent, ...]:
     kind = name.rpartition(".")[2]
     if kind == "partial_failed":
         failure = read_failure({"error": body.error}, status=200)
-        reading.report(lost(C.MISSING_IMAGE, "$.error", f"a picture failed: {failure.message}"))
+        reading.report(lost(C.MISSING_IMAGE, "$.error", "a picture failed: {}", failure.message))
         return (FailureEvent(failure=failure, index=1),)
     refuse_failure(body.error)
     if kind == "error":
@@ -132,8 +132,8 @@ def _read(body: wire.Event, reading: Reading) -> tuple[StreamEvent, ...]:
     if body.text:
         part = Part(text=body.text, thought=body.phase not in {None, "content"})
         events.append(TextEvent(part=part))
-    if body.usage is not None:
-        events.append(UsageEvent(usage=read_usage(body.usage, reading)))
+    if body.usage is not None and (usage := read_usage(body.usage, reading)) is not None:
+        events.append(UsageEvent(usage=usage))
     if kind == "completed" or body.data:
         events.append(FinishEvent(finish="STOP"))
     time = body.created_at or body.created
@@ -222,8 +222,8 @@ class _StreamWriter(EventWriter):
         if not self.answers:
             return self._refuse(writing)
         if len(self.answers) > 1:
-            detail = f"{len(self.answers)} candidates became one list of images"
-            writing.report(lost(C.JOINED_CANDIDATES, "$.candidates", detail))
+            detail = "{} candidates became one list of images"
+            writing.report(lost(C.JOINED_CANDIDATES, "$.candidates", detail, len(self.answers)))
         for number in self.answers:
             written += self.write_promoted(number, writing)
         written += self._release(writing, last=True)
@@ -341,8 +341,8 @@ class _StreamWriter(EventWriter):
         if self._texts:
             body.revised_prompt = "\n".join(self._texts)
             if len(self._texts) > 1:
-                detail = f"{len(self._texts)} texts became one `revised_prompt`"
-                writing.report(lost(C.JOINED_TEXTS, "$.candidates", detail))
+                detail = "{} texts became one `revised_prompt`"
+                writing.report(lost(C.JOINED_TEXTS, "$.candidates", detail, len(self._texts)))
             self._texts = []
         if last and self.usage is not None:
             body.usage = write_usage(self.usage, self._context, writing)

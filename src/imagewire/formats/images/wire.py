@@ -2,7 +2,10 @@
 
 Facts. The schema: openai SDK ``types/image_generate_params.py``, ``image_edit_params.py``,
 ``images_response.py``; JSON edits: openai-openapi ``EditImageBodyJsonParam``. The Python SDK sends
-``image`` for one file and ``image[]`` for several.
+``image`` for one file and ``image[]`` for several. Gateways name input images, their entries and
+the picture's shape otherwise (2026-11-26): xAI ``{"url", "type"}``, OpenRouter
+``input_references``, others ``reference_images`` and ``image_urls``, ``aspect_ratio``,
+``resolution``.
 """
 
 from typing import Annotated, Any, ClassVar
@@ -10,6 +13,12 @@ from typing import Annotated, Any, ClassVar
 from msgspec import field
 
 from imagewire.codec.fields import BOOKKEEPING, Count, Name, Number64, Wire
+from imagewire.formats.shared.image_config import (
+    EITHER_CASE,
+    ExtraBody,
+    GenerationConfig,
+    ImageConfig,
+)
 from imagewire.formats.shared.image_usage import Usage
 from imagewire.formats.shared.thought_fields import ExtraContent
 
@@ -19,8 +28,14 @@ class ImageURL(Wire):
 
 
 class Reference(Wire):
+    """An input image; only ``image_url`` and ``file_id`` are OpenAI's own."""
+
+    type: str | None = None
     image_url: ImageURL | str | None = None
     file_id: str | None = None
+    url: str | None = None
+    b64_json: str | None = None
+    base64: str | None = None
 
 
 class Bracketed(Wire):
@@ -31,8 +46,9 @@ class Bracketed(Wire):
 
 class Request(Wire):
     OFFICIAL: ClassVar[frozenset[str]] = frozenset(
-        {"complexity", "frame_count", "frame_duration_ms", "markup", "style", "svg"}
+        {"complexity", "frame_count", "frame_duration_ms", "style", "svg"}
     )
+    EITHER_CASE: ClassVar[frozenset[str]] = EITHER_CASE
 
     model: str | None = None
     prompt: str | None = None
@@ -40,9 +56,21 @@ class Request(Wire):
     images_list: list[Reference | str] | str | None = field(default=None, name="images[]")
     image: list[Reference | str] | Reference | str | None = None
     image_list: list[Reference | str] | str | None = field(default=None, name="image[]")
+    input_references: list[Reference | str] | Reference | str | None = None
+    reference_images: list[Reference | str] | Reference | str | None = None
+    image_urls: list[Reference | str] | Reference | str | None = None
     mask: Reference | str | None = None
+    markup: Reference | str | None = None
     n: int | None = None
     size: str | None = None
+    aspect_ratio: str | None = None
+    image_size: str | None = None
+    resolution: str | None = None
+    image_config: ImageConfig | None = None
+    config_ratio: str | None = field(default=None, name="image_config[aspect_ratio]")
+    config_tier: str | None = field(default=None, name="image_config[image_size]")
+    generation_config: GenerationConfig | None = None
+    extra_body: ExtraBody | None = None
     quality: str | None = None
     background: str | None = None
     output_format: str | None = None
@@ -57,10 +85,13 @@ class Request(Wire):
 
 
 class Datum(Wire):
+    """A picture, or the error of one that was not made (Volcengine)."""
+
     b64_json: str | None = None
     url: str | None = None
     revised_prompt: str | None = None
     extra_content: ExtraContent | None = None
+    error: Any = None
 
 
 class Event(Wire):
@@ -106,5 +137,6 @@ class Response(Wire):
     quality: Name = None
     background: Name = None
     output_format: Name = None
+    model: Name = None
     usage: Annotated[Usage | None, BOOKKEEPING] = None
     error: Any = None

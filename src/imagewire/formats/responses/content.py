@@ -107,6 +107,16 @@ def read_result(text: str, declared: str | None, reading: Reading, wire_path: Pa
     return image
 
 
+def put_right(node: dict[str, Any], image: Image) -> None:
+    """Set the picture of a content part or of a call."""
+    if image.data is None:
+        return
+    if "result" in node:
+        node["result"] = image.data
+    else:
+        node["image_url"] = reference(image)
+
+
 def write_content(
     part: Part, writing: Writing, hub_path: Path, text_type: str, *, asked: bool = False
 ) -> wire.Part | None:

@@ -31,7 +31,8 @@ from imagewire.loss import C, lost
 from imagewire.model import Extra, Foreign, Image, ImageSettings, Part
 from imagewire.paths import Path
 from imagewire.rules.drafts import Indexed
-from imagewire.rules.media import no_remote_images, no_uploaded_file, sniff_base64
+from imagewire.rules.media import no_remote_images, no_uploaded_file
+from imagewire.sniffing import sniff_base64
 
 CALL = "image_generation_call"
 
@@ -223,16 +224,16 @@ def _write_call(part: Part, image: Image, items: Items, hub_path: Path) -> wire.
     writing, told = items.writing, items.told
     report_signature(part, writing, hub_path)
     if image.detail is not None:
-        detail = f"image detail {image.detail}: the model's own images have none"
-        writing.report(lost(C.IMAGE_DETAIL, hub_path, detail))
+        detail = "image detail {}: the model's own images have none"
+        writing.report(lost(C.IMAGE_DETAIL, hub_path, detail, image.detail))
     if told is None:
         _refuse_elsewhere(image, hub_path)
     about = _told(image, told)
     if is_marked(part.extras, writing.format, "output_format"):
         about["output_format"] = None
     if image.data is not None and not about.get("output_format") and not sniff_base64(image.data):
-        detail = f"type {image.media_type} of an image whose bytes do not tell it"
-        writing.report(lost(C.MEDIA_TYPE, hub_path, detail))
+        detail = "type {} of an image whose bytes do not tell it"
+        writing.report(lost(C.MEDIA_TYPE, hub_path, detail, image.media_type))
     result = image.data or image.url
     if result is None:
         detail = "an uploaded file: a reply holds images, not ids"

@@ -80,13 +80,13 @@ def write_last_words(candidate: Candidate, items: Items, hub_path: Path) -> None
     early = finish == "MAX_TOKENS" or (finish == "STOP" and (candidate.parts or words))
     if early or has_image(candidate):
         if finish != "STOP" and finish not in REASONS:
-            detail = f"finish reason {finish}: the Responses API does not have it"
-            writing.report(lost(C.FINISH_REASON, hub_path, detail))
+            detail = "finish reason {}: the Responses API does not have it"
+            writing.report(lost(C.FINISH_REASON, hub_path, detail, finish))
         item = None if words is None else refusing_message(words)
     else:
         if finish not in {"IMAGE_SAFETY", "NO_IMAGE", *REASONS}:
-            detail = f"finish reason {finish}: the Responses API does not have it"
-            writing.report(lost(C.NEAREST_FINISH_REASON, hub_path, detail))
+            detail = "finish reason {}: the Responses API does not have it"
+            writing.report(lost(C.NEAREST_FINISH_REASON, hub_path, detail, finish))
         blocked: Stage | None = "output" if finish in BLOCKING else None
         item = write_refusal(Refusal(blocked, words))
     if item is not None:
@@ -98,12 +98,12 @@ def write_block(block: Block, items: Items, *, beside: bool, told: bool) -> None
     """The refusal of a prompt, unless an answer stands ``beside`` it, or it was ``told``."""
     report = items.writing.report
     if beside:
-        detail = f"block reason {block.reason}: the reply has an answer all the same"
-        report(lost(C.FINISH_REASON, "$.block", detail))
+        detail = "block reason {}: the reply has an answer all the same"
+        report(lost(C.FINISH_REASON, "$.block", detail, block.reason))
         return
     if block.reason != "SAFETY":
-        detail = f"block reason {block.reason}: the Responses API has one reason alone"
-        report(lost(C.NEAREST_FINISH_REASON, "$.block", detail))
+        detail = "block reason {}: the Responses API has one reason alone"
+        report(lost(C.NEAREST_FINISH_REASON, "$.block", detail, block.reason))
     items.writing.add(block.extras, ("block",), ("output", "block"))
     if not told:
         items.place()

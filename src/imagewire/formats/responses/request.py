@@ -13,12 +13,13 @@ import msgspec
 
 from imagewire.catalog import CATALOG, Catalog, bare_model
 from imagewire.codec.document import Codec, json_request
-from imagewire.codec.reading import Reader, Reading
+from imagewire.codec.reading import Keeping, Reader, Reading
 from imagewire.codec.writing import Writing, is_marked, report_response_format
 from imagewire.errors import InexpressibleError, UnsupportedError
 from imagewire.formats.responses import wire
 from imagewire.formats.responses.content import (
     keep_unlike,
+    put_right,
     read_picture,
     write_picture,
 )
@@ -37,8 +38,9 @@ from imagewire.loss import Outcome
 from imagewire.messages import JSON_TYPE, Body, WireRequest
 from imagewire.model import Extra, Image, ImageRequest, Policy, StreamWish, Turn
 from imagewire.options import DEFAULTS, Options
+from imagewire.rules.bookkeeping import BOOKKEEPING
 from imagewire.rules.model_ids import body_model
-from imagewire.rules.settings import neutral
+from imagewire.rules.settings import neutral, read_size
 from imagewire.rules.streams import asks_stream, refuse_stream, report_partial_images
 from imagewire.rules.urls import refuse_references
 
@@ -46,8 +48,11 @@ TOOL = "image_generation"
 #: What makes a picture certain: openai SDK, ``tool_choice_types_param.py``.
 TOOL_CHOICE = wire.ToolChoice(type=TOOL)
 
-#: Bookkeeping of the API: other formats pass over it in silence.
+#: What the mainline model is asked for, and bookkeeping, which other formats report as that; of the
+#: API's own bookkeeping they say nothing.
 POLICIES: Mapping[str, Policy] = {
+    **BOOKKEEPING,
+    **dict.fromkeys(wire.Request.OFFICIAL, "report"),
     "model": "echo",
     **dict.fromkeys(
         (
@@ -134,7 +139,7 @@ def _read(body: wire.Request, reading: Reading) -> ImageRequest:
     stream = _read_stream(body, tool, reading)
     given = tool.model if tool.model is not None else reading.model or None
     system, turns, extras = read_input(body, reading)
-    image, marks = read_image(tool, given, reading, ("tools", 0))
+    image, marks = read_image(tool, read_size(tool.size, ("tools", 0, "size")), given, reading)
     mainline = keep_unlike(
         reading, {"model": body.model}, {"model": reading.options.responses_model}
     )
@@ -146,6 +151,7 @@ def _read(body: wire.Request, reading: Reading) -> ImageRequest:
             extras += reading.mark(_ABSENT, name)
         elif value != ours:
             extras += (reading.keep((name,), msgspec.to_builtins(value)),)
+    _respell_tool(tool, reading)
     return ImageRequest(
         model=None if given is None else bare_model(body_model(given)),
         model_as_given=given,
@@ -183,10 +189,19 @@ def _read_tool(body: wire.Request) -> wire.Tool:
 def _read_stream(body: wire.Request, tool: wire.Tool, reading: Reading) -> StreamWish | None:
     if body.stream:
         refuse_stream(reading.options)
+        reading.respell(("stream",))
+        reading.respell(("tools",))
         return StreamWish(partial_images=tool.partial_images)
     if tool.partial_images:
         refuse_stream(reading.options, "tools[0].partial_images")
     return None
+
+
+def _respell_tool(tool: wire.Tool, reading: Reading) -> None:
+    """Note that the writer spells the tool: its model may be another one, its mask is read."""
+    renamed = reading.model not in {None, tool.model} or reading.options.model_ids != "as_given"
+    if renamed or tool.input_image_mask is not None:
+        reading.respell(("tools",))
 
 
 def _read_mask(tool: wire.Tool, reading: Reading) -> Image | None:
@@ -239,11 +254,12 @@ def write_request(
             msg = "a mask needs an input image that it applies to"
             raise InexpressibleError(msg, path="$.mask")
         tool.input_image_mask = write_picture(request.mask, writing, ("mask",))
-    stream = asks_stream(request, options) and request.count == 1
-    if stream and request.stream is not None:
-        tool.partial_images = request.stream.partial_images
-    else:
-        report_partial_images(request, report)
+    wish = request.stream
+    stream = wish is not None and asks_stream(options) and request.count == 1
+    if wish is not None and stream:
+        tool.partial_images = wish.partial_images
+    elif wish is not None:
+        report_partial_images(wish, report)
     body = wire.Request(
         model=mainline,
         instructions=instructions,
@@ -285,11 +301,13 @@ def _mainline_model(extras: tuple[Extra, ...], writing: Writing) -> tuple[str, t
     return body_model(mainline), others
 
 
+_KEEPING = Keeping(put_right, decided=frozenset({"model"}))
 REQUEST = Reader(
     "responses",
     Codec(wire.Request),
     _read,
     policies=POLICIES,
     wire_paths=WIRE_PATHS,
+    keeping=_KEEPING,
     refuse_references=refuse_references,
 )

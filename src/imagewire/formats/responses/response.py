@@ -15,11 +15,11 @@ from msgspec import structs
 
 from imagewire.catalog import CATALOG, Catalog, bare_model
 from imagewire.codec.document import Codec, encode
-from imagewire.codec.reading import Reader, Reading, refuse_failure
+from imagewire.codec.reading import Keeping, Reader, Reading, refuse_failure
 from imagewire.codec.writing import Writing, is_marked, report_picture
 from imagewire.errors import MalformedError
 from imagewire.formats.responses import wire
-from imagewire.formats.responses.content import keep_unlike
+from imagewire.formats.responses.content import keep_unlike, put_right
 from imagewire.formats.responses.items import (
     CALL,
     Items,
@@ -43,7 +43,7 @@ from imagewire.formats.responses.refusal import (
     write_refusal,
 )
 from imagewire.formats.responses.request import TOOL, TOOL_CHOICE
-from imagewire.formats.shared.image_usage import TokenDetails, read_usage, write_usage
+from imagewire.formats.shared.image_usage import read_usage, write_usage
 from imagewire.formats.shared.openai_api import write_time
 from imagewire.formats.shared.reply_id import made_up_id
 from imagewire.loss import C, Outcome, lost
@@ -138,6 +138,8 @@ def _read_snapshot(body: wire.Response, reading: Reading) -> ImageResponse:
     ours = {**_constants(model), **_ends(candidate), "created_at": int(body.created_at or 0)}
     ours["model"] = reading.options.responses_model  # which a writer with these options has, too
     given = {name: getattr(body, name) for name in ours if name != "incomplete_details"}
+    if given["tools"] == ours["tools"]:
+        reading.respell(("tools",))  # the writer knows the client's name of the model
     search = keep_unlike(reading, {"web_search": usage.web_search}, {"web_search": _NO_SEARCHES})
     return ImageResponse(
         id=body.id or None,
@@ -205,7 +207,12 @@ class Output(msgspec.Struct):
         """Read an item: parts of the answer, a refusal, or what is only kept."""
         found: list[tuple[Part, Path]] = []
         if item.type == CALL and item.result:
-            found.append((read_call(item, self.reading, wire_path, self.image), ()))
+            try:
+                found.append((read_call(item, self.reading, wire_path, self.image), ()))
+            except MalformedError as error:
+                self.reading.spoil(wire_path, error)
+                self.reading.take(wire_path)
+                return
             if item.revised_prompt and self.reading.options.images_text == "revised_prompt":
                 found.append((Part(text=item.revised_prompt), ("revised_prompt",)))
         elif item.type == CALL:
@@ -227,8 +234,10 @@ class Output(msgspec.Struct):
 
     def _refuse(self, item: wire.Item, refusal: Refusal, wire_path: Path) -> None:
         if self.pictures:  # the others are worth having
-            detail = f"a call made no image: {refusal.words or item.status}"
-            self.reading.report(lost(C.MISSING_IMAGE, wire_path, detail))
+            detail = "a call made no image: {}"
+            self.reading.report(
+                lost(C.MISSING_IMAGE, wire_path, detail, refusal.words or item.status)
+            )
         else:
             self.refusals.append(refusal)
             self._keep_unlike(write_refusal(refusal), item, wire_path)
@@ -323,12 +332,8 @@ def write_end(
         setattr(body, name, value)
     if usage is not None:
         counts = write_usage(usage, context, writing, _USAGE)
-        if counts.input_tokens_details is None:
-            tokens = TokenDetails(image_tokens=0, text_tokens=counts.input_tokens)
-            counts.input_tokens_details = tokens
-            detail = "input tokens by modality are not stated: all are counted as text"
-            writing.report(lost(C.MISSING_TOKEN_COUNT, "$.usage.prompt_details", detail))
-        body.tool_usage = wire.ToolUsage(image_gen=counts, web_search=_NO_SEARCHES)
+        if counts is not None:
+            body.tool_usage = wire.ToolUsage(image_gen=counts, web_search=_NO_SEARCHES)
 
 
 def _mainline_model(
@@ -350,8 +355,8 @@ def _write_output(response: ImageResponse, items: Items) -> Candidate | None:
     writing, report = items.writing, items.writing.report
     told = is_marked(response.extras, writing.format, TOLD)
     if len(response.candidates) > 1:
-        detail = f"{len(response.candidates)} candidates became one list of items"
-        report(lost(C.JOINED_CANDIDATES, "$.candidates", detail))
+        detail = "{} candidates became one list of items"
+        report(lost(C.JOINED_CANDIDATES, "$.candidates", detail, len(response.candidates)))
     ended = None
     for number, candidate in enumerate(response.candidates):
         hub_path: Path = ("candidates", number)
@@ -378,5 +383,15 @@ def _answer(candidate: Candidate, hub_path: Path, writing: Writing) -> list[Inde
 
 
 _CODEC = Codec(wire.Response, reply=True)
-RESPONSE = Reader("responses", _CODEC, _read, policies=POLICIES, wire_paths=WIRE_PATHS)
+#: What the SDK's type of a reply requires is added.
+_KEEPING = Keeping(
+    put_right,
+    decided=frozenset({"model"}),
+    filled=frozenset(
+        {"id", "created_at", "status", "error", "incomplete_details", *_constants(None)}
+    ),
+)
+RESPONSE = Reader(
+    "responses", _CODEC, _read, policies=POLICIES, wire_paths=WIRE_PATHS, keeping=_KEEPING
+)
 SNAPSHOT = Reader("responses", _CODEC, _read_snapshot, policies=POLICIES, wire_paths=WIRE_PATHS)

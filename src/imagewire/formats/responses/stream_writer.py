@@ -195,8 +195,8 @@ class _StreamWriter(EventWriter):
             return Outcome(b"")
         writing = Writing("responses", self.options)
         if (count := len({*self.answers, *self._ends})) > 1:
-            detail = f"{count} candidates became one list of items"
-            writing.report(lost(C.JOINED_CANDIDATES, "$.candidates", detail))
+            detail = "{} candidates became one list of items"
+            writing.report(lost(C.JOINED_CANDIDATES, "$.candidates", detail, count))
         written = self._close_message()
         for number in self.answers:
             written += self.write_promoted(number, writing)

@@ -2,8 +2,9 @@
 
 They are ``usage`` of an Images reply, and ``tool_usage.image_gen`` of the Responses API.
 
-``input_tokens_details`` is required by the SDK's type. Without counts by modality, a request that
-is known to have had no image was all text; else the details are left out.
+``input_tokens_details`` is required by the SDK's type, and strict clients (LiteLLM) throw a reply
+away without it. Without counts by modality, the input was text, as far as is known: of a request
+that had an image, or of which nothing is known, that is a guess, reported.
 """
 
 from __future__ import annotations
@@ -13,11 +14,12 @@ from typing import Annotated
 from imagewire.codec.fields import BOOKKEEPING, Count, Wire
 from imagewire.codec.reading import Reading
 from imagewire.codec.writing import Writing
+from imagewire.formats.shared import openai_usage
 from imagewire.loss import C, lost
 from imagewire.model import ModalityCount, ReplyContext
 from imagewire.model import Usage as HubUsage
 from imagewire.paths import Path
-from imagewire.rules.settings import read_counts
+from imagewire.rules.usage import totals_of
 
 _FIELDS = {"TEXT": "text_tokens", "IMAGE": "image_tokens"}
 
@@ -27,50 +29,58 @@ class TokenDetails(Wire):
 
     image_tokens: Count = None
     text_tokens: Count = None
+    audio_tokens: Count = None
+    cached_tokens: Count = None
+    reasoning_tokens: Count = None
 
 
 class Usage(Wire):
-    """The object of the counts on the wire."""
+    """The object of the counts on the wire, in the spellings of all OpenAI formats."""
 
     input_tokens: Count = None
     input_tokens_details: Annotated[TokenDetails | None, BOOKKEEPING] = None
     output_tokens: Count = None
     output_tokens_details: Annotated[TokenDetails | None, BOOKKEEPING] = None
+    prompt_tokens: Count = None
+    prompt_tokens_details: Annotated[TokenDetails | None, BOOKKEEPING] = None
+    completion_tokens: Count = None
+    completion_tokens_details: Annotated[TokenDetails | None, BOOKKEEPING] = None
     total_tokens: Count = None
+    cached_tokens: Count = None
 
 
-def read_usage(usage: Usage, reading: Reading, wire_path: Path = ("usage",)) -> HubUsage:
+def read_usage(usage: Usage, reading: Reading, wire_path: Path = ("usage",)) -> HubUsage | None:
     """The hub's counts of the object at a wire path."""
-    prompt, answer = usage.input_tokens or 0, usage.output_tokens or 0
-    return HubUsage(
-        prompt=prompt,
-        candidates=answer,
-        total=prompt + answer if usage.total_tokens is None else usage.total_tokens,
-        prompt_details=read_counts(usage.input_tokens_details, _FIELDS),
-        candidates_details=read_counts(usage.output_tokens_details, _FIELDS),
-        extras=reading.take(wire_path),
-    )
+    if usage.input_tokens is None or usage.output_tokens is None:
+        reading.respell(wire_path)
+    return openai_usage.read_usage(usage, reading, wire_path, cached=usage.cached_tokens)
 
 
 def write_usage(
     usage: HubUsage, context: ReplyContext, writing: Writing, wire_path: Path = ("usage",)
-) -> Usage:
-    """The object of the hub's counts, for a wire path."""
+) -> Usage | None:
+    """The object of the hub's counts, for a wire path; None if one it requires is not known."""
     for name in ("cached", "cached_details", "tool_use_details"):
         if getattr(usage, name):
             detail = "cached or tool-use tokens: OpenAI's image models do not count them"
             writing.report(lost(C.TOKEN_COUNT, f"$.usage.{name}", detail))
     writing.add(usage.extras, ("usage",), wire_path)
-    prompt = usage.prompt + usage.tool_use
+    totals = totals_of(usage, writing.report)
+    if totals is None:
+        return None
+    prompt, completion, total = totals
     details = _write_details(usage.prompt_details, writing)
-    if details is None and context.had_input_images is False:
+    if details is None:
         details = TokenDetails(image_tokens=0, text_tokens=prompt)
+        if context.had_input_images is not False:
+            detail = "input tokens by modality are not stated: all are counted as text"
+            writing.report(lost(C.MISSING_TOKEN_COUNT, "$.usage.prompt_details", detail))
     return Usage(
         input_tokens=prompt,
         input_tokens_details=details,
-        output_tokens=usage.candidates + usage.thoughts,
+        output_tokens=completion,
         output_tokens_details=_write_details(usage.candidates_details, writing),
-        total_tokens=usage.total,
+        total_tokens=total,
     )
 
 
@@ -81,9 +91,8 @@ def _write_details(counts: tuple[ModalityCount, ...], writing: Writing) -> Token
         if count.modality in fields:
             fields[count.modality] += count.tokens
         else:
-            words = "OpenAI's image models count text and images"
-            detail = f"{count.tokens} {count.modality} tokens: {words}"
-            writing.report(lost(C.TOKEN_COUNT, "$.usage", detail))
+            detail = "{} {} tokens: OpenAI's image models count text and images"
+            writing.report(lost(C.TOKEN_COUNT, "$.usage", detail, count.tokens, count.modality))
     if not any(fields.values()):
         return None
     return TokenDetails(image_tokens=fields["IMAGE"], text_tokens=fields["TEXT"])

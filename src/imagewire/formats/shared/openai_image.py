@@ -24,19 +24,18 @@ from msgspec import structs
 from imagewire.catalog import PIXELS, Limits, Model
 from imagewire.codec.reading import Reading
 from imagewire.codec.writing import Writing, is_marked
+from imagewire.errors import UnsupportedError
 from imagewire.known_models import FREE_SIZES, TIERS
 from imagewire.loss import C, Report, lost
 from imagewire.model import (
     ANY_IMAGE,
-    DEFAULT_MODALITIES,
     Extra,
     ImageRequest,
     ImageSettings,
     Size,
 )
-from imagewire.paths import Path
 from imagewire.rules.geometry import log_ratio, nearest_tier, same_ratio
-from imagewire.rules.settings import media_format, nearest_quality, read_image_settings, read_size
+from imagewire.rules.settings import Shape, media_format, nearest_quality, read_image_settings
 
 # Marks: an API was asked for this size; for these values, and of the model that stands behind.
 _SIZE_MARK = ("size",)
@@ -80,10 +79,10 @@ class Settings(Protocol):
 
 
 def read_image(
-    body: Settings, model: str | None, reading: Reading, wire_path: Path = ()
+    body: Settings, shape: Shape, model: str | None, reading: Reading
 ) -> tuple[ImageSettings, tuple[Extra, ...]]:
-    """The settings at a wire path, and the marks that say what they were meant for."""
-    size, ratio, tier = read_size(body.size, (*wire_path, "size"))
+    """The settings with this shape, and the marks that say what they were meant for."""
+    size, ratio, tier = shape
     image = read_image_settings(body, size=size, aspect_ratio=ratio, tier=tier)
     if image == ANY_IMAGE:
         return ANY_IMAGE, ()  # writers ask for this very object
@@ -104,8 +103,8 @@ def write_image(
     own_size = is_marked(request.extras, writing.format, *_SIZE_MARK)
     body.size = str(image.size) if own_size and image.size else _write_size(image, model, report)
     if image.input_fidelity is not None and not edits:
-        detail = f"input fidelity {image.input_fidelity}: a generation does not have this setting"
-        report(lost(C.NO_SUCH_SETTING, "$.image.input_fidelity", detail))
+        detail = "input fidelity {}: a generation does not have this setting"
+        report(lost(C.NO_SUCH_SETTING, "$.image.input_fidelity", detail, image.input_fidelity))
         image = structs.replace(image, input_fidelity=None)
     given = request.model_as_given or ""
     if not is_marked(request.extras, writing.format, *_VALUES_MARK, given):
@@ -133,12 +132,14 @@ def _of_model(image: ImageSettings, model: Model, name: str, report: Report) -> 
         nearest = nearest_quality(value, values or ()) if field == "quality" else None
         changes[field] = nearest
         if nearest is not None:
-            detail = f"{words} {value} became {nearest}, the nearest that {name} has"
-            report(lost(C.NEAREST_QUALITY, f"$.image.{field}", detail))
+            detail = "{} {} became {}, the nearest that {} has"
+            report(lost(C.NEAREST_QUALITY, f"$.image.{field}", detail, words, value, nearest, name))
         else:
             missing = "value" if values else "setting"
-            detail = f"{words} {value}: {name} does not have this {missing}"
-            report(lost(C.MODEL_LACKS_SETTING, f"$.image.{field}", detail))
+            detail = "{} {}: {} does not have this {}"
+            report(
+                lost(C.MODEL_LACKS_SETTING, f"$.image.{field}", detail, words, value, name, missing)
+            )
     return structs.replace(image, **changes) if changes else image
 
 
@@ -146,22 +147,32 @@ def _write_size(image: ImageSettings, model: Model, report: Report) -> str | Non
     shape = image.size or image.aspect_ratio
     if shape is None:
         if image.tier is not None:
-            detail = f"tier {image.tier} without an aspect ratio: the model chooses the size"
-            report(lost(C.NEAREST_SIZE, "$.image.tier", detail))
+            detail = "tier {} without an aspect ratio: the model chooses the size"
+            report(lost(C.NEAREST_SIZE, "$.image.tier", detail, image.tier))
         return None
     if log_ratio(shape) is None:
-        detail = f"aspect ratio {shape}: not a ratio of two numbers"
-        report(lost(C.UNSUPPORTED_VALUE, "$.image.aspect_ratio", detail))
+        detail = "aspect ratio {}: not a ratio of two numbers"
+        report(lost(C.UNSUPPORTED_VALUE, "$.image.aspect_ratio", detail, shape))
         if image.tier is not None:
-            detail = f"tier {image.tier} without a valid ratio"
-            report(lost(C.UNSUPPORTED_VALUE, "$.image.tier", detail))
+            detail = "tier {} without a valid ratio"
+            report(lost(C.UNSUPPORTED_VALUE, "$.image.tier", detail, image.tier))
         return None
     size = _nearest(shape, model.sizes) if model.sizes else _fit(image, model.limits or FREE_SIZES)
     if not _is_met(image, size):
         field = "aspect_ratio" if image.size is None else "size"
         tier = f" at tier {image.tier}" if image.tier else ""
-        detail = f"{field.replace('_', ' ')} {shape}{tier} became size {size}"
-        report(lost(C.NEAREST_SIZE, f"$.image.{field}", detail))
+        detail = "{} {}{} became size {}"
+        report(
+            lost(
+                C.NEAREST_SIZE,
+                f"$.image.{field}",
+                detail,
+                field.replace("_", " "),
+                shape,
+                tier,
+                size,
+            )
+        )
     return str(size)
 
 
@@ -228,10 +239,13 @@ def _allows(limits: Limits, width: int, height: int) -> bool:
 
 
 def report_unknown(request: ImageRequest, api: str, report: Report) -> None:
-    """Report the settings of a request that an API, which is named, does not have for images."""
-    if request.modalities != DEFAULT_MODALITIES:
-        detail = f"modalities {'+'.join(request.modalities)}: {api} only makes images"
-        report(lost(C.NO_SUCH_SETTING, "$.modalities", detail))
+    """Report the settings of a request that an API, which is named, does not have for images.
+
+    Raises `UnsupportedError` where no image is asked for.
+    """
+    if "IMAGE" not in request.modalities:
+        msg = f"no image is asked for: {api} makes nothing else"
+        raise UnsupportedError(msg, path="$.modalities")
     sampling = request.sampling
     for name in (
         "temperature",
@@ -246,9 +260,9 @@ def report_unknown(request: ImageRequest, api: str, report: Report) -> None:
         value = getattr(sampling, name)
         if value not in {None, ()}:
             told = ", ".join(value) if isinstance(value, tuple) else value
-            detail = f"{name} {told}: {api} has no such setting"
-            report(lost(C.NO_SUCH_SETTING, f"$.sampling.{name}", detail))
+            detail = "{} {}: {} has no such setting"
+            report(lost(C.NO_SUCH_SETTING, f"$.sampling.{name}", detail, name, told, api))
     for name, words in _GEMINI_ONLY.items():
         if getattr(request, name):
-            detail = f"{words}: {api} has no such setting"
-            report(lost(C.NO_SUCH_SETTING, f"$.{name}", detail))
+            detail = "{}: {} has no such setting"
+            report(lost(C.NO_SUCH_SETTING, f"$.{name}", detail, words, api))

@@ -1,0 +1,147 @@
+"""Wrong arguments are the programmer's mistake: each says which one it is."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+import pytest
+
+import imagewire
+from hub import PNG
+from imagewire.model import Image
+
+ASK = {"model": "gemini-nano-banana-2.1", "messages": [{"role": "user", "content": "a fox"}]}
+TOLD = b'{"choices": [{"message": {"content": "a"}}]}'
+REPLY = imagewire.Reply(TOLD)
+
+
+def ask(**wrong: Any) -> Any:
+    about: dict[str, Any] = {"body": ASK, "source": "chat", "target": "gemini", **wrong}
+    return imagewire.translate_request(about.pop("body"), **about)
+
+
+def tell(**wrong: Any) -> Any:
+    about: dict[str, Any] = {"body": TOLD, "source": "chat", "target": "chat", **wrong}
+    return imagewire.translate_response(about.pop("body"), **about)
+
+
+class TestArguments:
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("body", None),
+            ("body", ["a"]),
+            ("model", 5),
+            ("options", {}),
+            ("catalog", {}),
+        ],
+    )
+    def test_one_of_a_request_is_named(self, name: str, value: Any) -> None:
+        with pytest.raises(TypeError, match=f"^{name} must be .*, not {type(value).__name__}$"):
+            ask(**{name: value})
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("body", None),
+            ("status", "200"),
+            ("context", {}),
+            ("options", {}),
+        ],
+    )
+    def test_one_of_a_reply_is_named(self, name: str, value: Any) -> None:
+        with pytest.raises(TypeError, match=f"^{name} must be .*, not {type(value).__name__}$"):
+            tell(**{name: value})
+
+    @pytest.mark.parametrize(
+        ("replies", "words"),
+        [
+            (TOLD, "replies must be a sequence of Reply and Failure, not bytes"),
+            (5, "replies must be a sequence of Reply and Failure, not int"),
+            ([TOLD], "replies[0] must be a Reply or a Failure, not bytes"),
+            ([REPLY, imagewire.Reply(TOLD, "200")], "status must be a number, not str"),  # type: ignore[arg-type]
+        ],
+        ids=["bytes", "number", "bytes-in-a-list", "status"],
+    )
+    def test_what_is_wrong_of_several_replies_is_named(self, replies: Any, words: str) -> None:
+        with pytest.raises(TypeError, match=f"^{re.escape(words)}$"):
+            imagewire.translate_responses(replies, source="chat", target="chat")
+
+    @pytest.mark.parametrize("context", [{}, None])
+    def test_the_context_of_several_replies_is_named(self, context: Any) -> None:
+        with pytest.raises(TypeError, match=r"^context must be a ReplyContext"):
+            imagewire.translate_responses([REPLY], source="chat", target="chat", context=context)
+
+    @pytest.mark.parametrize("name", ["source", "target"])
+    @pytest.mark.parametrize("value", [None, 5, {}])
+    def test_what_is_no_format_is_named(self, name: str, value: Any) -> None:
+        for call in (ask, tell):
+            with pytest.raises(TypeError, match="source and target must be a format or its name"):
+                call(**{name: value})
+
+    def test_a_mistake_that_is_not_in_the_arguments_stays_what_it_is(self) -> None:
+        class Broken:
+            NAME, PROMPT, FAMILIES = "broken", "conversation", frozenset[str]()
+
+            def read_request(self) -> None: ...
+            def read_response(self) -> None: ...
+
+        for call in (ask, tell):
+            with pytest.raises(TypeError, match=r"unexpected keyword|positional argument"):
+                call(source=Broken())
+        with pytest.raises(TypeError, match=r"unexpected keyword|positional argument"):
+            imagewire.translate_responses([REPLY], source=Broken(), target="chat")  # type: ignore[arg-type]
+
+    def test_what_is_no_error_cannot_be_rendered(self) -> None:
+        with pytest.raises(TypeError, match="error must be a TranslationError or a Failure"):
+            imagewire.render_error("no", target="chat")  # type: ignore[arg-type]
+
+    def test_an_endpoint_is_a_target(self) -> None:
+        assert 200 == tell(target=imagewire.Endpoint("chat")).status
+
+
+class TestMappings:
+    @pytest.mark.parametrize(
+        ("value", "path"),
+        [
+            (b"x", "$.extra"),
+            ({"a": [1, bytearray(b"x")]}, "$.extra.a[1]"),
+            ((memoryview(b"x"),), "$.extra[0]"),
+            ([math.nan], "$.extra[0]"),
+            ({"b": math.inf}, "$.extra.b"),
+        ],
+    )
+    def test_what_is_no_json_is_named_by_its_path(self, value: Any, path: str) -> None:
+        with pytest.raises(imagewire.MalformedError) as caught:
+            ask(body={**ASK, "extra": value})
+
+        assert path == caught.value.path
+
+
+class TestPicturesByHand:
+    def test_bytes_become_a_picture_and_bytes_again(self) -> None:
+        image = Image.from_bytes(b"GIF89a")
+
+        assert ("R0lGODlh", "image/gif", b"GIF89a") == (
+            image.data,
+            image.media_type,
+            image.to_bytes(),
+        )
+
+    def test_unknown_bytes_have_no_type(self) -> None:
+        assert None is Image.from_bytes(b"fox").media_type
+
+    @pytest.mark.parametrize("data", ["", "!!", "!!!!", "iVBOR", f"data:image/png;base64,{PNG}"])
+    def test_what_is_no_base64_is_none(self, data: str) -> None:
+        with pytest.raises(ValueError, match="data must be padded base64"):
+            Image(data=data)
+
+    def test_no_bytes_are_no_picture(self) -> None:
+        with pytest.raises(ValueError, match="data must be padded base64"):
+            Image.from_bytes(b"")
+
+    def test_a_picture_that_is_elsewhere_has_no_bytes_here(self) -> None:
+        with pytest.raises(ValueError, match="elsewhere"):
+            Image(url="https://example.com/a.png").to_bytes()
