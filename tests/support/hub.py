@@ -388,6 +388,7 @@ RESPONSES_NORMALISATIONS: dict[str, Callable[[Any], Any]] = {
     "each item is a turn": _one_turn_a_run,
     "input tokens without details": _input_of_text,
     "a size that is a ratio at a tier": _shape,
+    "modalities beside the image": _any_modalities,
 }
 
 _OWN = {"images": IMAGES_NORMALISATIONS, "responses": RESPONSES_NORMALISATIONS}

@@ -85,10 +85,12 @@ class TestIdentity:
         assert body == document(back(body, stream="live"))
         assert "stream" not in document(back(body, stream="whole"))
 
-    def test_an_empty_text_says_nothing(self) -> None:
+    def test_an_empty_text_stays_and_says_nothing_to_another_format(self) -> None:
         body = said({"type": "input_text", "text": ""}, {"type": "input_text", "text": "a"})
+        chat = imagewire.translate_request(body, source="responses", target="chat")
 
-        assert ["a"] == [part["text"] for part in document(back(body))["input"][0]["content"]]
+        assert body == document(back(body))
+        assert "a" == document(chat)["messages"][0]["content"]
 
 
 class TestRefused:

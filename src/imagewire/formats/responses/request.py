@@ -175,7 +175,10 @@ def _read(body: wire.Request, reading: Reading) -> ImageRequest:
 
 def _read_tool(body: wire.Request) -> wire.Tool:
     """The one tool of a request; raises for others, which would be left out in silence."""
-    tools = body.tools or []
+    if body.tools is None:
+        msg = f"Object missing required field `tools`: a request for images has one, `{TOOL}`"
+        raise UnsupportedError(msg, path="$.tools")
+    tools = body.tools
     others = [tool.type for tool in tools if tool.type != TOOL]
     if others or len(tools) != 1:
         msg = f"a request for images has one tool, `{TOOL}`, and no other"

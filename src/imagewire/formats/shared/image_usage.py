@@ -19,7 +19,7 @@ from imagewire.loss import C, lost
 from imagewire.model import ModalityCount, ReplyContext
 from imagewire.model import Usage as HubUsage
 from imagewire.paths import Path
-from imagewire.rules.usage import totals_of
+from imagewire.rules.usage import total_of, totals_of
 
 _FIELDS = {"TEXT": "text_tokens", "IMAGE": "image_tokens"}
 
@@ -51,9 +51,11 @@ class Usage(Wire):
 
 def read_usage(usage: Usage, reading: Reading, wire_path: Path = ("usage",)) -> HubUsage | None:
     """The hub's counts of the object at a wire path."""
-    if usage.input_tokens is None or usage.output_tokens is None:
+    found = openai_usage.read_usage(usage, reading, wire_path, cached=usage.cached_tokens)
+    renamed = usage.input_tokens is None or usage.output_tokens is None
+    if renamed and found is not None and total_of(found) is not None:  # else nothing is written
         reading.respell(wire_path)
-    return openai_usage.read_usage(usage, reading, wire_path, cached=usage.cached_tokens)
+    return found
 
 
 def write_usage(
