@@ -69,6 +69,7 @@ class TestSteps:
             ("inline_data", ("inline_data", "inlineData")),
             ("text", ("text", "text")),
             ("top_k", ("top_k", "topK")),
+            pytest.param("top_k" * 60, ("top_k" * 60,) * 2, id="no name"),
         ],
     )
     def test_a_key_has_two_spellings(self, key: str, expected: tuple[str, str]) -> None:

@@ -26,6 +26,7 @@ _FIELD_NAME = re.compile(rf"[^.\[\]]+{_IN_BRACKETS}+")
 _RANGE = re.compile(r"(.+)\[(\d+):(\d+)\]")
 _UNSAFE = re.compile(r"[.\[\]\x00-\x1f\x7f-\x9f]")
 _SHORTEST_KEY = 15  # letters of a secret that is masked: "sk-" and twelve more
+_LONGEST_NAME = 256  # letters: no field of an API has half of that
 _HUMP = re.compile(r"(?<=[a-z0-9])([A-Z])")
 _SCORE = re.compile(r"_([a-z0-9])")
 
@@ -59,7 +60,9 @@ def split(path: str) -> list[str | int]:
 
 
 def other_spellings(key: str) -> tuple[str, str]:
-    """A key in snake_case and in camelCase."""
+    """A key in snake_case and in camelCase; one that is too long for a name, as it is."""
+    if len(key) > _LONGEST_NAME:
+        return key, key
     return (
         _HUMP.sub(lambda hump: f"_{hump[1].lower()}", key),
         _SCORE.sub(lambda score: score[1].upper(), key),

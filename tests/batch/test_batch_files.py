@@ -13,7 +13,18 @@ import attrs
 import pytest
 
 from batch_lines import asked, openai, requests
-from batch_runs import OWN, Here, command, finished, here, left_by, run, small_blocks, threads
+from batch_runs import (
+    OWN,
+    Here,
+    command,
+    finished,
+    here,
+    last_line,
+    left_by,
+    run,
+    small_blocks,
+    threads,
+)
 from imagewire.batch.run import files, lock, pool
 from imagewire.batch.run.lock import Lock, open_shared, wait_for_workers
 from imagewire.batch.run.plan import PlanError
@@ -149,7 +160,7 @@ class TestLocks:
 
         words = f"imagewire: another run is at work on {here.path / 'out'}\n"
         assert (1, words.encode()) == refused
-        assert said.startswith(b"300 lines: 300 translated, 0 rejected")
+        assert last_line(said).startswith(b"300 lines: 300 translated, 0 rejected")
         assert before == after
         assert 300 == (here.path / "out").read_bytes().count(b"\n")
         assert {"asked.jsonl", "losses", "out", "out.rejects.jsonl"} == {
@@ -173,7 +184,7 @@ class TestLocks:
             running.wait()
             status, said = finished(*command(plan.inputs[0], here.path / "out"))
 
-        assert (1, True) == (status, said.startswith(b"15 lines: "))
+        assert (1, True) == (status, last_line(said).startswith(b"15 lines: "))
 
     def test_a_lock_that_was_just_given_up_is_none(
         self, here: Here, monkeypatch: pytest.MonkeyPatch

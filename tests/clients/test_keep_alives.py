@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import httpx2
 import openai
+import pybase64
 import pytest
 from google.genai import errors
 from starlette.applications import Starlette
@@ -61,6 +62,16 @@ class TestKeepAlives:
         told = FACES[face](slow(upstream, 200, EVENTS, STREAMS[upstream]))
 
         assert ([PNG], USAGE) == (told.pictures, told.usage)
+
+    def test_they_never_come_between_the_pieces_of_a_picture(
+        self, upstream: str, face: str
+    ) -> None:
+        """A large picture leaves in several segments."""
+        large = PNG + bytes(100_000)
+        data = pybase64.b64encode(large)
+        body = STREAMS[upstream].replace(pybase64.b64encode(PNG), data)
+
+        assert [large] == FACES[face](slow(upstream, 200, EVENTS, body)).pictures
 
     def test_a_failure_within_the_stream_is_raised(self, upstream: str, face: str) -> None:
         with pytest.raises((openai.APIError, errors.APIError)) as caught:

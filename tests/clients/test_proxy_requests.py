@@ -70,7 +70,7 @@ def asked_of_gemini(upstream: Upstream) -> Asked:
         upstream.asked.url.path,
         "".join(part.get("text", "") for part in parts),
         [pybase64.b64decode(item, validate=True) for item in data],
-        body["generationConfig"],
+        body.get("generationConfig", {}),
     )
 
 
@@ -162,13 +162,13 @@ QUESTIONS: dict[str, tuple[Callable[[Clients], Any], str, list[bytes], dict[str,
         lambda clients: clients.content("a fox"),
         "a fox",
         [],
-        {"chat": {}, "gemini": BOTH, "images": {}},
+        {"chat": {}, "gemini": {}, "images": {}},
     ),
     "google-pictures": (
         lambda clients: clients.content(GOOGLE_PICTURES),
         "add a hat",
         [PNG, JPEG],
-        {"chat": {}, "gemini": BOTH, "images": {}},
+        {"chat": {}, "gemini": {}, "images": {}},
     ),
     "google-config": (
         lambda clients: clients.content("a fox", **GOOGLE_WIDE),

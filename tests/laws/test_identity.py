@@ -195,6 +195,15 @@ class TestWhatIsPutRight:
         assert {**body, "data": [{"b64_json": PNG}]} == json.loads(bytes(result.body))
         assert ["$.data[0]"] == [loss.path for loss in result.losses]
 
+    def test_a_picture_under_a_key_in_brackets_is_written_anew(self) -> None:
+        url = "https://example.com/a.png"
+        body = {"model": "m", "prompt": "a", "n": 1, "images[0]": url}
+        result = Spoken("images-request").pass_through(body)
+
+        assert {"model": "m", "prompt": "a", "n": 1, "images": [{"image_url": url}]} == (
+            json.loads(bytes(result.body))
+        )
+
     def test_the_caller_s_model_is_written(self) -> None:
         body = {"model": "a", "n": 1, "messages": [{"role": "user", "content": "b"}]}
         result = imagewire.translate_request(body, source="chat", target="chat", model="c")

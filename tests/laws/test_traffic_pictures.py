@@ -110,6 +110,11 @@ class TestPicturesOfRequests:
         assert {"image_url": PNG_URI} == document(as_json)["markup"]
         assert ["image", "markup"] == [file.name for file in as_form.files]
 
+    def test_a_stored_mark_up_may_be_refused(self) -> None:
+        body = prompt(image=PNG_URI, markup={"file_id": "file-1"})
+        with pytest.raises(imagewire.UnsupportedError):
+            ask(body, "images", "images", options=Options(references="refuse"))
+
     def test_a_mark_up_needs_a_picture(self) -> None:
         with pytest.raises(imagewire.InexpressibleError) as caught:
             ask(prompt(markup=PNG_URI), "images", "images")

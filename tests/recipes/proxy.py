@@ -22,6 +22,8 @@ import imagewire
 from imagewire import Failure, Options, Reply, TranslatedRequest, TranslatedResponse
 from imagewire import FailureKind as K
 
+Segments = tuple[bytes | memoryview, ...]
+
 # Ids as OpenAI and Google themselves spell them; streams for those who ask.
 OPTIONS = Options(model_ids="bare", stream="live")
 NOWHERE = Failure(kind=K.NOT_FOUND, status=404, message="no such endpoint")
@@ -120,13 +122,13 @@ class Proxy:
         url = base + request.path
         return {"method": "POST", "url": url, "headers": headers, "content": bytes(request.body)}
 
-    async def pieces(self, call: Call) -> AsyncGenerator[bytes | memoryview, None]:
-        """What is sent, piece by piece; the head is in the call before the first."""
+    async def events(self, call: Call) -> AsyncGenerator[Segments, None]:
+        """What is sent, whole events at a time; the head is in the call before the first."""
         if call.request.stream:
             try:
                 async with self.http.stream(**self.told(call.request)) as upstream:
-                    async for piece in self.live(call, upstream):
-                        yield piece
+                    async for segments in self.live(call, upstream):
+                        yield segments
             except httpx.TimeoutException:
                 reply = call.error(LATE)
             except httpx.TransportError:
@@ -136,10 +138,9 @@ class Proxy:
         else:
             reply = await self.answer(call)
         call.status, call.headers = reply.status, reply.headers
-        for piece in reply.body:
-            yield piece
+        yield tuple(reply.body)
 
-    async def live(self, call: Call, upstream: httpx.Response) -> AsyncIterator[bytes | memoryview]:
+    async def live(self, call: Call, upstream: httpx.Response) -> AsyncIterator[Segments]:
         stream = call.translator = imagewire.StreamTranslator(
             source=call.request.target,
             target=call.face,
@@ -153,9 +154,9 @@ class Proxy:
         sent = False
         try:
             async for data in upstream.aiter_bytes():
-                for piece in stream.feed(data):
+                if segments := stream.feed(data):
                     call.status, call.headers, sent = stream.status, stream.headers, True
-                    yield piece
+                    yield segments
         except httpx.HTTPError:
             pass  # a stream that breaks says so when it is closed
         left = stream.close()
@@ -163,28 +164,28 @@ class Proxy:
         if is_ours(stream.failure) and not sent:
             reply = call.error(BROKEN)
             call.status, call.headers, left = reply.status, reply.headers, tuple(reply.body)
-        for piece in left:
-            yield piece
+        yield left
 
     async def kept_alive(self, call: Call) -> AsyncIterator[bytes | memoryview]:
-        """The pieces, and a keep-alive wherever the client's patience would end."""
-        pieces = self.pieces(call)
-        waiting = asyncio.ensure_future(anext(pieces, None))
+        """The events, and between them a keep-alive wherever the client's patience would end."""
+        events = self.events(call)
+        waiting = asyncio.ensure_future(anext(events, None))
         try:
             while True:
                 await asyncio.wait([waiting], timeout=self.patience)
                 if not waiting.done():
                     call.begin()
                     yield imagewire.keep_alive(call.face)
-                elif (piece := waiting.result()) is None:
+                elif (segments := waiting.result()) is None:
                     return
                 else:
-                    yield piece
-                    waiting = asyncio.ensure_future(anext(pieces, None))
+                    for segment in segments:
+                        yield segment
+                    waiting = asyncio.ensure_future(anext(events, None))
         finally:
             waiting.cancel()
             await asyncio.wait([waiting])
-            await pieces.aclose()
+            await events.aclose()
 
 
 def is_ours(failure: Failure | None) -> bool:

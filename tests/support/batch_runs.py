@@ -200,3 +200,8 @@ def command(source: Path | str, output: Path, *more: str) -> list[str]:
 def finished(*arguments: str, **how: Any) -> tuple[int, bytes]:
     done = subprocess.run(arguments, check=False, stderr=subprocess.PIPE, timeout=60, **how)  # noqa: S603 - our own
     return done.returncode, done.stderr
+
+
+def last_line(said: bytes) -> bytes:
+    """The summary of a run: on a slow machine, lines about its progress come before."""
+    return said.splitlines(keepends=True)[-1]

@@ -71,8 +71,11 @@ class TestArguments:
 
     @pytest.mark.parametrize("context", [{}, None])
     def test_the_context_of_several_replies_is_named(self, context: Any) -> None:
+        late = imagewire.MalformedError("late").failure
         with pytest.raises(TypeError, match=r"^context must be a ReplyContext"):
-            imagewire.translate_responses([REPLY], source="chat", target="chat", context=context)
+            imagewire.translate_responses(
+                [late, REPLY], source="chat", target="chat", context=context
+            )
 
     @pytest.mark.parametrize("name", ["source", "target"])
     @pytest.mark.parametrize("value", [None, 5, {}])

@@ -64,6 +64,23 @@ class TestLive:
             last = data_of(segments)[-1]
             assert text == last["choices"][0]["delta"]["content"]
 
+    def test_what_reading_corrects_is_told_with_its_event(self) -> None:
+        stream = translator()
+        wrong = {"inlineData": {"mimeType": "image/webp", "data": hub.PNG}}
+
+        told(stream, sent(piece({"text": "a"}), piece(wrong, finishReason="STOP")))
+
+        path = "$[1].candidates[0].content.parts[0].inlineData.mimeType"
+        assert ("wrong_media_type", path) in [(loss.code, loss.path) for loss in stream.losses]
+
+    def test_a_failure_that_the_end_tells(self) -> None:
+        stream = translator("images", "chat")
+        error = {"code": "x", "message": "Too dark."}
+
+        out = told(stream, sent({"type": "image_generation.partial_failed", "error": error}))
+
+        assert "Too dark." == message_of(out, stream.status)
+
     def test_the_end_of_the_stream_closes_it_and_what_follows_is_passed_over(self) -> None:
         stream = translator("chat", "chat")
 
@@ -466,5 +483,10 @@ class TestFolding:
         with pytest.raises(imagewire.MalformedError, match="more than 2 events"):
             self.folded(sent(*[piece({"text": "a"})] * 3))
 
-    def test_text_and_str_bodies_are_read(self) -> None:
-        assert self.folded(STREAMS["gemini"]) == self.folded(STREAMS["gemini"].decode())
+    @pytest.mark.parametrize("kind", [bytes, bytearray, memoryview, bytes.decode])
+    def test_any_kind_of_body_is_read(self, kind: Any) -> None:
+        whole = msgspec.json.encode(piece(PNG_PART, finishReason="STOP"))
+        array = b"[" + whole + b"]"
+
+        for body in (STREAMS["gemini"], whole, array):
+            assert self.folded(body) == self.folded(kind(body))

@@ -55,6 +55,8 @@ def kept(
     if provenance is None or provenance.origin is None:
         return None
     body, reading = cast("tuple[Body, Reading]", provenance.origin)
+    if reading.reader.keeping.unless(reading.options):
+        return None
     stays = _NOT_LOST | reading.reader.keeping.kept
     losses = tuple(loss for loss in losses if loss.code not in stays)
     if any(loss.code not in _REMOVED | _PUT_RIGHT | _NOTES for loss in losses):
@@ -83,11 +85,10 @@ def _put_right(
         if node is not None:
             reading.reader.keeping.put_right(node, image)
     for path, item in (reading.put_right or {}).items():
-        node = _node(tree, path[:-1])
-        if node is not None and item is UNSET:
-            node.pop(str(path[-1]), None)
-        elif node is not None:
-            node[str(path[-1])] = item
+        node = _node(tree, path[:-1]) or {}
+        node[str(path[-1])] = item
+        if item is UNSET:
+            del node[str(path[-1])]
 
 
 def _with_decided(
@@ -137,9 +138,9 @@ def _remove(tree: Any, place: Path) -> None:
     holder = None
     for step in above:
         holder, tree = tree, tree[step]
-    if isinstance(tree, list) and isinstance(last, int):
+    if isinstance(last, int):
         del tree[last]
-    elif isinstance(tree, dict):
+    else:
         tree.pop(last, None)
         if not tree and isinstance(holder, list):
             holder.remove(tree)

@@ -128,7 +128,8 @@ class Keeping(msgspec.Struct, frozen=True):
     ``decided`` are the fields that are as the writer says, there or not, ``filled`` those that it
     adds where they are missing, ``spelled`` those that it spells otherwise; those ``of_model`` it
     decides where the model is another one. ``put_right`` sets a picture in the wire object of its
-    part. ``kept`` are losses of what stays in such a document.
+    part. ``kept`` are losses of what stays in such a document. ``unless`` says of options whether
+    they ask for a document of their own.
     """
 
     put_right: Callable[[dict[str, Any], Image], None] = lambda _node, _image: None
@@ -137,6 +138,7 @@ class Keeping(msgspec.Struct, frozen=True):
     filled: frozenset[str] = frozenset()
     spelled: frozenset[str] = frozenset()
     of_model: frozenset[str] = frozenset()
+    unless: Callable[[Options], bool] = lambda _options: False
 
 
 class Reader(Generic[W, V]):

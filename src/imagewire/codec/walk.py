@@ -155,11 +155,16 @@ def _plain_field(item: Any, field: Field, *, keep_nulls: bool) -> Any:
     if field.names is not None:
         return field.names.read(item)
     if field.number and isinstance(item, str):
-        try:
-            return msgspec.convert(item, field.kind, strict=False)
-        except msgspec.ValidationError:  # invalid bookkeeping, which was reported
-            return item
+        return _number(item, field.kind)
     return int(item) if field.integer and isinstance(item, float) and item.is_integer() else item
+
+
+def _number(text: str, kind: Any) -> Any:
+    """The number that a text is; a text that is none, in bookkeeping, stays."""
+    try:
+        return msgspec.convert(text, kind, strict=False)
+    except msgspec.ValidationError:
+        return text
 
 
 class Walk(msgspec.Struct):

@@ -91,10 +91,10 @@ def no_remote_images(remote: Sequence[tuple[Path, str]]) -> InexpressibleError:
 
 def refuse_masks(request: ImageRequest) -> None:
     """Raise for a mask or a markup, which only the Images API has."""
-    for name in ("mask", "markup"):
-        if getattr(request, name) is not None:
-            msg = f"a {name} is not supported by the API of this model"
-            raise InexpressibleError(msg, path=f"$.{name}")
+    if request.mask is not None or request.markup is not None:
+        name = "markup" if request.mask is None else "mask"
+        msg = f"a {name} is not supported by the API of this model"
+        raise InexpressibleError(msg, path=f"$.{name}")
 
 
 def no_uploaded_file(path: Path) -> InexpressibleError:

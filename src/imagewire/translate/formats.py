@@ -29,15 +29,17 @@ def format_of(given: Source | Target) -> Format:
 
 def source_of(source: Source) -> tuple[Format, str | None]:
     """The format of a source, and the model that its path names."""
-    if isinstance(source, Endpoint):
-        return format_named(source.format), source.model
-    return format_of(source), None
+    if isinstance(source, str):  # as most are
+        return format_named(source), None
+    return format_of(source), source.model if isinstance(source, Endpoint) else None
 
 
 def target_of(target: Target, request: ImageRequest, catalog: Catalog) -> Format:
     """The format of a target; ``"native"`` is that of the upstream that serves the model."""
     if target == "native":
         target = native_format(request.model or "", catalog=catalog)
+    if isinstance(target, str):  # as most are
+        return format_named(target)
     return format_of(target)
 
 

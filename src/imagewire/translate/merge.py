@@ -47,8 +47,6 @@ class Merged(msgspec.Struct, frozen=True):
 
 def merge_responses(results: Sequence[ImageResponse | Failure], report: Report) -> Merged:
     """One result of many, reporting what is left out at ``$[call]``."""
-    if len(results) == 1:
-        return Merged(results[0])
     responses = [
         (call, result) for call, result in enumerate(results) if isinstance(result, ImageResponse)
     ]

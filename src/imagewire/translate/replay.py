@@ -66,9 +66,9 @@ def events_in(body: Body) -> Iterable[Event] | None:
 
     An array of one error, or of none, is what it always was.
     """
-    if isinstance(body, bytes | str) and body[:1] in {b"{", "{"}:  # as most replies are
+    if type(body) is bytes and body[:1] == b"{":  # as most replies do
         return None
-    if isinstance(body, Mapping):
+    if isinstance(body, Mapping) or body[:1] in (b"{", "{"):
         return None
     document = contiguous(body)
     if isinstance(document, str):

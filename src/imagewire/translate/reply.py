@@ -33,7 +33,7 @@ from imagewire.rules.retry import request_id_of
 from imagewire.sse import EVENTS_HEADERS
 from imagewire.translate.arguments import refuse_arguments, refuse_replies
 from imagewire.translate.formats import Source, Target, format_of, source_of
-from imagewire.translate.merge import merge_responses
+from imagewire.translate.merge import Merged, merge_responses
 from imagewire.translate.provenance import located_in_replies, prefixed
 from imagewire.translate.replay import events_in, fold_events, write_all
 
@@ -117,9 +117,14 @@ def translate_whole_replies(  # noqa: PLR0913, PLR0917 - the contract's argument
         msg = "there are no replies to translate"
         raise ValueError(msg)
     losses: list[Loss] = []
-    results, sources = _read_all(replies, reader, options, losses)
     notes: list[Loss] = []
-    merged = merge_responses(results, notes.append)
+    if len(replies) == 1:
+        only = read_reply(replies[0], reader, options)
+        losses += only.losses
+        merged, sources = Merged(only.value), [only.provenance]
+    else:
+        results, sources = _read_several(replies, reader, options, losses)
+        merged = merge_responses(results, notes.append)
     if isinstance(merged.result, Failure):
         return _failed(merged.result, writer, tuple(losses), context if begun else None)
     failure: Failure | None = None
@@ -147,36 +152,34 @@ def translate_whole_replies(  # noqa: PLR0913, PLR0917 - the contract's argument
         found = kept(sources[0], merged.result, wire.body, losses)
         if found is not None:
             wire, losses = structs.replace(wire, body=found[0]), list(found[1])
-    fields = structs.asdict(wire)
+    headers = wire.headers
     first = replies[merged.first]
-    known = first.headers if isinstance(first, Reply) else ()
-    fields["headers"] = wire.headers | request_id(known)
+    if isinstance(first, Reply) and first.headers:
+        headers = headers | request_id(first.headers)
     return TranslatedResponse(
-        **fields,
+        status=wire.status,
+        headers=headers,
+        body=wire.body,
         losses=tuple(losses),
         failure=failure or (refusal_of(merged.result) if wire.status >= 400 else None),
     )
 
 
-def _read_all(
+def _read_several(
     replies: Sequence[Reply | Failure], reader: Format, options: Options, losses: list[Loss]
 ) -> tuple[list[ImageResponse | Failure], list[Provenance | None]]:
     """What each reply says, and where it came from; what is lost of them joins the losses."""
-    single = len(replies) == 1
     results: list[ImageResponse | Failure] = []
     sources: list[Provenance | None] = []
     for call, reply in enumerate(replies):
         try:
             outcome = read_reply(reply, reader, options)
         except TranslationError as error:
-            if single:
-                raise
             outcome = Outcome(error.failure)
         results.append(outcome.value)
         sources.append(outcome.provenance)
         if outcome.losses:
-            own = outcome.losses if single else prefixed(outcome.losses, f"$[{call}]")
-            add(losses, *own)
+            add(losses, *prefixed(outcome.losses, f"$[{call}]"))
     return results, sources
 
 

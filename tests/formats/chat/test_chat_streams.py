@@ -32,7 +32,7 @@ def live(body: bytes, source: str = "gemini", usage: bool = True, **options: Any
 
 
 def deltas(events: list[Any]) -> list[Any]:
-    return [event["choices"][0]["delta"] for event in events[:-1] if event["choices"]]
+    return [event["choices"][0]["delta"] for event in events[:-1] if event.get("choices")]
 
 
 class TestReading:
@@ -134,6 +134,22 @@ class TestWriting:
         text = "".join(delta.get("content", "") for delta in deltas(events))
         assert f"a\n\n![image]({URI})\n\nb" == text
         assert ["thought_signature"] == [loss.code for loss in stream.losses]
+
+    def test_a_signed_text_has_its_signature_beside_it(self) -> None:
+        signed = {"text": "a", "thoughtSignature": "c2ln", "partMetadata": {"x": 1}}
+
+        events, stream = live(sent(piece(signed, finishReason="STOP")))
+
+        google = deltas(events)[1]["extra_content"]["google"]
+        assert {"thought_signature": "c2ln"} == google
+        assert ["unknown_field"] == [loss.code for loss in stream.losses]
+
+    def test_a_thought_text_without_a_signature(self) -> None:
+        body = sent(piece({"text": "hm", "thought": True}, PNG_PART, finishReason="STOP"))
+
+        events, stream = live(body, keep_drafts=True)
+
+        assert ("hm", ()) == (deltas(events)[1]["reasoning"], stream.losses)
 
     def test_a_picture_in_markdown_without_words(self) -> None:
         events, _ = live(sent(piece(PNG_PART, finishReason="STOP")), chat_images="markdown")
@@ -270,3 +286,51 @@ class TestWriting:
         _, stream = live(body, keep_drafts=True, chat_extensions=False)
 
         assert ["draft_image"] == [loss.code for loss in stream.losses]
+
+
+class TestWordsAfterWords:
+    """Most events differ from the one before in their words alone."""
+
+    @pytest.mark.parametrize(
+        "words",
+        ["b", "a", "caf\u00e9", 'a "quoted" text\n', "\\", "x" * 20_000, "0"],
+        ids=["one", "same", "accent", "quotes", "backslash", "long", "digit"],
+    )
+    def test_any_words_come_out(self, words: str) -> None:
+        said = ["a", "b", words, "c", words]
+
+        events, _ = live(sent(*[chunk({"content": text}) for text in said], b"[DONE]"), "chat")
+
+        assert said == [delta["content"] for delta in deltas(events)[1:]]
+
+    def test_what_differs_in_more_is_read_as_it_is(self) -> None:
+        body = sent(
+            chunk({"content": "r1"}),
+            chunk({"content": "a"}),
+            chunk({"content": "b"}),
+            chunk({"content": "b", "x": 1}),
+            chunk({"content": ""}),
+            chunk({"content": "c"}, index=1),
+            chunk({"content": "d", "reasoning": "e"}),
+            chunk({}, finish_reason="stop"),
+            b"[DONE]",
+        )
+
+        events, _ = live(body, "chat")
+
+        told = [
+            (event["choices"][0]["index"], event["choices"][0]["delta"].get("content"))
+            for event in events[:-1]
+        ]
+        words = [item for item in told if item[1]]
+        assert [(0, "r1"), (0, "a"), (0, "b"), (0, "b"), (1, "c"), (0, "d")] == words
+
+    def test_an_escape_in_the_words_is_read(self) -> None:
+        body = sent(chunk({"content": "a"}), chunk({"content": "b"}))
+        body += sent(msgspec.json.encode(chunk({"content": "X"})).replace(b"X", b"\\u00e9\\/"))
+        body += sent(msgspec.json.encode(chunk({"content": "X"})).replace(b"X", b"\\q"))
+
+        events, stream = live(body, "chat")
+
+        assert "\u00e9/" == deltas(events)[-1]["content"]
+        assert stream.failure is not None

@@ -137,6 +137,9 @@ class TestWriting:
     def test_half_a_usage_is_none(self, usage: Usage) -> None:
         assert (None, [("DROPPED", "metadata", "$.usage")]) == write(usage)
 
+    def test_a_total_is_the_sum_of_what_is_known(self) -> None:
+        assert 15 == write(Usage(prompt=5, candidates=7, thoughts=3))[0]["total_tokens"]
+
     def test_stated_counts_win(self) -> None:
         usage, _ = write(
             Usage(prompt=5, candidates=7, total=12, prompt_details=counts(IMAGE=5)), False

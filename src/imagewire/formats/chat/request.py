@@ -106,8 +106,7 @@ def write_request(
     writing = Writing("chat", options)
     report = writing.report
     extend = options.chat_extensions
-    if request.mask is not None or request.markup is not None:
-        refuse_masks(request)
+    refuse_masks(request)
     model = body_model(
         catalog.spell(request.model or "", request.model_as_given, options.model_ids)
     )
@@ -286,6 +285,7 @@ _KEEPING = Keeping(
     put_right,
     kept=frozenset({C.EMPTY_TURN, C.NO_SUCH_SETTING}),  # `moderation`, which others took
     spelled=frozenset({"size", "output_format"}),
+    unless=lambda options: not options.chat_extensions,
     decided=frozenset(
         {
             *("model", "image_config", "aspect_ratio", "image_size", "generation_config"),

@@ -69,9 +69,6 @@ def _read(body: wire.Response, reading: Reading) -> ImageResponse:
     if not body.choices:
         msg = "`choices` is empty or missing"
         raise MalformedError(msg, path="$.choices")
-    if reading.options.chat_images != "parts" or not reading.options.chat_extensions:
-        reading.respell(("choices",))
-        reading.respell(("usage",))
     candidates, block = read_choices(body.choices, reading)
     return ImageResponse(
         id=str(body.id) if body.id else None,
@@ -136,7 +133,10 @@ def write_model(
 
 
 _KEEPING = Keeping(
-    put_right, decided=frozenset({"model", "error"}), filled=frozenset({"id", "object", "created"})
+    put_right,
+    decided=frozenset({"model", "error"}),
+    filled=frozenset({"id", "object", "created"}),
+    unless=lambda options: options.chat_images != "parts" or not options.chat_extensions,
 )
 RESPONSE = Reader(
     "chat",

@@ -88,8 +88,7 @@ def write_request(
     """
     writing = Writing("gemini", options)
     report = writing.report
-    if request.mask is not None or request.markup is not None:
-        refuse_masks(request)
+    refuse_masks(request)
     name = path_model(request.model)
     model = catalog.get(name, family="gemini")
     body = wire.Request(
@@ -108,15 +107,17 @@ def write_request(
     if request.safety_identifier is not None:
         detail = "Gemini has no field for the end user's safety identifier"
         report(lost(C.USER_ID, "$.safety_identifier", detail))
-    report_response_format(request, "Gemini's replies", report)
+    if request.response_format is not None:
+        report_response_format(request, "Gemini's replies", report)
+    stream = False
     if request.stream is not None:
+        stream = asks_stream(options) and request.count == 1
         report_partial_images(request.stream, report)
     if request.extras:
         writing.add(request.extras, ())
     headers, payload = json_request(writing.finish(body))
     # Vertex has no v1beta (cloud.google.com/vertex-ai/docs/reference/rest).
     version = "v1beta1" if options.vertex else "v1beta"
-    stream = request.stream is not None and asks_stream(options) and request.count == 1
     path = action_path(name, version, STREAM if stream else GENERATE, vertex=options.vertex)
     wire_request = WireRequest(
         path=f"{path}?alt=sse" if stream else path,

@@ -87,15 +87,15 @@ def read_piece(
     """What a body says, all of a reply, or a piece of it with the ``numbers`` of its candidates."""
     refuse_failure(body.error)
     candidates = _read_candidates(body.candidates or (), reading, numbers)
-    block = _read_block(body.prompt_feedback, reading)
-    usage = None if body.usage_metadata is None else _read_usage(body.usage_metadata, reading)
     feedback = body.prompt_feedback
+    block = None if feedback is None else _read_block(feedback, reading)
+    usage = None if body.usage_metadata is None else _read_usage(body.usage_metadata, reading)
     extras = reading.take() if reading.unknown is not None else ()
     if block is None and feedback is not None and feedback.safety_ratings is not None:
         extras += (reading.keep(("promptFeedback", "safetyRatings"), feedback.safety_ratings),)
     return ImageResponse(
         id=body.response_id or None,
-        created=_read_time(body.create_time, reading),
+        created=_read_time(body.create_time, reading) if body.create_time else None,
         model=bare_model(body.model_version) if body.model_version else None,
         model_as_given=body.model_version or None,
         candidates=candidates,
@@ -212,8 +212,8 @@ def _write_candidates(candidates: Sequence[Candidate], writing: Writing) -> list
     return written
 
 
-def _read_block(feedback: wire.PromptFeedback | None, reading: Reading) -> Block | None:
-    if feedback is None or not feedback.block_reason:
+def _read_block(feedback: wire.PromptFeedback, reading: Reading) -> Block | None:
+    if not feedback.block_reason:
         return None
     reason = finish_name(feedback.block_reason)
     if reason in _UNSPECIFIED:

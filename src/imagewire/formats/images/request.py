@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from msgspec import structs
+from msgspec import UNSET, structs
 
 from imagewire.catalog import CATALOG, Catalog, Model, bare_model
 from imagewire.codec.document import Codec, json_request
@@ -154,7 +154,7 @@ def _read_images(body: wire.Request, reading: Reading) -> tuple[Part, ...]:
         if value is not None:
             given.append(_Given(key, (key,), value))
     if reading.unknown is not None:
-        given += _bracketed(reading.unknown, *PICTURES)
+        given += _bracketed(reading.unknown, reading, *PICTURES)
     parts: list[Part] = []
     for unknown_path, wire_path, item in _items(given) if given else ():
         image = _read_reference(item, reading, wire_path)
@@ -169,7 +169,7 @@ def _read_one(
     """The mask or the markup, and the unknown fields of one whose key goes on in brackets."""
     given = [] if value is None else [_Given(name, (name,), value)]
     if reading.unknown is not None:
-        given += _bracketed(reading.unknown, name)
+        given += _bracketed(reading.unknown, reading, name)
     if not given:
         return None, ()
     items = list(_items(given))
@@ -202,11 +202,12 @@ def _items(given: Iterable[_Given]) -> Iterator[tuple[Path, Path, wire.Reference
             yield (key,), wire_path, value
 
 
-def _bracketed(unknown: Unknown, *fields: str) -> Iterator[_Given]:
+def _bracketed(unknown: Unknown, reading: Reading, *fields: str) -> Iterator[_Given]:
     """What unknown keys like ``images[3]`` give, in the order of their numbers."""
     names = [name for key in unknown.values if (name := read_name(key)).names(*fields)]
     for name in sorted(names, key=lambda name: name.index or 0):
         wire_path = (name.base,) if name.index is None else (name.base, name.index)
+        reading.put((name.whole,), UNSET)  # it is written as `images`
         try:
             document = _BRACKETED.decode({"image": unknown.values.pop(name.whole)})
         except MalformedError as error:
