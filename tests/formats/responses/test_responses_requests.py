@@ -85,6 +85,11 @@ class TestIdentity:
         assert body == document(back(body, stream="live"))
         assert "stream" not in document(back(body, stream="whole"))
 
+    def test_an_empty_message_says_nothing(self) -> None:
+        items = [{"role": "system", "content": ""}, {"role": "user", "content": "a"}]
+
+        assert items[1:] == document(back({**FOX, "input": items}))["input"]
+
     def test_an_empty_text_says_nothing(self) -> None:
         body = said({"type": "input_text", "text": ""}, {"type": "input_text", "text": "a"})
 
