@@ -33,9 +33,10 @@ GROWTH: dict[str, list[Shape]] = {
     "images": [Shape(f"{n} images", n * 64 * KIB, n) for n in (1, 2, 5, 10, 20)],
     "turns": [Shape(f"{n} turns", 0, turns=n) for n in (1, 5, 15, 51, 151)],
 }
-_MODELS = {"gemini": GEMINI_MODEL, "images": GPT_MODEL, "chat": None}
+_MODELS = {"gemini": GEMINI_MODEL, "images": GPT_MODEL, "chat": None, "responses": GPT_MODEL}
 _NOW = 1735689600  # proxies know the time; where nobody does, a loss is told as well
-_OPTIONS = imagewire.Options(history="all")  # the whole conversation is work
+#: The whole conversation is work; a Responses request needs a mainline model.
+_OPTIONS = imagewire.Options(history="all", responses_model="gpt-6.1")
 
 
 @attrs.frozen
