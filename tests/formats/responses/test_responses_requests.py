@@ -85,6 +85,14 @@ class TestIdentity:
         assert body == document(back(body, stream="live"))
         assert "stream" not in document(back(body, stream="whole"))
 
+    def test_an_empty_message_stays_and_says_nothing_to_another_format(self) -> None:
+        items = [{"role": "system", "content": ""}, {"role": "user", "content": "a"}]
+        body = {**FOX, "input": items}
+        chat = imagewire.translate_request(body, source="responses", target="chat")
+
+        assert body == document(back(body))
+        assert ["user"] == [message["role"] for message in document(chat)["messages"]]
+
     def test_an_empty_text_stays_and_says_nothing_to_another_format(self) -> None:
         body = said({"type": "input_text", "text": ""}, {"type": "input_text", "text": "a"})
         chat = imagewire.translate_request(body, source="responses", target="chat")

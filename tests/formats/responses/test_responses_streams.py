@@ -13,6 +13,7 @@ from hub import GIF, HELLO, PICTURE, PNG, USAGE
 from imagewire import Options, ReplyContext, responses
 from imagewire.model import (
     DraftEvent,
+    Extra,
     FinishEvent,
     Foreign,
     ForeignEvent,
@@ -137,6 +138,12 @@ class TestWritten:
         )
 
         assert 1 == len(events[-1]["response"]["output"])
+
+    def test_items_that_are_kept_beyond_the_last_come_last(self) -> None:
+        kept = Extra(format="responses", path=("output", 7), value={"id": "x", "type": "reasoning"})
+        events = self.written(StartEvent(extras=(kept,)), ImageEvent(part=PICTURE))
+
+        assert "x" == events[-1]["response"]["output"][-1]["id"]
 
     def test_two_drafts_are_of_one_call(self) -> None:
         draft = DraftEvent(part=Part(image=PICTURE.image, thought=True))
