@@ -114,7 +114,7 @@ class Catalog:
         An upstream of one family knows nothing of the sizes of another's models; without ``family``
         it serves all.
         """
-        found = self.find(model) or _by_name(model)
+        found = self._index.get(model) or self.find(model) or _by_name(model)
         if found is not None and family in {None, found.family}:
             return found
         family = family or DEFAULT_FAMILY

@@ -59,7 +59,7 @@ class Reading(msgspec.Struct, gc=False):
 
     def take(self, wire_path: Path = ()) -> tuple[Extra, ...]:
         """The unknown fields at and below a wire path; take inner nodes first."""
-        if self.unknown is None:
+        if self.unknown is None or (wire_path and not self.unknown.levels):
             return ()
         passes = self.passes_unknown
         return tuple(
@@ -190,11 +190,8 @@ class Reader(Generic[W, V]):
         try:
             document = self.codec.decode(body)
             reading = Reading(self, document.unknown, options, model)
-            for path in document.invalid:
-                detail = "`{}` has a wrong type or is out of range: ignored"
-                reading.report(lost(C.INVALID_FIELD, path, detail, shown(str(path[-1]))))
-            for path, spoiled in document.spoiled:
-                reading.spoil(path, spoiled)
+            if document.tree is not None:
+                _note(document, reading)
             value = self._read(document.value, reading)
             if reading.spoiled is not None:
                 _settle(value, reading.spoiled, reading.report)
@@ -217,6 +214,15 @@ class Reader(Generic[W, V]):
                 error.path = provenance.locate(error.path)
                 raise
         return Outcome(value, tuple(losses), provenance)
+
+
+def _note(document: Document[Any], reading: Reading) -> None:
+    """Note what a walk of the document found that could not be read."""
+    for path in document.invalid:
+        detail = "`{}` has a wrong type or is out of range: ignored"
+        reading.report(lost(C.INVALID_FIELD, path, detail, shown(str(path[-1]))))
+    for path, spoiled in document.spoiled:
+        reading.spoil(path, spoiled)
 
 
 def _settle(

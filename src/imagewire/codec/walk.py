@@ -185,12 +185,14 @@ class Walk(msgspec.Struct):
             for index, item in enumerate(value):
                 below = Unknown()
                 walked.append(self.object(item, shape, below, (*path, index)))
-                if below:
+                if below.values or below.levels:
                     unknown.levels[index] = below
             return walked
         return self.object(value, shape, unknown, path)
 
-    def object(self, value: Any, shape: Shape, unknown: Unknown, path: Path) -> Any:
+    def object(  # noqa: C901 - one pass over the keys, each of one of six kinds
+        self, value: Any, shape: Shape, unknown: Unknown, path: Path
+    ) -> Any:
         """An object by the names of its struct; the others are collected."""
         if not isinstance(value, dict):
             return value
@@ -215,8 +217,10 @@ class Walk(msgspec.Struct):
                 if field.name in tree:
                     what = _TWICE.format(field.name)
                     self._refuse(what, item_path, bookkeeping=field.bookkeeping)
-                elif _is_infinite_text(item, field):
+                elif field.number and isinstance(item, str) and _is_infinite(item):
                     self._refuse(_INFINITE, item_path, bookkeeping=field.bookkeeping)
+                elif isinstance(item, str) and not field.listed and field.names is None:
+                    tree[field.name] = item  # there is nothing below a text
                 else:
                     tree[field.name] = self._field(item, field, unknown, item_path)
         return tree
@@ -229,7 +233,7 @@ class Walk(msgspec.Struct):
         if field.child is not None:
             below = Unknown()
             item = self.value(item, field.child, below, path)
-            if below:
+            if below.values or below.levels:
                 unknown.levels[field.name] = below
         elif field.names is not None:
             item = field.names.read(item)
@@ -281,9 +285,8 @@ def _is_finite(value: Any) -> bool:
     return True
 
 
-def _is_infinite_text(item: Any, field: Field) -> bool:
-    is_text = field.number and isinstance(item, str)
-    return is_text and item.strip().lower().lstrip("+-") in _NON_FINITE
+def _is_infinite(number: str) -> bool:
+    return number.strip().lower().lstrip("+-") in _NON_FINITE
 
 
 def _converts(value: Any, kind: Any) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import structs
 
+from imagewire.bypass import cut
 from imagewire.bypass.cut import bypass, is_large
 from imagewire.catalog import CATALOG, Catalog, bare_model
 from imagewire.codec.identity import kept
@@ -48,7 +49,7 @@ def translate_request(  # noqa: PLR0913 - the contract's signature
     the remote images that `remote_images` named. Raises `TranslationError`.
     """
     try:
-        if fetched or not is_large(body):
+        if fetched or (type(body) is bytes and len(body) < cut.LARGE) or not is_large(body):
             return translate_whole_request(
                 body, source, target, model, content_type, options, fetched, catalog
             )
@@ -72,8 +73,9 @@ def translate_whole_request(  # noqa: C901, PLR0913, PLR0917 - one road, and the
 ) -> TranslatedRequest:
     """The same without the bypass: a large payload goes through the codec."""
     reader, named = source_of(source)
-    if isinstance(source, Endpoint):
-        _refuse_operation(source, options)
+    endpoint = source if isinstance(source, Endpoint) else None
+    if endpoint is not None:
+        _refuse_operation(endpoint, options)
     read = reader.read_request(
         body, model=named or model, content_type=content_type, options=options
     )
@@ -81,8 +83,8 @@ def translate_whole_request(  # noqa: C901, PLR0913, PLR0917 - one road, and the
     losses = read.losses  # with paths in the body
     found: list[Loss] = []  # with hub paths
     given = request = read.value
-    if isinstance(source, Endpoint):
-        given = request = _as_endpoint_says(request, source, found.append)
+    if endpoint is not None:
+        given = request = _as_endpoint_says(request, endpoint, found.append)
     if model is not None and model != request.model_as_given:
         request = _for_model(request, model)
     writer = target_of(target, request, catalog)
@@ -113,11 +115,11 @@ def translate_whole_request(  # noqa: C901, PLR0913, PLR0917 - one road, and the
     fields = structs.asdict(wire)
     fields["target"] = writer.NAME
     fields["losses"] = losses
-    fields["context"] = _context(given, source, had_input_images=pictured)
+    fields["context"] = _context(given, source, pictured)
     return TranslatedRequest(**fields)
 
 
-def _context(given: ImageRequest, source: Source, *, had_input_images: bool) -> ReplyContext:
+def _context(given: ImageRequest, source: Source, had_input_images: bool) -> ReplyContext:  # noqa: FBT001
     """What a reply will need of the request, as the client gave it, and of what was sent."""
     context = ReplyContext(
         model=given.model_as_given or given.model,

@@ -115,7 +115,7 @@ def write_request(
         report_partial_images(request.stream, report)
     if request.extras:
         writing.add(request.extras, ())
-    headers, payload = json_request(writing.finish(body))
+    headers, payload = json_request(writing.finish(body) if writing.placements else body)
     # Vertex has no v1beta (cloud.google.com/vertex-ai/docs/reference/rest).
     version = "v1beta1" if options.vertex else "v1beta"
     path = action_path(name, version, STREAM if stream else GENERATE, vertex=options.vertex)
