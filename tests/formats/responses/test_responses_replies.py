@@ -11,7 +11,7 @@ from bodies import document
 from hub import GIF, PNG, response
 from imagewire import FailureKind, Options, ReplyContext, responses
 from imagewire.errors import MalformedError
-from imagewire.model import Block, Candidate, Image, Part
+from imagewire.model import Block, Candidate, Image, Part, Usage
 
 CALL = {"id": "ig_1", "type": "image_generation_call", "status": "completed", "result": PNG}
 HEAD = {"id": "r", "object": "response", "created_at": 1.5, "status": "completed", "model": "m"}
@@ -45,6 +45,18 @@ class TestPictures:
         assert 1 == len(document(found)["data"])
         assert ("missing_image", "$.output[1]") in [(e.code, e.path) for e in found.losses]
         assert any("No." in loss.detail for loss in found.losses)
+
+    def test_one_of_several_that_is_no_picture_is_reported_and_the_others_are_kept(self) -> None:
+        body = reply(CALL, {**CALL, "result": "!", "extra": 1})
+
+        for target in imagewire.FORMATS:
+            found = told(body, target)
+            assert ("missing_image", "$.output[1]") in [(e.code, e.path) for e in found.losses]
+            assert "!" not in str(document(found))
+
+    def test_what_is_no_picture_is_refused_where_it_is_all_that_there_is(self) -> None:
+        with pytest.raises(MalformedError, match="invalid base64"):
+            told(reply({**CALL, "result": "!"}), "images")
 
     def test_its_revised_prompt_is_the_text_if_the_caller_says_so(self) -> None:
         body = reply({**CALL, "revised_prompt": "a red fox"})
@@ -177,3 +189,13 @@ class TestModels:
 
         assert "usage" not in document(found)
         assert "$.usage" in [loss.path for loss in found.losses]
+
+    def test_counts_of_which_some_are_unknown_go_back_into_their_own_format_alone(
+        self,
+    ) -> None:
+        body = reply(CALL, tool_usage={"image_gen": {"input_tokens": 5}})
+        written = responses.write_response(response(usage=Usage(prompt=5)), created=1)
+
+        assert body["tool_usage"] == document(told(body, "responses"))["tool_usage"]
+        assert "tool_usage" not in document(written.value)
+        assert ["token_count"] == [e.code for e in written.losses if e.path == "$.usage"]

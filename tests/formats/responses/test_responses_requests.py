@@ -9,7 +9,7 @@ import pytest
 
 import imagewire
 from bodies import document
-from hub import HELLO, MODEL, PICTURE, history, request
+from hub import HELLO, MODEL, PICTURE, PNG_URI, history, request
 from imagewire import Options, responses
 from imagewire.errors import (
     InexpressibleError,
@@ -84,6 +84,37 @@ class TestIdentity:
 
         assert body == document(back(body, stream="live"))
         assert "stream" not in document(back(body, stream="whole"))
+
+    def test_nulls_and_neutral_values_stay(self) -> None:
+        tool = {**TOOL, "size": None, "quality": "auto", "partial_images": 0}
+        body = {**FOX, "instructions": None, "store": None, "stream": False, "tools": [tool]}
+
+        assert body == document(back(body))
+
+    def test_a_message_without_content_stays_and_is_reported_to_another_format(self) -> None:
+        body = {**FOX, "input": [{"role": "user", "content": []}, {"role": "user", "content": "a"}]}
+        gemini = imagewire.translate_request(
+            body, source="responses", target="gemini", model="gemini-2.5-flash-image"
+        )
+
+        assert body == document(back(body))
+        assert [("empty_turn", "$.input[0]")] == [(e.code, e.path) for e in gemini.losses]
+
+    def test_a_mask_is_put_right_and_the_tool_stays(self) -> None:
+        tool = {**TOOL, "size": None, "input_image_mask": {"image_url": PNG_URI.rstrip("=")}}
+        picture = {"type": "input_image", "image_url": PNG_URI, "detail": "auto"}
+        body = {**said(picture, {"type": "input_text", "text": "a"}), "tools": [tool]}
+
+        assert {**tool, "input_image_mask": {"image_url": PNG_URI}} == document(back(body))[
+            "tools"
+        ][0]
+
+    def test_another_model_is_the_tool_s(self) -> None:
+        found = imagewire.translate_request(
+            FOX, source="responses", target="responses", model="gpt-image-1.5"
+        )
+
+        assert [{**TOOL, "model": "gpt-image-1.5"}] == document(found)["tools"]
 
     def test_an_empty_message_stays_and_says_nothing_to_another_format(self) -> None:
         items = [{"role": "system", "content": ""}, {"role": "user", "content": "a"}]

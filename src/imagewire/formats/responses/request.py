@@ -34,11 +34,12 @@ from imagewire.formats.responses.items import (
 )
 from imagewire.formats.responses.paths import PATH
 from imagewire.formats.shared.openai_image import read_image, report_unknown, write_image
-from imagewire.loss import Outcome
+from imagewire.loss import C, Outcome
 from imagewire.messages import JSON_TYPE, Body, WireRequest
 from imagewire.model import Extra, Image, ImageRequest, Policy, StreamWish, Turn
 from imagewire.options import DEFAULTS, Options
 from imagewire.rules.bookkeeping import BOOKKEEPING
+from imagewire.rules.media import reference
 from imagewire.rules.model_ids import body_model
 from imagewire.rules.settings import neutral, read_size
 from imagewire.rules.streams import asks_stream, refuse_stream, report_partial_images
@@ -201,9 +202,8 @@ def _read_stream(body: wire.Request, tool: wire.Tool, reading: Reading) -> Strea
 
 
 def _respell_tool(tool: wire.Tool, reading: Reading) -> None:
-    """Note that the writer spells the tool: its model may be another one, its mask is read."""
-    renamed = reading.model not in {None, tool.model} or reading.options.model_ids != "as_given"
-    if renamed or tool.input_image_mask is not None:
+    """Note that the writer spells the tool, where its model is another one or in other words."""
+    if reading.model not in {None, tool.model} or reading.options.model_ids != "as_given":
         reading.respell(("tools",))
 
 
@@ -211,7 +211,11 @@ def _read_mask(tool: wire.Tool, reading: Reading) -> Image | None:
     mask = tool.input_image_mask
     if mask is None:
         return None
-    return read_picture(mask, reading, ("tools", 0, "input_image_mask"))
+    wire_path = ("tools", 0, "input_image_mask")
+    image = read_picture(mask, reading, wire_path)
+    if image.data is not None:
+        reading.put((*wire_path, "image_url"), reference(image))
+    return image
 
 
 def _tool_extras(
@@ -304,7 +308,7 @@ def _mainline_model(extras: tuple[Extra, ...], writing: Writing) -> tuple[str, t
     return body_model(mainline), others
 
 
-_KEEPING = Keeping(put_right, decided=frozenset({"model"}))
+_KEEPING = Keeping(put_right, kept=frozenset({C.EMPTY_TURN}), decided=frozenset({"model"}))
 REQUEST = Reader(
     "responses",
     Codec(wire.Request),

@@ -386,6 +386,7 @@ _CODEC = Codec(wire.Response, reply=True)
 #: What the SDK's type of a reply requires is added.
 _KEEPING = Keeping(
     put_right,
+    kept=frozenset({C.TOKEN_COUNT}),
     decided=frozenset({"model"}),
     filled=frozenset(
         {"id", "created_at", "status", "error", "incomplete_details", *_constants(None)}
