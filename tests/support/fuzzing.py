@@ -23,7 +23,8 @@ from cases import CASES, DIRECTIONS
 from imagewire.batch.lines import Batch
 from imagewire.model import Failure, FailureKind, ImageRequest, ImageResponse
 from mutation import mutated
-from odd_requests import OddRequest, assert_one_reading, odd_content_type, odd_request
+from odd_requests import OddRequest, odd_content_type, odd_request
+from one_reading import assert_one_reading
 from outcomes import assert_same_outcomes, equal_bodies, outcome
 
 Target = Callable[[bytes], None]

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import assume, given, settings
 from msgspec import structs
 
-import hub
 import imagewire
+import normalisations
 from cases import DIRECTIONS, UPSTREAM_MODELS
 from imagewire.loss import LossKind
 from imagewire.model import Extra, ImageRequest, ImageResponse
@@ -33,9 +33,9 @@ def reported(losses: tuple[imagewire.Loss, ...]) -> bool:
 
 def same(one: Any, other: Any, *faces: str) -> bool:
     """Whether two hub values are equal up to the normalisations of the faces between them."""
-    one, other = (hub.without_extras(value, is_bookkeeping) for value in (one, other))
+    one, other = (normalisations.without_extras(value, is_bookkeeping) for value in (one, other))
     for face in faces:
-        one, other = hub.normal(one, face), hub.normal(other, face)
+        one, other = normalisations.normal(one, face), normalisations.normal(other, face)
     return bool(one == other)
 
 

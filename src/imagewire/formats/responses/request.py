@@ -39,7 +39,7 @@ from imagewire.messages import JSON_TYPE, Body, WireRequest
 from imagewire.model import Extra, Image, ImageRequest, Policy, StreamWish, Turn
 from imagewire.options import DEFAULTS, Options
 from imagewire.rules.bookkeeping import BOOKKEEPING
-from imagewire.rules.media import reference
+from imagewire.rules.media import reference, refuse_markup
 from imagewire.rules.model_ids import body_model
 from imagewire.rules.settings import neutral, read_size
 from imagewire.rules.streams import asks_stream, refuse_stream, report_partial_images
@@ -246,6 +246,7 @@ def write_request(
     """
     writing = Writing("responses", options)
     report = writing.report
+    refuse_markup(request)
     items, extras = open_items("input", request.extras, writing)
     mainline, extras = _mainline_model(extras, writing)
     given, name = request.model, None
