@@ -113,7 +113,23 @@ def _replied_by_gemini(document: Any) -> Iterator[Any]:
         yield from candidate["content"]["parts"]
 
 
+def _requested_of_responses(document: Any) -> Iterator[Any]:
+    for item in document["input"]:
+        for part in _chat_parts(item):
+            url = part.get("image_url")
+            yield part if url is None else {"image_url": {"url": url}}
+
+
+def _replied_by_responses(document: Any) -> Iterator[Any]:
+    for item in document["output"]:
+        if "result" in item:
+            yield {"inlineData": {"data": item["result"]}}
+        yield from item.get("content") or ()
+
+
 _PARTS = {
+    ("request", "responses"): _requested_of_responses,
+    ("response", "responses"): _replied_by_responses,
     ("request", "chat"): _requested_of_chat,
     ("response", "chat"): _replied_by_chat,
     ("stream", "chat"): _replied_by_chat,

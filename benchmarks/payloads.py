@@ -183,6 +183,48 @@ def _images_response(_: list[str], pictures: list[bytes]) -> bytes:
     return encoded({"created": 1735689600, "data": data, "output_format": "png"})
 
 
+def _call(data: bytes) -> dict[str, Any]:
+    about = {"id": "ig_1", "type": "image_generation_call", "status": "completed"}
+    return {**about, "result": _base64(data), "output_format": "png"}
+
+
+def _responses_request(texts: list[str], pictures: list[bytes]) -> bytes:
+    items: list[dict[str, Any]] = [
+        {"role": ("user", "assistant")[turn % 2], "content": text}
+        for turn, text in enumerate(texts)
+    ]
+    if pictures:
+        given = [
+            {"type": "input_image", "image_url": _uri(data)["image_url"]["url"], "detail": "auto"}
+            for data in pictures
+        ]
+        content = [{"type": "input_text", "text": texts[-1]}, *given]
+        items[-1] = {"role": "user", "content": content}
+    tool = {"type": "image_generation", "model": GPT_MODEL}
+    return encoded({"model": "gpt-6.1", "input": items, "tools": [tool]})
+
+
+def _responses_response(texts: list[str], pictures: list[bytes]) -> bytes:
+    content = [{"type": "output_text", "text": texts[-1], "annotations": []}]
+    about = {"id": "msg_1", "type": "message", "status": "completed", "role": "assistant"}
+    message = {**about, "content": content}
+    return encoded(
+        {
+            "id": "resp_1",
+            "object": "response",
+            "created_at": 1735689600,
+            "status": "completed",
+            "error": None,
+            "incomplete_details": None,
+            "model": "gpt-6.1",
+            "output": [message, *map(_call, pictures)],
+            "parallel_tool_calls": True,
+            "tool_choice": {"type": "image_generation"},
+            "tools": [{"type": "image_generation", "model": GPT_MODEL}],
+        }
+    )
+
+
 def _openai_failure(texts: list[str], _: list[bytes]) -> bytes:
     error = {"message": texts[-1], "type": "invalid_request_error", "param": None, "code": None}
     return encoded({"error": error})
@@ -198,10 +240,13 @@ _WRITERS: dict[tuple[Kind, str], Writer] = {
     ("request", "chat"): _chat_request,
     ("request", "gemini"): _gemini_request,
     ("request", "images"): _images_request,
+    ("request", "responses"): _responses_request,
     ("response", "chat"): _chat_response,
     ("response", "gemini"): _gemini_response,
     ("response", "images"): _images_response,
+    ("response", "responses"): _responses_response,
     ("failure", "chat"): _openai_failure,
     ("failure", "gemini"): _google_failure,
     ("failure", "images"): _openai_failure,
+    ("failure", "responses"): _openai_failure,
 }

@@ -42,9 +42,10 @@ REPLY: Direction = ("response", "gemini", "chat")
 PICTURES: Direction = ("response", "gemini", "images")
 STREAM: Direction = ("stream", "gemini", "chat")
 
-_MODELS = {"gemini": GEMINI_MODEL, "images": GPT_MODEL, "chat": None}
+_MODELS = {"gemini": GEMINI_MODEL, "images": GPT_MODEL, "chat": None, "responses": GPT_MODEL}
 _NOW = 1735689600  # proxies know the time; where nobody does, a loss is told as well
-WHOLE = imagewire.Options(history="all")  # the whole conversation is work
+#: The whole conversation is work; a Responses request needs a mainline model.
+WHOLE = imagewire.Options(history="all", responses_model="gpt-6.1")
 
 
 def named(direction: Direction, shape: str) -> str:

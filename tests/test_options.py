@@ -15,6 +15,7 @@ CHOICES: dict[str, tuple[Any, ...]] = {  # default first
     "read_markdown": (False, True),
     "keep_drafts": (False, True),
     "stream": ("refuse", "whole", "live"),
+    "responses_model": (None, "gpt-6.1"),
     "unknown_fields": ("pass", "drop"),
     "references": ("pass", "refuse"),
     "images_text": ("drop", "revised_prompt"),

@@ -181,10 +181,14 @@ def from_to_table() -> str:
     return "\n".join(lines)
 
 
+#: Options that take any text, and what it is.
+_TEXTS = {"boundary": "a string", "responses_model": "a name"}
+
+
 def _values(name: str) -> str:
     annotation = get_type_hints(imagewire.Options)[name]
-    if name == "boundary":
-        return "`None`, a string"
+    if name in _TEXTS:
+        return f"`None`, {_TEXTS[name]}"
     if annotation is bool:
         default = getattr(imagewire.Options(), name)
         return f"`{default}`, `{not default}`"

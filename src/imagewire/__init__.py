@@ -1,8 +1,8 @@
 """imagewire translates image-generation traffic between wire formats.
 
-Pure functions over bytes: OpenAI Chat Completions, Gemini generateContent and OpenAI Images,
-requests, responses and errors, in every direction, with a report of everything that could not be
-carried.
+Pure functions over bytes: OpenAI Chat Completions, Gemini generateContent, OpenAI Images and OpenAI
+Responses; requests, replies and errors, in every direction, with a report of everything that could
+not be carried.
 
 It has no network, files, clock, randomness, logging or global state: transport, retries and
 fetching remote images are the caller's.
@@ -30,7 +30,7 @@ from imagewire.errors import (
     TranslationError,
     UnsupportedError,
 )
-from imagewire.formats import FORMATS, Format, chat, gemini, images
+from imagewire.formats import FORMATS, Format, chat, gemini, images, responses
 from imagewire.loss import Loss, LossCode, LossKind, LossLevel, Outcome
 from imagewire.messages import (
     Payload,
@@ -102,6 +102,7 @@ __all__ = [
     "remote_images",
     "render_error",
     "render_models",
+    "responses",
     "serves",
     "translate_request",
     "translate_response",

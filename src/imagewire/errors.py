@@ -19,6 +19,7 @@ from imagewire.paths import Path, text
 from imagewire.redaction import clean, excerpt
 
 NOT_JSON = "body must be valid JSON"  # the product page's words
+MALFORMED_REPLY = "the upstream's reply is malformed: "
 
 
 class TranslationError(Exception):
@@ -77,7 +78,7 @@ class TranslationError(Exception):
         if self.message == NOT_JSON:
             self.message = "the upstream's reply is not valid JSON"
         else:
-            self.message = f"the upstream's reply is malformed: {self.message}"
+            self.message = MALFORMED_REPLY + self.message
 
 
 def _rebuilt(

@@ -331,7 +331,8 @@ class ReplyContext(
 
     ``stream`` says that the client wants a stream, and framed how; ``include_usage`` whether it
     asked for token counts in it, ``partial_images`` for how many drafts; ``operation`` is what its
-    endpoint does, ``image`` what the picture was asked to be.
+    endpoint does, ``image`` what the picture was asked to be. ``echo`` is what the reply repeats of
+    the request (of a Responses request its mainline model).
     """
 
     model: str | None = None
@@ -343,6 +344,7 @@ class ReplyContext(
     partial_images: int | None = None
     operation: Literal["generate", "edit"] | None = None
     image: ImageSettings = ANY_IMAGE
+    echo: tuple[Extra, ...] = ()
 
 
 #: Changes when a field of the canonical document is removed, renamed or means something else.

@@ -6,7 +6,7 @@ import re
 from typing import Any, Literal
 
 import attrs
-from attrs.validators import in_, instance_of
+from attrs.validators import in_, instance_of, optional
 
 _BOUNDARY = re.compile(r"[A-Za-z0-9'_-]{1,70}")
 
@@ -39,6 +39,7 @@ class Options:
     - ``keep_drafts``: whether draft images and thought text are kept on the chat face.
     - ``stream``: what becomes of a client's wish for a stream: an error, the whole reply as events,
       or events as they come, from an upstream that is asked for a stream where it can.
+    - ``responses_model``: the mainline model of a Responses request, which calls the image tool.
     - ``unknown_fields``: whether fields that this library does not know go back into their own
       format; what is dropped is reported.
     - ``references``: whether a request may name what an upstream holds under its own key: files
@@ -57,6 +58,7 @@ class Options:
     read_markdown: bool = _switch()
     keep_drafts: bool = _switch()
     stream: Literal["refuse", "whole", "live"] = _choice("refuse", "whole", "live")
+    responses_model: str | None = attrs.field(default=None, validator=optional(instance_of(str)))
     unknown_fields: Literal["pass", "drop"] = _choice("pass", "drop")
     references: Literal["pass", "refuse"] = _choice("pass", "refuse")
     images_text: Literal["drop", "revised_prompt"] = _choice("drop", "revised_prompt")

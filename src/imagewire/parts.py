@@ -17,7 +17,8 @@ from imagewire.sniffing import PROLOG, sniff
 
 #: What a format other than its owner does with an `Extra`: pass over it, report it as bookkeeping
 #: or as a setting, or refuse. A ``mark`` is a note to its own format's writer, and never written.
-Policy = Literal["silent", "report", "setting", "refuse", "mark"]
+#: One to ``echo`` waits in the `ReplyContext` for its own format's reply.
+Policy = Literal["silent", "report", "setting", "refuse", "mark", "echo"]
 
 #: The media type of unknown bytes.
 UNKNOWN_TYPE = "application/octet-stream"

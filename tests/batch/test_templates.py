@@ -16,6 +16,7 @@ from alike import WORDS, Counted, alike, assert_templates_are_unseen
 from batch_lines import MODEL, asked, documents, openai, requests
 from cases import CASES, DIRECTIONS
 from fuzzing import CHOICES
+from imagewire import Options
 from imagewire.batch import Batch, Job, Line, Reject, translate_line
 from imagewire.batch.templates import templated
 from imagewire.messages import Payload
@@ -24,6 +25,7 @@ PATHS = {
     "chat": "/v1/chat/completions",
     "images": "/v1/images/generations",
     "gemini": f"/v1beta/models/{MODEL}:generateContent",
+    "responses": "/v1/responses",
 }
 #: A body in each shape of line.
 SHAPES: dict[str, Callable[[str, Any], Any]] = {
@@ -67,9 +69,11 @@ class TestTheSame:
             "chat": {"model": MODEL, "messages": [{"role": "user", "content": ""}]},
             "gemini": {"contents": [{"role": "user", "parts": [{"text": ""}, {"text": "b"}]}]},
             "images": {"model": "gpt-image-2", "prompt": ""},
+            "responses": {"model": "gpt-6.1", "input": "", "tools": [{"type": "image_generation"}]},
         }
-        model = "gpt-image-2" if target == "images" else MODEL
-        batch = Batch(source=source, target=target, model=model)
+        model = "gpt-image-2" if target in {"images", "responses"} else MODEL
+        options = Options(responses_model="gpt-6.1")
+        batch = Batch(source=source, target=target, model=model, options=options)
         quoted = [json.dumps(word, ensure_ascii=escaped) for word in words]
         said = [each.encode("utf-8", "surrogatepass")[1:-1] for each in quoted]
 

@@ -50,6 +50,16 @@ BODIES: dict[str, Any] = {
         ],
     },
     "images": {"model": "gpt-image-2", "prompt": ""},
+    "responses": {
+        "model": "gpt-6.1",
+        "input": [
+            {"role": "system", "content": ""},
+            {"role": "user", "content": [{"type": "input_text", "text": ""}] * 2},
+            {"role": "assistant", "content": ""},
+            {"role": "user", "content": ""},
+        ],
+        "tools": [{"type": "image_generation", "model": "gpt-image-2"}],
+    },
 }
 SHAPES: dict[str, Callable[[Any], Any]] = {
     "openai": lambda body: {"custom_id": "", "body": body},
@@ -58,8 +68,10 @@ SHAPES: dict[str, Callable[[Any], Any]] = {
     "bare": lambda body: body,
 }
 OPTIONS = (
-    imagewire.Options(),
-    imagewire.Options(history="all", read_markdown=True, model_ids="prefixed"),
+    imagewire.Options(responses_model="gpt-6.1"),
+    imagewire.Options(
+        history="all", read_markdown=True, model_ids="prefixed", responses_model="gpt-6.1"
+    ),
 )
 
 
@@ -91,7 +103,7 @@ class TestWords:
     @pytest.mark.parametrize(("source", "target"), DIRECTIONS)
     def test_no_reader_and_no_writer_looks_at_a_word(self, source: str, target: str) -> None:
         """Each word in one shape and with one set of options, in others for other directions."""
-        model = "gpt-image-2" if target == "images" else MODEL
+        model = "gpt-image-2" if target in {"images", "responses"} else MODEL
         words, ways = package_words(), [*product(SHAPES, OPTIONS)]
         first = DIRECTIONS.index((source, target))
         found = []

@@ -26,7 +26,7 @@ from bypass import (
     url_safe,
     wrapped,
 )
-from cases import CASES, Case
+from cases import CASES, Case, options_for
 from fuzzing import CHOICES
 from imagewire.placeholder import placeholder, placeholder_tag
 from outcomes import assert_same, outcome
@@ -238,7 +238,9 @@ class TestOddBodies:
         raw = json.dumps({"model": "m", "messages": turns}).encode()
 
         result = assert_bypass_is_unseen(
-            lambda: imagewire.translate_request(raw, source="chat", target=target)
+            lambda: imagewire.translate_request(
+                raw, source="chat", target=target, options=options_for(target)
+            )
         )
 
         if target != "chat":

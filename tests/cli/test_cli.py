@@ -302,7 +302,7 @@ class TestTables:
         assert [expected] == [row[5:] for row in rows if row[0] == model]
 
     @pytest.mark.parametrize(
-        ("command", "cell"), [("models", "gemini-3.1-flash-lite-image"), ("formats", "gemini")]
+        ("command", "cell"), [("models", "gemini-3.1-flash-lite-image"), ("formats", "responses")]
     )
     def test_on_a_terminal_it_is_a_table_with_names_in_one_piece(
         self, terminal: None, command: str, cell: str

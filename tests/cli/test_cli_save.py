@@ -239,10 +239,10 @@ class TestSave:
         )
 
     def test_what_no_format_reads_is_refused_with_each_reason(self, here: Path) -> None:
-        result = run("save", body={"choices": [], "candidates": [], "data": []})
+        result = run("save", body={"choices": [], "candidates": [], "data": [], "output": []})
 
         assert 1 == result.exit_code
-        assert {"$.choices", "$.candidates", "$.data"} == {
+        assert {"$.choices", "$.candidates", "$.data", "$.output"} == {
             word.strip("();\n") for word in result.stderr.split() if word.startswith("$")
         }
 

@@ -265,9 +265,13 @@ REFUSED = [
 
 
 _EDIT_OF_ONE = editing(PNG_URI, **_WRONG, response_format="url")
-#: What has no mask, which chat has no place for.
+#: What has no mask and no uploaded file, which chat has no place for.
 TO_CHAT = [
-    *(case for case in REFUSED if "mask" not in str(case.values[1])),
+    *(
+        case
+        for case in REFUSED
+        if not any(word in str(case.values[1]) for word in ("mask", "file_id"))
+    ),
     pytest.param(EDIT, _EDIT_OF_ONE, JSON_TYPE, id="edit-of-one"),
 ]
 
@@ -308,6 +312,8 @@ COUNTED = {
     "response-gemini-full",
     "response-gemini-thought_images",
     "response-images-gpt_image_full",
+    "response-responses-two_pictures",
+    "response-responses-whole",
 }
 REFUSALS = {
     "response-chat-blocked_content_filter",
@@ -316,6 +322,9 @@ REFUSALS = {
     "response-gemini-image_prohibited_empty_content",
     "response-gemini-image_safety",
     "response-gemini-no_image_text_only",
+    "response-responses-blocked_picture",
+    "response-responses-blocked_prompt",
+    "response-responses-refusal",
 }
 _RESPONSES: list[tuple[str, str, Body]] = [
     *((str(case), case.format, case.body) for case in RESPONSES if str(case) not in REFUSALS),

@@ -22,6 +22,7 @@ from proxied import (
     seen_in_chat,
     seen_in_google,
     seen_in_images,
+    seen_in_responses,
 )
 from sdks import PNG
 
@@ -29,6 +30,7 @@ FACES: dict[str, Callable[[Clients], Seen]] = {
     "chat": lambda clients: seen_in_chat(clients.chat()),
     "images": lambda clients: seen_in_images(clients.generate()),
     "gemini": lambda clients: seen_in_google(clients.content()),
+    "responses": lambda clients: seen_in_responses(clients.respond()),
 }
 
 Usage = tuple[int, int, int] | None
@@ -54,10 +56,12 @@ PICTURES: dict[str, tuple[str, list[bytes], str | None, Usage]] = {
     "images_response_seed_minimal": ("images", [PNG], None, None),
     "images_response_gpt_image_full": ("images", [WEBP, WEBP], None, (14, 2112, 2126)),
     "images_response_escaped_slash_php_style": ("images", [JPEG], None, None),
+    "responses_response_whole": ("responses", [PNG], "Here it is.", (5, 7, 12)),
+    "responses_response_minimal": ("responses", [PNG], None, None),
 }  # fmt: skip
 
 #: How each client says that a reply is whole.
-WHOLE = {"chat": "stop", "images": None, "gemini": "STOP"}
+WHOLE = {"chat": "stop", "images": None, "gemini": "STOP", "responses": "completed"}
 
 
 class TestPictures:

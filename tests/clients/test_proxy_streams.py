@@ -11,7 +11,7 @@ from google.genai import errors
 from openai import AsyncOpenAI
 
 from cases import GEMINI_MODEL
-from proxied import Answer, Clients, Upstream, sample
+from proxied import Answer, Clients, Upstream, sample, seen_in_responses
 from sdks import PNG
 from streamed import (
     BROKEN,
@@ -24,12 +24,13 @@ from streamed import (
     edit,
     gathered,
     generate,
+    respond,
     streaming,
 )
 
-UPSTREAMS = ["chat", "gemini", "images"]
-WORDS = {"chat": "Here it is.", "gemini": "Here it is.", "images": ""}
-DRAFTS = {"chat": 0, "gemini": 1, "images": 1}
+UPSTREAMS = ["chat", "gemini", "images", "responses"]
+WORDS = {**dict.fromkeys(UPSTREAMS, "Here it is."), "images": ""}
+DRAFTS = {"chat": 0, "gemini": 1, "images": 1, "responses": 1}
 
 #: Whole replies of the same pictures, and what they say.
 WHOLE: dict[str, tuple[str, str, tuple[int, int, int] | None]] = {
@@ -38,6 +39,7 @@ WHOLE: dict[str, tuple[str, str, tuple[int, int, int] | None]] = {
         "gemini_response_ok_seed", "Here is your otter wearing a top hat!", (12, 1290, 1302),
     ),
     "images": ("images_response_seed_minimal", "", None),
+    "responses": ("responses_response_whole", "Here it is.", (5, 7, 12)),
 }  # fmt: skip
 
 
@@ -46,6 +48,7 @@ FACES: dict[str, Callable[[Clients], Shown]] = {
     "generate": lambda clients: generate(clients, partial_images=2),
     "edit": edit,
     "content": content,
+    "respond": respond,
 }
 
 
@@ -86,6 +89,32 @@ class TestLive:
         clients, _ = answered(upstream, streaming(STREAMS[upstream]))
 
         assert Shown([PNG], 0, "", None, USAGE) == edit(clients)
+
+    @pytest.mark.parametrize("upstream", UPSTREAMS)
+    def test_a_response(self, upstream: str) -> None:
+        clients, _ = answered(upstream, streaming(STREAMS[upstream]))
+
+        expected = Shown([PNG], 0, WORDS[upstream], "completed", USAGE)
+        assert expected == respond(clients)
+
+    @pytest.mark.parametrize("upstream", UPSTREAMS)
+    def test_a_response_with_drafts(self, upstream: str) -> None:
+        clients, _ = answered(upstream, streaming(STREAMS[upstream]))
+
+        expected = Shown([PNG], DRAFTS[upstream], WORDS[upstream], "completed", USAGE)
+        assert expected == respond(clients, partial_images=2)
+
+    @pytest.mark.parametrize("upstream", UPSTREAMS)
+    def test_the_accumulator_of_responses_has_the_picture(self, upstream: str) -> None:
+        clients, _ = answered(upstream, streaming(STREAMS[upstream]))
+
+        async def ask(client: AsyncOpenAI) -> Any:
+            asked = clients.asked_of_responses("a fox")
+            async with client.responses.stream(**asked) as stream:
+                return await stream.get_final_response()
+
+        found = seen_in_responses(clients.openai(ask))
+        assert ([PNG], WORDS[upstream]) == (found.pictures, found.text or "")
 
     @pytest.mark.parametrize("upstream", UPSTREAMS)
     def test_google_s_client(self, upstream: str) -> None:
@@ -131,7 +160,7 @@ class TestUpstreamsThatAnswerWhole:
 
         told = FACES[face](clients)
 
-        has_words = face in {"chat", "content"}
+        has_words = face in {"chat", "content", "respond"}
         expected = (words if has_words else "", usage)
         assert ([PNG], *expected) == (told.pictures, told.text, told.usage)
 
@@ -172,7 +201,22 @@ class TestFailures:
         raised: Any = caught.value
         assert status == getattr(raised, "status_code", None) or raised.code
 
-    @pytest.mark.parametrize("face", FACES)
+    def test_an_error_within_a_response_is_an_event_of_its_own(self) -> None:
+        """The openai client gives it to its caller: it raises the nested form alone."""
+        clients, _ = answered("responses", streaming(BROKEN["responses"]))
+
+        async def ask(client: AsyncOpenAI) -> list[Any]:
+            asked = clients.asked_of_responses("a fox")
+            return await gathered(await client.responses.create(**asked, stream=True))
+
+        *_, last = clients.openai(ask)
+        assert ("error", "overloaded", "server_is_overloaded") == (
+            last.type,
+            last.message,
+            last.code,
+        )
+
+    @pytest.mark.parametrize("face", FACES.keys() - {"respond"})
     @pytest.mark.parametrize("upstream", UPSTREAMS)
     def test_an_error_within_the_stream_is_raised(self, upstream: str, face: str) -> None:
         clients, _ = answered(upstream, streaming(BROKEN[upstream]))

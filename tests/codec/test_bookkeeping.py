@@ -34,6 +34,11 @@ CARRYING = {
         *("tool_calls", "function_call", "extra_content", "google", "vertex", "thought"),
         *("moderation_stage", "thought_signatures", "error"),
     },
+    "responses": {
+        *("output", "type", "content", "text", "result", "error", "message", "code", "refusal"),
+        *("image_url", "file_id", "revised_prompt", "role", "input_image_mask", "id", "model"),
+        *("moderation_stage", "summary", "annotations", "logprobs"),
+    },
     "images": {
         *("data", "b64_json", "url", "revised_prompt", "extra_content", "google", "vertex"),
         *("thought", "error"),

@@ -16,8 +16,8 @@ from bodies import translated as translate_request
 from cases import GEMINI_MODEL
 from hub import PNG
 from imagewire.formats.gemini import wire as gemini
-from imagewire.formats.images import response as images_response
 from imagewire.formats.images import wire as images_wire
+from imagewire.formats.shared import openai_image
 from imagewire.rules import finish
 from sdk_members import (
     FINISH,
@@ -143,7 +143,7 @@ class TestNames:
         assert ["$.response_format"] == [loss.path for loss in result.losses]
 
     def test_output_formats_are_known_by_name(self) -> None:
-        assert set(images_response._TYPES) == ALL[images_wire.Response, "output_format"]
+        assert set(openai_image.TYPES) == ALL[images_wire.Response, "output_format"]
 
     @pytest.mark.parametrize("modality", types.Modality)
     def test_a_modality_reaches_chat_and_comes_back(self, modality: types.Modality) -> None:

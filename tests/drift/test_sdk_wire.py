@@ -16,7 +16,7 @@ from openai.types.shared import ErrorObject
 
 import imagewire
 from bodies import document
-from cases import GEMINI_MODEL, UPSTREAM_MODELS
+from cases import GEMINI_MODEL, UPSTREAM_MODELS, options_for
 from image_sdks import edit, form_of, sent_form, sent_on
 from imagewire.formats.gemini import wire as gemini
 from imagewire.formats.shared import openai_error
@@ -105,7 +105,11 @@ class TestNotKept:
         config = {"responseFormat": [{"image": value} if inner else value]}
         body = {"contents": [{"parts": [{"text": "a fox"}]}], "generationConfig": config}
         result = imagewire.translate_request(
-            body, source="gemini", target=target, model=UPSTREAM_MODELS.get(target, "m")
+            body,
+            source="gemini",
+            target=target,
+            model=UPSTREAM_MODELS.get(target, "m"),
+            options=options_for(target),
         )
         path = f"responseFormat[0]{'.image' if inner else ''}.{field.name}"
 

@@ -60,6 +60,12 @@ REFUSED = {
     "images-request-edit_json-to-chat",
     "images-request-edit_json-to-gemini",
     "images-request-full-to-chat",
+    "responses-request-everything-to-chat",
+    "responses-request-everything-to-gemini",
+    "responses-request-full-to-chat",
+    "responses-request-full-to-gemini",
+    "responses-request-mask-to-chat",
+    "responses-request-mask-to-gemini",
     "images-request-full-to-gemini",
 }
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 import hub
 import imagewire
 from bodies import chat, contents, document, picture
+from cases import UPSTREAM_MODELS, options_for
 from hub import MODEL
 from imagewire.formats.images.form import Part as FormPart
 from imagewire.formats.images.form import read_form, write_form
@@ -64,7 +65,8 @@ class TestMediaTypes:
                 images[source],
                 source=imagewire.Endpoint(source, model=MODEL),
                 target=target,
-                model={"images": "gpt-image-2"}.get(target, MODEL),
+                model=UPSTREAM_MODELS.get(target, MODEL),
+                options=options_for(target),
             )
         except imagewire.MalformedError as error:  # a comma ends the head of a data URI
             assert ("chat", True) == (source, "," in text)
@@ -77,7 +79,7 @@ class TestMediaTypes:
             kinds = [part.get_content_type() for part in parts if part.get_filename()]
         else:
             kinds = list(texts(document(result), "mimeType"))
-            kinds += [url.partition(",")[0] for url in texts(document(result), "url")]
+            kinds += [url.partition(",")[0] for url in texts(document(result), "url", "image_url")]
         assert 1 == len(kinds)
         assert all(map(is_tame, kinds))
 

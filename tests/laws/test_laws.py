@@ -1,7 +1,7 @@
 """The two laws, over every format and every field of the hub.
 
 Carried or reported: never both, never neither. No loss means lossless: reading back what was
-written gives an equal value, up to the normalisations that ``hub.NORMALISATIONS`` lists.
+written gives an equal value, up to the normalisations that ``normalisations.NORMALISATIONS`` lists.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from msgspec import structs
 
 import hub
 import imagewire
+import normalisations
 import toy
 from imagewire import model
 from imagewire.loss import Loss, LossKind
@@ -82,13 +83,15 @@ def leaves(annotation: Any) -> list[Any]:
 FIELDS: list[tuple[str, Any]] = sorted(
     {**hub.REQUESTS, **hub.RESPONSES}.items(), key=lambda item: item[0]
 )
+#: A Responses request needs a mainline model, whatever else is asked for.
+MAINLINE: dict[str, Any] = {"responses_model": "gpt-6.1"}
 OPTIONS = {
-    "defaults": imagewire.Options(),
-    "vertex": imagewire.Options(vertex=True),
-    "no_extensions": imagewire.Options(chat_extensions=False),
-    "message_images": imagewire.Options(chat_images="message", keep_drafts=True),
-    "revised_prompt": imagewire.Options(images_text="revised_prompt", edit_body="json"),
-    "markdown": imagewire.Options(chat_images="markdown", read_markdown=True),
+    "defaults": imagewire.Options(**MAINLINE),
+    "vertex": imagewire.Options(vertex=True, **MAINLINE),
+    "no_extensions": imagewire.Options(chat_extensions=False, **MAINLINE),
+    "message_images": imagewire.Options(chat_images="message", keep_drafts=True, **MAINLINE),
+    "revised_prompt": imagewire.Options(images_text="revised_prompt", edit_body="json", **MAINLINE),
+    "markdown": imagewire.Options(chat_images="markdown", read_markdown=True, **MAINLINE),
 }
 
 
@@ -114,7 +117,7 @@ class TestCarriedOrReported:
                 continue
 
             shapes = not losses  # a shape that was approximated may be near, and is not carried
-            carried = hub.normal(back, name, shapes=shapes) == hub.normal(
+            carried = normalisations.normal(back, name, shapes=shapes) == normalisations.normal(
                 value, name, shapes=shapes
             )
 
@@ -135,7 +138,7 @@ class TestNoLossMeansLossless:
             assert error.path.startswith("$.")
             return
 
-        assert losses or hub.normal(value, name) == hub.normal(back, name)
+        assert losses or normalisations.normal(value, name) == normalisations.normal(back, name)
 
     @pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS)
     @pytest.mark.parametrize("name", FORMATS)
@@ -150,7 +153,7 @@ class TestNoLossMeansLossless:
             assert (True, "images") == (refusal_of(value) is not None, name)
             return
 
-        assert losses or hub.normal(value, name) == hub.normal(back, name)
+        assert losses or normalisations.normal(value, name) == normalisations.normal(back, name)
 
 
 class TestCanonicalDocument:

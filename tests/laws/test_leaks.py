@@ -12,7 +12,7 @@ from msgspec import structs
 import imagewire
 from bodies import chat, document, picture
 from canaries import CANARIES, KEYS, NAME, PICTURE, error_body, planted, positions, said_by, said_of
-from cases import CASES, Case
+from cases import CASES, UPSTREAM_MODELS, Case, options_for
 from commands import run
 from hub import MODEL
 from imagewire.formats.images.form import read_form, write_form
@@ -266,8 +266,11 @@ class TestReprs:
     def test_a_result_shows_no_body(self, target: str) -> None:
         picture_url = f"data:image/png;base64,{PICTURE}"
         body = chat(picture(picture_url), {"type": "text", "text": "a hat"})
-        model = {"images": "gpt-image-2"}.get(target, MODEL)
-        result = imagewire.translate_request(body, source="chat", target=target, model=model)
+        model = UPSTREAM_MODELS.get(target, MODEL)
+        options = options_for(target)
+        result = imagewire.translate_request(
+            body, source="chat", target=target, model=model, options=options
+        )
 
         assert f"body=<Payload of {len(result.body)} bytes>" in repr(result)
         assert NAME not in repr(result)

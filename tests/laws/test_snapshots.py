@@ -14,7 +14,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 import imagewire
-from cases import CASES, Case
+from cases import CASES, Case, options_for
 from imagewire.model import json_schema
 from snapshots import ROOT
 
@@ -31,7 +31,13 @@ def call_of(case: Case, target: str) -> dict[str, Any]:
     else:
         call["status"] = case.status
         call["created"] = CREATED
+    call["options"] = {"responses_model": mainline} if (mainline := _mainline(target)) else None
     return {name: value for name, value in call.items() if value is not None}
+
+
+def _mainline(target: str) -> str | None:
+    """The mainline model that a Responses request needs."""
+    return options_for(target).responses_model
 
 
 def result_of(case: Case, target: str) -> dict[str, Any]:
@@ -44,6 +50,7 @@ def result_of(case: Case, target: str) -> dict[str, Any]:
                 target=target,
                 model=case.upstream_model(target),
                 content_type=case.content_type,
+                options=options_for(target),
             )
             return {
                 "method": request.method,
@@ -58,7 +65,12 @@ def result_of(case: Case, target: str) -> dict[str, Any]:
                 "losses": codes_of(request.losses),
             }
         reply = imagewire.translate_response(
-            case.body, source=case.format, target=target, status=case.status, created=CREATED
+            case.body,
+            source=case.format,
+            target=target,
+            status=case.status,
+            created=CREATED,
+            options=options_for(target),
         )
     except imagewire.TranslationError as error:
         rendered = imagewire.render_error(error, target=case.format)

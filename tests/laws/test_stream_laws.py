@@ -16,6 +16,7 @@ from msgspec import structs
 
 import hub
 import imagewire
+import normalisations
 from events import sliced
 from imagewire.formats.contract import writes_streams
 from imagewire.model import (
@@ -106,7 +107,9 @@ def normal(value: ImageResponse, name: str, *, late: bool = False) -> ImageRespo
             elif part.text != "" or part.signature is not None:
                 parts.append(part)
         answers.append(structs.replace(candidate, parts=tuple(parts)))
-    joined: ImageResponse = hub.normal(structs.replace(value, candidates=tuple(answers)), name)
+    joined: ImageResponse = normalisations.normal(
+        structs.replace(value, candidates=tuple(answers)), name
+    )
     return pooled(joined) if name == "images" else joined
 
 
@@ -116,7 +119,7 @@ def pooled(value: ImageResponse) -> ImageResponse:
     for candidate in value.candidates:
         for part in candidate.parts:
             found |= {(extra.format, extra.path): extra for extra in part.extras}
-    bare: ImageResponse = hub.without_extras(value, lambda _: True)
+    bare: ImageResponse = normalisations.without_extras(value, lambda _: True)
     extras = sorted(found.values(), key=lambda extra: str(extra.path))
     usage = None if value.usage is None else structs.replace(value.usage)
     return structs.replace(bare, extras=tuple(extras), usage=usage)
@@ -131,7 +134,7 @@ class TestWholeReplies:
         self, name: str, options: imagewire.Options, value: ImageResponse
     ) -> None:
         if name == "chat":  # whose deltas are texts, without fields
-            value = hub.without_extras(value, lambda extra: extra.format == "chat")
+            value = normalisations.without_extras(value, lambda extra: extra.format == "chat")
         format_ = imagewire.FORMATS[name]
         whole = format_.write_response(value, context=WHOLE, created=7, options=options)
         told = stream_of(value, name, options)

@@ -20,6 +20,7 @@ WHOLE = {
     "chat": "chat_response_openrouter_images",
     "gemini": "gemini_response_ok_seed",
     "images": "images_response_gpt_image_full",
+    "responses": "responses_response_whole",
 }
 CONTEXT = ReplyContext(
     model=GEMINI_MODEL,

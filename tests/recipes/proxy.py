@@ -62,6 +62,7 @@ class Proxy:
     keys: Container[str | None]  # our clients'
     http: httpx.AsyncClient
     target: str = "native"  # the format of the upstream that serves the model
+    options: Options = OPTIONS  # `responses_model` for an upstream of the Responses API
     patience: float = 15.0  # seconds of silence that a client bears
 
     async def handle(self, call: Request) -> StreamingResponse:
@@ -76,7 +77,7 @@ class Proxy:
                 source=face,
                 target=self.target,
                 content_type=call.headers.get("content-type", "application/json"),
-                options=OPTIONS,
+                options=self.options,
             )
         except imagewire.TranslationError as error:
             return whole(imagewire.render_error(error, target=face.format))
@@ -98,7 +99,7 @@ class Proxy:
                 context=request.context,
                 created=int(time.time()),
                 begun=call.begun,
-                options=OPTIONS,
+                options=self.options,
             )
         except imagewire.TranslationError as error:
             return call.error(error.failure)
@@ -148,7 +149,7 @@ class Proxy:
             context=call.request.context,
             created=int(time.time()),
             begun=call.begun,
-            options=OPTIONS,
+            options=self.options,
         )
         sent = False
         try:

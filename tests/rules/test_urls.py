@@ -9,6 +9,7 @@ import pytest
 
 import imagewire
 from bodies import document
+from cases import UPSTREAM_MODELS, options_for
 from hub import MODEL, PNG_URI
 from imagewire.rules.urls import is_http, is_stored
 
@@ -48,6 +49,19 @@ def bodies(url: str) -> dict[str, dict[str, Any]]:
             ]
         },
         "images": {"model": "gpt-image-2", "prompt": "a fox", "images": [{"image_url": url}]},
+        "responses": {
+            "model": "gpt-6.1",
+            "input": [
+                {
+                    "role": "user",
+                    "content": [
+                        {"type": "input_text", "text": "a fox"},
+                        {"type": "input_image", "image_url": url, "detail": "auto"},
+                    ],
+                }
+            ],
+            "tools": [{"type": "image_generation", "model": "gpt-image-2"}],
+        },
     }
 
 
@@ -55,6 +69,7 @@ PATHS = {
     "chat": "$.messages[0].content[1].image_url.url",
     "gemini": "$.contents[0].parts[1].fileData.fileUri",
     "images": "$.images[0].image_url",
+    "responses": "$.input[0].content[1].image_url",
 }
 BY_SOURCE = pytest.mark.parametrize("source", imagewire.FORMATS)
 
@@ -64,8 +79,8 @@ def translated(body: Any, source: str, target: str, **options: Any) -> imagewire
         body,
         source=source,
         target=target,
-        model="gpt-image-2" if target == "images" else MODEL,
-        options=imagewire.Options(**options),
+        model=UPSTREAM_MODELS.get(target, MODEL),
+        options=options_for(target, imagewire.Options(**options)),
     )
 
 

@@ -13,7 +13,7 @@ from imagewire.batch.lines import line_translator
 from imagewire.batch.templates import LineResult
 from outcomes import assert_same
 
-KEYS = {"custom_id", "key", "id", "text", "content", "prompt"}
+KEYS = {"custom_id", "key", "id", "text", "content", "prompt", "input"}
 
 #: Words as they stand between quotes, good and bad.
 WORDS: dict[str, bytes] = {

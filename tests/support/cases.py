@@ -19,14 +19,21 @@ DATA = Path(__file__).parent.parent / "data"
 Kind = Literal["request", "response", "failure"]
 
 #: Which formats an error envelope belongs to.
-ENVELOPES = {"google": ("gemini",), "openai": ("chat", "images")}
+ENVELOPES = {"google": ("gemini",), "openai": ("chat", "images", "responses")}
 
 #: The model that a Gemini request's path names in these cases.
 GEMINI_MODEL = "gemini-3-pro-image-preview"
 
 
 #: The model to send upstream where the client's own is of a family that the target lacks.
-UPSTREAM_MODELS = {"gemini": GEMINI_MODEL, "images": "gpt-image-2"}
+UPSTREAM_MODELS = {"gemini": GEMINI_MODEL, "images": "gpt-image-2", "responses": "gpt-image-2"}
+
+
+def options_for(target: str, options: imagewire.Options = imagewire.Options()) -> imagewire.Options:
+    """Options with what a target needs: Responses a mainline model."""
+    if target != "responses":
+        return options
+    return attrs.evolve(options, responses_model=options.responses_model or "gpt-6.1")
 
 
 def sample(name: str) -> bytes:
@@ -79,7 +86,11 @@ class Case:
             model = self.upstream_model(target)
             return translate(self, body, target, model, options, content_type=self.content_type)
         return imagewire.translate_response(
-            body, source=self.format, target=target, status=self.status, options=options
+            body,
+            source=self.format,
+            target=target,
+            status=self.status,
+            options=options_for(target, options),
         )
 
     def __str__(self) -> str:
@@ -107,7 +118,11 @@ def translate(
     """A body translated as what it is: a request, whose path names a model, or a reply."""
     if spoken.kind != "request":
         return imagewire.translate_response(
-            body, source=spoken.format, target=target, created=1, options=options
+            body,
+            source=spoken.format,
+            target=target,
+            created=1,
+            options=options_for(target, options),
         )
     path_model = GEMINI_MODEL if spoken.format == "gemini" else None
     return imagewire.translate_request(
@@ -116,7 +131,7 @@ def translate(
         target=target,
         model=model,
         content_type=content_type,
-        options=options,
+        options=options_for(target, options),
     )
 
 

@@ -19,6 +19,8 @@ from imagewire.codec.fields import BOOKKEEPING, Wire
 from imagewire.formats.chat import wire as chat_wire
 from imagewire.formats.gemini import wire as gemini_wire
 from imagewire.formats.images import wire as images_wire
+from imagewire.formats.responses import wire as responses_wire
+from responses_documents import RESPONSES_REQUEST, RESPONSES_RESPONSE
 
 Path = tuple[str | int, ...]
 
@@ -57,6 +59,8 @@ FULL = [
     Full("chat", "response", chat_wire.Response, documents.CHAT_RESPONSE),
     Full("images", "request", images_wire.Request, documents.IMAGES_REQUEST),
     Full("images", "response", images_wire.Response, documents.IMAGES_RESPONSE),
+    Full("responses", "request", responses_wire.Request, RESPONSES_REQUEST),
+    Full("responses", "response", responses_wire.Response, RESPONSES_RESPONSE),
 ]
 
 

@@ -23,7 +23,8 @@ from cases import CASES, DIRECTIONS
 from imagewire.batch.lines import Batch
 from imagewire.model import Failure, FailureKind, ImageRequest, ImageResponse
 from mutation import mutated
-from odd_requests import OddRequest, assert_one_reading, odd_content_type, odd_request
+from odd_requests import OddRequest, odd_content_type, odd_request
+from one_reading import assert_one_reading
 from outcomes import assert_same_outcomes, equal_bodies, outcome
 
 Target = Callable[[bytes], None]
@@ -34,15 +35,26 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 CHOICES = [
     imagewire.Options(),
-    imagewire.Options(history="all", keep_drafts=True, images_text="revised_prompt"),
     imagewire.Options(
-        history="all", read_markdown=True, chat_images="markdown", remote_urls="file_uri"
+        history="all",
+        keep_drafts=True,
+        images_text="revised_prompt",
+        responses_model="gpt-6.1",
+    ),
+    imagewire.Options(
+        history="all",
+        read_markdown=True,
+        chat_images="markdown",
+        remote_urls="file_uri",
+        responses_model="x",
     ),
     imagewire.Options(
         chat_images="message", chat_extensions=False, vertex=True, model_ids="prefixed"
     ),
     imagewire.Options(edit_body="json", model_ids="bare", history="all", remote_urls="file_uri"),
-    imagewire.Options(edit_body="multipart", boundary="x", read_markdown=True),
+    imagewire.Options(
+        edit_body="multipart", boundary="x", read_markdown=True, responses_model="gpt-6.1"
+    ),
 ]
 MODELS = (None, "gemini-3-pro-image", "gpt-image-2", "unknown-1")
 STATUSES = (200, 200, 200, 201, 302, 400, 401, 429, 500, 503, 599)

@@ -28,7 +28,7 @@ TABLES: dict[Kind, dict[str, Shape]] = {
 
 #: The defaults, and what makes a translation look at most of its body.
 OPTIONS = (
-    imagewire.Options(),
+    imagewire.Options(responses_model="gpt-6.1"),
     imagewire.Options(
         history="all",
         keep_drafts=True,
@@ -37,6 +37,7 @@ OPTIONS = (
         images_text="revised_prompt",
         remote_urls="file_uri",
         edit_body="json",
+        responses_model="gpt-6.1",
     ),
 )
 

@@ -304,7 +304,7 @@ CASES = [
     ),
     tells(
         C.TOKEN_COUNT,
-        "5 VIDEO tokens: the Images API counts text and images",
+        "5 VIDEO tokens: OpenAI's image models count text and images",
         {**answer(PNG), "usageMetadata": {"promptTokenCount": 5, "promptTokensDetails": VIDEO}},
     ),
     tells(
@@ -386,6 +386,12 @@ CASES = [
         data(data=[{"b64_json": "AAAA"}]),
         source="images",
         target="chat",
+    ),
+    tells(
+        C.MISSING_TOKEN_COUNT,
+        "input tokens by modality are not stated: all are counted as text",
+        {**answer(PNG), "usageMetadata": {"promptTokenCount": 5, "candidatesTokenCount": 7}},
+        target="responses",
     ),
     tells(
         C.BROKEN_STREAM,

@@ -1,24 +1,16 @@
-"""Requests that two readers of one syntax could read as two: odd forms, JSON and content types.
-
-And the law that they must not: what `read_model` and `remote_images` tell a proxy, and what is
-sent, come from one reading.
-"""
+"""Requests that two readers of one syntax could read as two: odd forms, JSON and content types."""
 
 # Everything chance decides comes from the ``random.Random`` that is passed in: one seed, one body.
 
 from __future__ import annotations
 
-import email
-import email.policy
 import json
-from functools import partial
 from random import Random
 from typing import Any, NamedTuple, TypeVar
 
 import hub
 import imagewire
-from bypass import assert_bypass_is_unseen, base64_of, payload, url_safe
-from imagewire.catalog import bare_model
+from bypass import base64_of, payload, url_safe
 
 T = TypeVar("T")
 
@@ -43,7 +35,9 @@ def odd_request(random: Random) -> OddRequest:
 def odd_json(random: Random) -> OddRequest:
     """A JSON body: large pictures behind odd data URIs, fields that no struct names, thoughts."""
     source = random.choice(list(imagewire.FORMATS))
-    tree = {"chat": _chat, "gemini": _gemini, "images": _images}[source](random)
+    tree = {"chat": _chat, "gemini": _gemini, "images": _images, "responses": _responses}[source](
+        random
+    )
     kind = _rarely(random, "application/json", *_CONTENT_TYPES)
     in_path = random.choice((None, *MODELS)) if source == "gemini" else None
     return OddRequest(_json(tree, random), imagewire.Endpoint(source, "generate", in_path), kind)
@@ -332,6 +326,21 @@ def _images(random: Random) -> dict[str, Any]:
     return {**_model(random), "prompt": prompt, key: value, **mask, **_unknown(random)}
 
 
+def _responses(random: Random) -> dict[str, Any]:
+    def message() -> dict[str, Any]:
+        picture = {"type": "input_image", "image_url": _url(random), "detail": "auto"}
+        text = {"type": "input_text", "text": random.choice(("a fox", "a fox " * 50))}
+        content: Any = random.choice(("a fox", [text], [picture, text], [picture, text, picture]))
+        return {"role": "user", "content": content, **_unknown(random)}
+
+    thought = {"type": "reasoning", "summary": [{"type": "summary_text", "text": THOUGHT}]}
+    call = {"type": "image_generation_call", "id": "ig_1", "result": base64_of(300)}
+    before = random.choice(((), (message(), call), (message(), thought, call)))
+    tool = {"type": "image_generation", **_model(random), **_unknown(random)}
+    mainline = {"model": "gpt-6.1"} if random.random() < 0.9 else {}
+    return {**mainline, "input": [*before, message()], "tools": [tool], **_unknown(random)}
+
+
 def _model(random: Random) -> dict[str, Any]:
     return {"model": random.choice(MODELS)} if random.random() < 0.9 else {}
 
@@ -345,53 +354,3 @@ def _json(tree: dict[str, Any], random: Random) -> bytes:
     if random.random() < 0.05:
         body = random.choice(("\ufeff", " \n", "\ufeff\ufeff")) + body
     return body.encode("utf-8", "surrogatepass")
-
-
-# The law
-
-
-def assert_one_reading(odd: OddRequest, target: str, options: imagewire.Options) -> Any:
-    """Hold that what a proxy is told of a request is what is sent; what the translation gives."""
-    body, endpoint, kind = odd
-    about: dict[str, Any] = {"source": endpoint, "content_type": kind}
-    told = assert_bypass_is_unseen(partial(imagewire.read_model, body, **about))
-    about.update(target=target, options=options)
-    urls = assert_bypass_is_unseen(partial(imagewire.remote_images, body, **about))
-    sent = assert_bypass_is_unseen(partial(imagewire.translate_request, body, **about))
-    if isinstance(sent, imagewire.TranslationError):
-        named = getattr(sent, "urls", ())
-        assert named in {(), urls}, (named, urls)
-        return sent
-    assert () == urls, urls
-    if told is None:  # the Images API has a default
-        assert ("images", "") == (sent.target, sent.model)
-        return sent
-    models = {bare_model(model) for model in (told, sent.context.model, sent.model)}
-    models |= {bare_model(model) for model in _models_in(sent)}
-    assert 1 == len(models), models
-    return sent
-
-
-def _models_in(sent: imagewire.TranslatedRequest) -> list[str]:
-    """Each model that the standard library finds in what is sent."""
-    body, kind = bytes(sent.body), sent.headers["content-type"]
-    if not kind.startswith(FORM_TYPE):
-        pairs = json.loads(body, object_pairs_hook=list)
-        models = [value for key, value in pairs if key == "model"]
-        return models or [sent.path.rpartition("/")[2].partition(":")[0]]
-    raw = f"content-type: {kind}\r\n\r\n".encode() + body
-    parts = email.message_from_bytes(raw, policy=email.policy.HTTP).iter_parts()
-    named = [
-        part for part in parts if part.get_param("name", header="content-disposition") == "model"
-    ]
-    raws: list[Any] = [part.get_payload(decode=True) for part in named]
-    return [raw.decode() for raw in raws]  # RFC 7578, 5.1.2: not ASCII, which is mail's default
-
-
-def thoughts_in(sent: imagewire.TranslatedRequest) -> list[str]:
-    """The texts of what is sent that were thoughts in the request, and are none any more."""
-    read = imagewire.FORMATS[sent.target].read_request(
-        bytes(sent.body), model=sent.model, content_type=sent.headers["content-type"]
-    )
-    parts = (part for turn in read.value.turns for part in turn.parts if not part.thought)
-    return [text for part in parts if THOUGHT in (text := part.text or "")]

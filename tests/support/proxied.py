@@ -21,17 +21,26 @@ from starlette.applications import Starlette
 
 from cases import DATA, GEMINI_MODEL
 from image_sdks import Form, read_form
+from proxy import OPTIONS as PROXY_OPTIONS
 from proxy import Proxy, make_app
 
 T = TypeVar("T")
 
 CLIENT_KEY = "client-key"
 UPSTREAMS = {
-    name: (f"https://{name}.example", f"{name}-key") for name in ("chat", "gemini", "images")
+    name: (f"https://{name}.example", f"{name}-key")
+    for name in ("chat", "gemini", "images", "responses")
 }
+#: What the recipe's proxy asks for, with a mainline model for an upstream of the Responses API.
+OPTIONS = attrs.evolve(PROXY_OPTIONS, responses_model="gpt-6.1")
 
 #: The model that an upstream of each format is asked for.
-MODELS = {"chat": GEMINI_MODEL, "gemini": GEMINI_MODEL, "images": "gpt-image-2"}
+MODELS = {
+    "chat": GEMINI_MODEL,
+    "gemini": GEMINI_MODEL,
+    "images": "gpt-image-2",
+    "responses": "gpt-image-2",
+}
 
 #: What an upstream does with a call: status, headers and body, or the error of its connection.
 Answer = tuple[int, dict[str, str], bytes] | Exception
@@ -89,7 +98,7 @@ class Clients:
     @property
     def app(self) -> Starlette:
         http = httpx.AsyncClient(transport=httpx.MockTransport(self.upstream))
-        return make_app(Proxy(UPSTREAMS, {CLIENT_KEY}, http, self.target))
+        return make_app(Proxy(UPSTREAMS, {CLIENT_KEY}, http, self.target, OPTIONS))
 
     def openai(self, ask: Callable[[openai.AsyncOpenAI], Awaitable[T]]) -> T:
         """What the openai client makes of it."""
@@ -126,6 +135,16 @@ class Clients:
         """What ``chat.completions.create`` returns."""
         asked = {"model": self.model, "messages": [{"role": "user", "content": content}], **params}
         return self.openai(lambda client: client.chat.completions.create(**asked))
+
+    def respond(self, input: Any = "a fox", **tool: Any) -> Any:  # noqa: A002 - the API's name
+        """What ``responses.create`` returns."""
+        asked = self.asked_of_responses(input, **tool)
+        return self.openai(lambda client: client.responses.create(**asked))
+
+    def asked_of_responses(self, input: Any, **tool: Any) -> Any:  # noqa: A002 - the API's name
+        """The arguments of ``responses.create``: a mainline model, and the image tool."""
+        drawing = {"type": "image_generation", "model": self.model, **tool}
+        return {"model": "gpt-6.1", "input": input, "tools": [drawing]}
 
     def generate(self, **params: Any) -> Any:
         """What ``images.generate`` returns."""
@@ -189,6 +208,17 @@ def seen_in_images(found: Any) -> Seen:
         [pybase64.b64decode(item.b64_json, validate=True) for item in found.data],
         None,
         None,
+        usage and (usage.input_tokens, usage.output_tokens, usage.total_tokens),
+    )
+
+
+def seen_in_responses(found: Any) -> Seen:
+    usage = found.tool_usage and found.tool_usage.image_gen
+    calls = [item for item in found.output if item.type == "image_generation_call"]
+    return Seen(
+        [pybase64.b64decode(call.result, validate=True) for call in calls if call.result],
+        found.output_text or None,
+        found.status,
         usage and (usage.input_tokens, usage.output_tokens, usage.total_tokens),
     )
 

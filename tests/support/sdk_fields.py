@@ -11,7 +11,7 @@ from imagewire.codec.fields import Wire
 from imagewire.formats.chat import wire as chat
 from imagewire.formats.gemini import wire as gemini
 from imagewire.formats.images import wire as images
-from imagewire.formats.shared import image_config, thought_fields
+from imagewire.formats.shared import image_config, image_usage, thought_fields
 from sdk_types import names_of
 
 #: Field names by the reason that they share.
@@ -196,9 +196,12 @@ ELSEWHERE: Table = {
     },
 }
 
-#: Named, and carried; another format raises.
+#: Named, and carried; chat and Gemini raise.
 OWN_ALONE: Table = {
-    images.Request: {"no other format has one": ("mask", "markup")},
+    images.Request: {
+        "chat and Gemini have none": ("mask",),
+        "no other format has one": ("markup",),
+    },
     images.Reference: {"files are uploaded to OpenAI": ("file_id",)},
 }
 
@@ -310,7 +313,7 @@ EXTENSIONS: Table = {
         "xAI": ("type", "url"),
         "gateways": ("b64_json", "base64"),
     },
-    images.Usage: {
+    image_usage.Usage: {
         "chat's names, which gateways write": (
             "prompt_tokens",
             "prompt_tokens_details",
@@ -319,7 +322,7 @@ EXTENSIONS: Table = {
         ),
         "gateways": ("cached_tokens",),
     },
-    images.TokenDetails: {"gateways": ("audio_tokens", "cached_tokens", "reasoning_tokens")},
+    image_usage.TokenDetails: {"gateways": ("audio_tokens", "cached_tokens", "reasoning_tokens")},
     chat.Usage: {
         "the Images API's names, which gateways write": (
             "input_tokens",

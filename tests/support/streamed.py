@@ -12,7 +12,7 @@ from openai import AsyncOpenAI
 import hub
 from cases import GEMINI_MODEL
 from events import named, sent
-from proxied import Answer, Clients, of_uri
+from proxied import Answer, Clients, of_uri, seen_in_responses
 from sdks import PNG
 
 EVENTS = {"content-type": "text/event-stream"}
@@ -50,6 +50,34 @@ DETAILS = {"image_tokens": 0, "text_tokens": 14}
 IMAGES_USAGE = {"input_tokens": 14, "input_tokens_details": DETAILS, "output_tokens": 1056,
                 "total_tokens": 1070}  # fmt: skip
 
+
+def response(status: str, *output: Any, **more: Any) -> dict[str, Any]:
+    """A response of the Responses API, whole or in the making."""
+    told = {"id": "r1", "object": "response", "created_at": CREATED, "status": status}
+    tool = {"type": "image_generation", "model": GEMINI_MODEL}
+    asked = {"parallel_tool_calls": True, "tool_choice": "auto", "tools": [tool]}
+    head = {"error": None, "incomplete_details": None, "model": "gpt-6.1", **asked}
+    return {**told, **head, "output": [*output], **more}
+
+
+def item(kind: str, place: int, **more: Any) -> dict[str, Any]:
+    """An event of an item of a response."""
+    about = {"sequence_number": 0, "output_index": place}
+    return {"type": f"response.{kind}", **about, **more}
+
+
+CALL = {"id": "ig_1", "type": "image_generation_call"}
+DRAWN = {**CALL, "status": "completed", "result": hub.PNG, "size": "1024x1024", "quality": "high",
+         "background": "opaque", "output_format": "png"}  # fmt: skip
+SAID = {"id": "msg_1", "type": "message", "role": "assistant", "status": "completed",
+        "content": [{"type": "output_text", "text": "Here it is.", "annotations": []}]}  # fmt: skip
+TOOL_USAGE = {"image_gen": IMAGES_USAGE, "web_search": {"num_requests": 0}}
+_BEGUN: list[dict[str, Any]] = [
+    {"type": "response.created", "sequence_number": 0, "response": response("in_progress")},
+    item("output_item.added", 0, item={**SAID, "status": "in_progress", "content": []}),
+    item("output_text.delta", 0, item_id="msg_1", content_index=0, delta="Here ", logprobs=[]),
+]
+
 #: The same answer of each upstream: a draft where there are any, words, a picture.
 STREAMS: dict[str, bytes] = {
     "gemini": sent(
@@ -73,6 +101,27 @@ STREAMS: dict[str, bytes] = {
         picture("partial_image", partial_image_index=0),
         picture("completed", usage=IMAGES_USAGE),
     ),
+    "responses": named(
+        *_BEGUN,
+        item("output_text.delta", 0, item_id="msg_1", content_index=0, delta="it is.", logprobs=[]),
+        item("output_item.done", 0, item=SAID),
+        item("output_item.added", 1, item={**CALL, "status": "in_progress", "result": None}),
+        item("image_generation_call.generating", 1, item_id="ig_1"),
+        item(
+            "image_generation_call.partial_image",
+            1,
+            item_id="ig_1",
+            partial_image_index=0,
+            partial_image_b64=hub.PNG,
+        ),
+        item("image_generation_call.completed", 1, item_id="ig_1"),
+        item("output_item.done", 1, item=DRAWN),
+        {
+            "type": "response.completed",
+            "sequence_number": 9,
+            "response": response("completed", SAID, DRAWN, tool_usage=TOOL_USAGE),
+        },
+    ),
 }
 
 #: A failure after the first event, which is words, or a draft.
@@ -89,6 +138,10 @@ BROKEN: dict[str, bytes] = {
     "images": named(
         picture("partial_image", partial_image_index=0),
         {"type": "error", "error": {"message": "overloaded", "code": "server_is_overloaded"}},
+    ),
+    "responses": named(
+        *_BEGUN,
+        {"type": "error", "code": "server_is_overloaded", "message": "overloaded", "param": None},
     ),
 }
 
@@ -184,6 +237,27 @@ def generate(clients: Clients, **params: Any) -> Shown:
         return await gathered(await client.images.generate(**asked))
 
     return shown_in_images(clients.openai(ask))
+
+
+def shown_in_responses(events: Iterable[Any]) -> Shown:
+    events = list(events)
+    assert ["response.created", "response.in_progress"] == [event.type for event in events[:2]]
+    assert list(range(len(events))) == [event.sequence_number for event in events]
+    drafts = [e for e in events if e.type == "response.image_generation_call.partial_image"]
+    words = [e.delta for e in events if e.type == "response.output_text.delta"]
+    items = [e.item for e in events if e.type == "response.output_item.done"]
+    whole = events[-1].response
+    assert whole.output == items or len(drafts) > 0  # a call has its place from its first draft on
+    seen = seen_in_responses(whole)
+    return Shown(seen.pictures, len(drafts), "".join(words), seen.finish, seen.usage)
+
+
+def respond(clients: Clients, **tool: Any) -> Shown:
+    async def ask(client: AsyncOpenAI) -> list[Any]:
+        asked = clients.asked_of_responses("a fox", **tool)
+        return await gathered(await client.responses.create(**asked, stream=True))
+
+    return shown_in_responses(clients.openai(ask))
 
 
 def edit(clients: Clients) -> Shown:

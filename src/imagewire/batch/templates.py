@@ -35,7 +35,7 @@ LineTranslator = Callable[[bytes, int], LineResult]
 #: Words, with their key before them. None of the loops gives back what it took, so that the time
 #: grows with the length of a text alone.
 _WORDS = re.compile(
-    rb'("(?:custom_id|key|id|text|content|prompt)": ?")'
+    rb'("(?:custom_id|key|id|text|content|prompt|input)": ?")'
     rb'((?:[^"\\\]\x00-\x1f]++|\\.)++)(?=")'
 )
 #: An escape that an encoder does not write, for a character that it writes in another way.

@@ -72,9 +72,11 @@ class Reading(msgspec.Struct, gc=False):
         """Whether a field that the API's types do not have goes back into its own format."""
         return self.options.unknown_fields == "pass"
 
-    def keep(self, path: Path, value: Any, *, kept: bool = True) -> Extra:
+    def keep(
+        self, path: Path, value: Any, policy: Policy | None = None, *, kept: bool = True
+    ) -> Extra:
         """One extra; what other formats do with it goes by the last name on its path."""
-        policy = self.reader.policy_of(path)
+        policy = policy or self.reader.policy_of(path)
         return Extra(format=self.reader.format, path=path, value=value, policy=policy, kept=kept)
 
     def mark(self, *path: str | int, value: Any = None) -> tuple[Extra, ...]:
@@ -243,11 +245,11 @@ def refuse_failure(error: object) -> None:
 
 
 def is_neutral(extra: Extra) -> bool:
-    """Whether a field is no loss: it says nothing, is bookkeeping, or a mark."""
+    """Whether a field is no loss: it says nothing, is bookkeeping, a mark, or kept."""
     empty = extra.value is None or extra.value is False or extra.value in ("", [], {})
     if empty and extra.value == {}:
         empty = extra.path[-1] not in _SWITCHES
-    return (empty and extra.file is None) or extra.policy in {"silent", "mark"}
+    return (empty and extra.file is None) or extra.policy in {"silent", "mark", "echo"}
 
 
 def unknown_code(extra: Extra, bookkeeping: LossCode = C.UNKNOWN_FIELD) -> LossCode:

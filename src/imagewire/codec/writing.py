@@ -130,9 +130,10 @@ def report_empty(turn: Turn, hub_path: Path, report: Report) -> None:
     if not turn.parts:  # else it was said of each of them
         report(lost(C.EMPTY_TURN, hub_path, "a {} turn without text or image", turn.role))
     for extra in turn.extras:
-        path = (*hub_path, EXTRAS, *extra.path)
-        code = unknown_code(extra, C.UNPLACED_FIELD)
-        report(lost(code, path, "a field of a turn that is not written"))
+        if not is_neutral(extra):
+            path = (*hub_path, EXTRAS, *extra.path)
+            code = unknown_code(extra, C.UNPLACED_FIELD)
+            report(lost(code, path, "a field of a turn that is not written"))
 
 
 def report_declared_type(image: Image, hub_path: Path, report: Report) -> None:

@@ -79,13 +79,14 @@ format can stand in `FORMATS`: endpoints, batch files and the command line then 
 
 from __future__ import annotations
 
-from imagewire.formats import chat, gemini, images
+from imagewire.formats import chat, gemini, images, responses
 from imagewire.formats.contract import Format
 
 FORMATS: dict[str, Format] = {
     "chat": chat,
     "gemini": gemini,
     "images": images,
+    "responses": responses,
 }
 
 

@@ -91,10 +91,20 @@ def no_remote_images(remote: Sequence[tuple[Path, str]]) -> InexpressibleError:
 
 def refuse_masks(request: ImageRequest) -> None:
     """Raise for a mask or a markup, which only the Images API has."""
-    if request.mask is not None or request.markup is not None:
-        name = "markup" if request.mask is None else "mask"
-        msg = f"a {name} is not supported by the API of this model"
-        raise InexpressibleError(msg, path=f"$.{name}")
+    if request.mask is not None:
+        raise _not_supported("mask")
+    refuse_markup(request)
+
+
+def refuse_markup(request: ImageRequest) -> None:
+    """Raise for a markup, where a mask has its place."""
+    if request.markup is not None:
+        raise _not_supported("markup")
+
+
+def _not_supported(name: str) -> InexpressibleError:
+    msg = f"a {name} is not supported by the API of this model"
+    return InexpressibleError(msg, path=f"$.{name}")
 
 
 def no_uploaded_file(path: Path) -> InexpressibleError:

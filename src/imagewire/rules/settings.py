@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 from imagewire.errors import MalformedError, UnsupportedError
 from imagewire.known_models import TIERS
 from imagewire.model import DEFAULT_MODALITIES, ImageSettings, Size
+from imagewire.paths import Path
 from imagewire.rules.geometry import is_ratio, normal_tier, parse_size
 
 T = TypeVar("T")
@@ -73,7 +74,11 @@ def one(*candidates: tuple[str, T | None]) -> T | None:
     return found
 
 
-def read_size(text: str | None, path: str) -> tuple[Size | None, str | None, str | None]:
+#: What a request says of its picture's shape: pixels, a ratio, a tier.
+Shape = tuple[Size | None, str | None, str | None]
+
+
+def read_size(text: str | None, path: str | Path) -> Shape:
     """The pixels, the ratio or the tier of a ``size``; anything else raises."""
     text = neutral(text)
     if text is None:

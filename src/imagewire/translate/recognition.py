@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from imagewire.errors import MalformedError, TranslationError
+from imagewire.errors import MALFORMED_REPLY, MalformedError, TranslationError
 from imagewire.formats import FORMATS
 from imagewire.loss import Outcome
 from imagewire.messages import JSON_TYPE, Body, Reply
@@ -44,5 +44,5 @@ def recognised_reply(
         try:
             return read_reply(reply, format_, options)
         except TranslationError as error:
-            reasons[f"{error.message} (at {error.path})"] = None
+            reasons[f"{error.message.removeprefix(MALFORMED_REPLY)} (at {error.path})"] = None
     raise MalformedError(f"not a response in any format: {'; '.join(reasons)}")

@@ -125,6 +125,10 @@ def _context(given: ImageRequest, source: Source, had_input_images: bool) -> Rep
         had_input_images=had_input_images,
         response_format=given.response_format,
     )
+    if given.extras:
+        echo = tuple(extra for extra in given.extras if extra.policy == "echo")
+        if echo:
+            context = structs.replace(context, echo=echo)
     if given.stream is None:
         return context
     return _with_stream(context, given, given.stream, source)

@@ -314,4 +314,4 @@ class TestUnknownFields:
         body, losses = write_reply(response(extras=EXTRAS))
 
         assert {"team": "x"} == body["labels"]
-        assert [("DROPPED", "METADATA", "$.extras.labels")] * 2 == losses
+        assert [("DROPPED", "METADATA", "$.extras.labels")] * 3 == losses

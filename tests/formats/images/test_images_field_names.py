@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import imagewire
+from cases import options_for
 from hub import GIF, PNG
 from images_bodies import GIF_IMAGE, PNG_IMAGE, facts
 from images_forms import ASKED, FORM, GIF_RAW, HAT, PNG_RAW, edit, fields_of, form, pictures, read
@@ -57,8 +58,9 @@ class TestNumberedPictures:
             body,
             source="images",
             target=target,
-            model=None if target == "images" else "gemini-3-pro-image-preview",
+            model=None if target in {"images", "responses"} else "gemini-3-pro-image-preview",
             content_type=FORM,
+            options=options_for(target),
         )
 
         assert [GIF_IMAGE, PNG_IMAGE] == pictures(request)
@@ -229,6 +231,7 @@ class TestFiles:
             source="images",
             target=target,
             model=None if target != "gemini" else "gemini-3-pro-image-preview",
+            options=options_for(target),
         )
 
         assert 1 == bytes(result.body).count(b"filename=") or target != "images"

@@ -12,13 +12,13 @@ from imagewire.catalog import CATALOG, Catalog, bare_model
 from imagewire.codec.document import Codec, encode
 from imagewire.codec.reading import Keeping, Reader, Reading, refuse_failure
 from imagewire.codec.writing import Writing, report_picture
-from imagewire.digest import new_digest
 from imagewire.errors import MalformedError
 from imagewire.formats.chat import wire
 from imagewire.formats.chat.choice import read_choices, write_choices
 from imagewire.formats.chat.content import put_right
 from imagewire.formats.chat.usage import read_usage, write_usage
 from imagewire.formats.shared.openai_api import write_time
+from imagewire.formats.shared.reply_id import made_up_id
 from imagewire.loss import C, Outcome, lost
 from imagewire.messages import JSON_TYPE, Body, WireResponse
 from imagewire.model import (
@@ -28,7 +28,6 @@ from imagewire.model import (
     StartEvent,
 )
 from imagewire.options import DEFAULTS, Options
-from imagewire.placeholder import EDGE
 
 #: Bookkeeping of the API: other formats pass over it in silence.
 POLICIES: Mapping[str, Policy] = dict.fromkeys(
@@ -101,7 +100,7 @@ def write_response(  # noqa: PLR0913 - the contract's signature
     model = write_model(response, context, writing, catalog)
     time = write_time(response, created, report)
     body = wire.Response(
-        id=response.id or response_id or made_up_id(response),
+        id=response.id or response_id or made_up_id(response, "chatcmpl-"),
         object="chat.completion",
         created=time,
         model=model,
@@ -131,27 +130,6 @@ def write_model(
         return catalog.spell(reply.model, reply.model_as_given, writing.options.model_ids)
     writing.report(lost(C.MISSING_MODEL, "$.model", "no model was named: `model` is empty"))
     return ""
-
-
-def made_up_id(response: ImageResponse) -> str:
-    """An id for a reply that has none, derived from what it says: of long texts, the ends."""
-    said = ""
-    for candidate in response.candidates:
-        for part in candidate.parts:
-            if part.text is not None:
-                said += "t" + (part.text if len(part.text) <= 2 * EDGE else _ends(part.text))
-            elif part.image is not None:
-                said += "i" + _ends(part.image.data or part.image.url or "")
-    usage = response.usage
-    if usage is not None:
-        said += f"u{usage.prompt},{usage.candidates},{usage.total}"
-    digest = new_digest(12)
-    digest.update(said.encode("utf-8", "replace"))
-    return f"chatcmpl-{digest.hexdigest()}"
-
-
-def _ends(text: str) -> str:
-    return text[:EDGE] + text[-EDGE:]
 
 
 _KEEPING = Keeping(

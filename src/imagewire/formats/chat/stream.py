@@ -38,12 +38,12 @@ from imagewire.formats.chat.content import (
 from imagewire.formats.chat.response import (
     POLICIES,
     WIRE_PATHS,
-    made_up_id,
     write_model,
 )
 from imagewire.formats.chat.usage import read_usage, write_usage
 from imagewire.formats.shared.openai_api import write_time
 from imagewire.formats.shared.openai_error import write_failure
+from imagewire.formats.shared.reply_id import made_up_id
 from imagewire.formats.shared.stream import EventWriter, PieceReader, part_path
 from imagewire.loss import C, Outcome, lost
 from imagewire.model import (
@@ -146,7 +146,7 @@ class _StreamWriter(EventWriter):
         self._keeps_drafts = options.keep_drafts and options.chat_extensions
         self._head: _Head | None = None
         self._roles: set[int] = set()
-        self._made_up_id = made_up_id(ImageResponse())
+        self._made_up_id = made_up_id(ImageResponse(), "chatcmpl-")
 
     def close(self) -> Outcome[bytes]:
         writing = Writing("chat", self.options)
@@ -161,7 +161,7 @@ class _StreamWriter(EventWriter):
     def write(self, event: StreamEvent) -> Outcome[bytes]:
         if self._head is None and isinstance(event, TextEvent | ImageEvent):
             answer = Candidate(parts=(event.part,))
-            self._made_up_id = made_up_id(ImageResponse(candidates=(answer,)))
+            self._made_up_id = made_up_id(ImageResponse(candidates=(answer,)), "chatcmpl-")
         return super().write(event)
 
     def write_failure(self, event: FailureEvent, _: Writing) -> bytes:

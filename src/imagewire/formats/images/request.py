@@ -29,6 +29,7 @@ from imagewire.formats.images.edit import (
 from imagewire.formats.images.form import read_name
 from imagewire.formats.images.paths import PATHS
 from imagewire.formats.images.prompt import Ask, read_ask
+from imagewire.formats.shared.openai_image import read_image, report_unknown, write_image
 from imagewire.loss import Outcome
 from imagewire.messages import JSON_TYPE, Body, Payload, WireRequest
 from imagewire.model import (
@@ -36,7 +37,6 @@ from imagewire.model import (
     Extra,
     Image,
     ImageRequest,
-    ImageSettings,
     Part,
     Turn,
 )
@@ -60,12 +60,9 @@ _IMAGE_KEYS = {
     "reference_images": "reference_images",
     "image_urls": "image_urls",
 }
-# Marks: this API was asked for this size; for these values, and of the model that stands behind;
-# and of which shape, in fields that gateways have.
-_SIZE_MARK = ("size",)
-_VALUES_MARK = ("values",)
+# Marks: this API was asked for this shape, in fields that gateways have; and for no model: the API
+# has a default, and Azure a deployment.
 _SHAPE_MARK = "shape"
-#: The mark of a request that names no model: the API has a default, and Azure a deployment.
 _DEFAULT_MODEL = "default_model"
 
 
@@ -116,14 +113,14 @@ def _read(body: wire.Request, reading: Reading) -> ImageRequest:
     reading.nodes[("turns", 0)] = ("prompt",)
     mask, mask_extras = _read_one("mask", body.mask, reading)
     markup, markup_extras = _read_one("markup", body.markup, reading)
-    marks = () if given else reading.mark(_DEFAULT_MODEL)
-    shape = settings.shape_fields(body)
-    image = settings.read_image(body, reading.report, shaped=bool(shape))
+    given_shape = settings.shape_fields(body)
+    shape = settings.read_shape(body, reading.report, shaped=bool(given_shape))
+    image, marks = read_image(body, shape, given, reading)
     drafts = () if stream else reading.keep_named(partial_images=body.partial_images or None)
-    if image is not ANY_IMAGE:
-        marks += _marks(image, given, reading)
-    if shape:
-        marks += reading.mark(_SHAPE_MARK, value=shape)
+    if not given:
+        marks += reading.mark(_DEFAULT_MODEL)
+    if given_shape:
+        marks += reading.mark(_SHAPE_MARK, value=given_shape)
     return ImageRequest(
         model=None if given is None else bare_model(body_model(given)),
         model_as_given=given,
@@ -148,14 +145,6 @@ def _read_prompt(given: str, prompt: str, reading: Reading) -> ImageRequest:
         model_as_given=given,
         turns=(Turn(role="user", parts=(Part(text=prompt),)),),
     )
-
-
-def _marks(image: ImageSettings, model: str | None, reading: Reading) -> tuple[Extra, ...]:
-    size = reading.mark(*_SIZE_MARK) if image.size is not None else ()
-    values = (image.quality, image.background, image.format, image.input_fidelity)
-    if any(value is not None for value in values):
-        return size + reading.mark(*_VALUES_MARK, model or "")
-    return size
 
 
 def _read_images(body: wire.Request, reading: Reading) -> tuple[Part, ...]:
@@ -291,19 +280,9 @@ def write_request(
         safety_identifier=request.safety_identifier,
         response_format=_write_response_format(request, model, given, writing),
     )
-    image = _keep_shape(request, writing)
-    if image is not ANY_IMAGE:
-        settings.write_image(
-            image,
-            model,
-            body,
-            report,
-            own_size=is_marked(request.extras, "images", *_SIZE_MARK),
-            own_values=is_marked(
-                request.extras, "images", *_VALUES_MARK, request.model_as_given or ""
-            ),
-        )
-    settings.report_unknown(request, report)
+    kept = _keep_shape(request, writing)
+    write_image(kept, model, body, writing, edits=bool(ask.images))
+    report_unknown(request, "the Images API", report)
     wish = request.stream
     stream = wish is not None and asks_stream(options)
     if wish is not None and stream and body.output_format not in settings.WHOLE_FORMATS:
@@ -324,8 +303,8 @@ def write_request(
     )
 
 
-def _keep_shape(request: ImageRequest, writing: Writing) -> ImageSettings:
-    """The settings without a shape that goes back in the fields it came in.
+def _keep_shape(request: ImageRequest, writing: Writing) -> ImageRequest:
+    """The request without a shape that goes back in the fields it came in.
 
     They are no fields of OpenAI's, but a gateway has them (QuantumNous/new-api issue 7340).
     """
@@ -334,8 +313,8 @@ def _keep_shape(request: ImageRequest, writing: Writing) -> ImageSettings:
             for name, value in extra.value.items():
                 writing.placements.append(((name,), structs.replace(extra, value=value), (name,)))
             image = structs.replace(request.image, aspect_ratio=None, tier=None)
-            return ANY_IMAGE if image == ANY_IMAGE else image
-    return request.image
+            return structs.replace(request, image=ANY_IMAGE if image == ANY_IMAGE else image)
+    return request
 
 
 def _write_one(name: str, image: Image | None, ask: Ask, writing: Writing) -> wire.Reference | None:

@@ -28,9 +28,10 @@ from imagewire.data_uris import is_data_uri
 from imagewire.errors import MalformedError
 from imagewire.formats.images import wire
 from imagewire.formats.images.prompt import texts_between
-from imagewire.formats.images.usage import read_usage, write_usage
+from imagewire.formats.shared.image_usage import read_usage, write_usage
 from imagewire.formats.shared.openai_api import write_time
 from imagewire.formats.shared.openai_error import write_failure
+from imagewire.formats.shared.openai_image import FORMAT_NAMES, type_of_format
 from imagewire.formats.shared.thought_fields import mark_of, write_extra
 from imagewire.loss import C, Outcome, Report, lost
 from imagewire.messages import JSON_TYPE, Body, WireResponse
@@ -247,8 +248,7 @@ def read_entry(
 def _read_image(
     item: wire.Datum | wire.Event, format_: str | None, reading: Reading, wire_path: Path
 ) -> Image:
-    kind = media_format(format_)
-    declared = None if kind is None else _TYPES.get(kind, f"image/{kind}")
+    declared = type_of_format(format_)
     image = None
     if item.b64_json:
         image = read_inline(item.b64_json, declared, (*wire_path, "b64_json"), reading.report)
@@ -350,17 +350,6 @@ def output_format(pictures: Sequence[tuple[Path, Image]], report: Report) -> str
             detail = "type {} of an image whose bytes do not tell it"
             report(lost(C.MEDIA_TYPE, path, detail, image.media_type))
     return written
-
-
-# images_response.py: what `output_format` can name.
-_TYPES = {
-    "png": "image/png",
-    "jpeg": "image/jpeg",
-    "webp": "image/webp",
-    "gif": "image/gif",
-    "svg": "image/svg+xml",
-}
-FORMAT_NAMES = {kind: name for name, kind in _TYPES.items()}
 
 
 def _put_right(node: dict[str, Any], image: Image) -> None:

@@ -39,7 +39,7 @@ from imagewire.formats.images.response import (
     write_datum,
     write_text,
 )
-from imagewire.formats.images.usage import read_usage, write_usage
+from imagewire.formats.shared.image_usage import read_usage, write_usage
 from imagewire.formats.shared.openai_api import write_time
 from imagewire.formats.shared.openai_error import read_failure, write_failure
 from imagewire.formats.shared.stream import EventWriter, PieceReader, part_path

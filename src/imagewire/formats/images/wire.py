@@ -19,6 +19,7 @@ from imagewire.formats.shared.image_config import (
     GenerationConfig,
     ImageConfig,
 )
+from imagewire.formats.shared.image_usage import Usage
 from imagewire.formats.shared.thought_fields import ExtraContent
 
 
@@ -91,27 +92,6 @@ class Datum(Wire):
     revised_prompt: str | None = None
     extra_content: ExtraContent | None = None
     error: Any = None
-
-
-class TokenDetails(Wire):
-    image_tokens: Count = None
-    text_tokens: Count = None
-    audio_tokens: Count = None
-    cached_tokens: Count = None
-    reasoning_tokens: Count = None
-
-
-class Usage(Wire):
-    input_tokens: Count = None
-    input_tokens_details: Annotated[TokenDetails | None, BOOKKEEPING] = None
-    output_tokens: Count = None
-    output_tokens_details: Annotated[TokenDetails | None, BOOKKEEPING] = None
-    prompt_tokens: Count = None
-    prompt_tokens_details: Annotated[TokenDetails | None, BOOKKEEPING] = None
-    completion_tokens: Count = None
-    completion_tokens_details: Annotated[TokenDetails | None, BOOKKEEPING] = None
-    total_tokens: Count = None
-    cached_tokens: Count = None
 
 
 class Event(Wire):

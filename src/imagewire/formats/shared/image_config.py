@@ -17,7 +17,7 @@ from imagewire.known_models import TIERS
 from imagewire.loss import C, Report, lost
 from imagewire.model import Size
 from imagewire.rules.geometry import is_ratio, nearest_tier, parse_size, same_ratio
-from imagewire.rules.settings import neutral, one, read_size, tier_name
+from imagewire.rules.settings import Shape, neutral, one, read_size, tier_name
 
 
 class ImageConfig(ProtoWire, rename=None):
@@ -85,10 +85,6 @@ _CONFIGS = ("image_config.", "", "generation_config.image_config.")
 def wire_paths(name: str) -> tuple[str, ...]:
     """All paths of a setting, ``aspect_ratio`` or ``image_size``, the one that we write first."""
     return tuple(f"$.{place}{config}{name}" for place in _PLACES for config in _CONFIGS)
-
-
-#: What a request says of its shape: pixels, a ratio, a tier.
-Shape = tuple[Size | None, str | None, str | None]
 
 
 def read_shape(

@@ -23,10 +23,7 @@ CREDENTIAL = Credential("authorization", scheme="Bearer", also=("api-key",))
 #: Headers that only clients of the OpenAI API send: none tells them apart.
 CLIENT_HEADERS: frozenset[str] = frozenset()
 
-_PATH = re.compile(
-    r"(?:/v1|/api/v1|/openai/v1|/v1beta/openai|/openai/deployments/([^/]+)|)"
-    r"(/(?:chat|images|models)(?:/.*)?)"
-)
+_PATH = re.compile(r"(?:/v1|/api/v1|/openai/v1|/v1beta/openai|/openai/deployments/([^/]+)|)(/.+)")
 
 
 def operation_of(

@@ -16,6 +16,7 @@ from msgspec import structs
 
 from imagewire.codec.reading import Reading
 from imagewire.model import ModalityCount, Usage
+from imagewire.paths import Path
 
 #: Counts by modality, by the hub's names.
 FIELDS = {"TEXT": "text_tokens", "IMAGE": "image_tokens", "AUDIO": "audio_tokens"}
@@ -38,8 +39,10 @@ class _Counts(Protocol):
     def output_tokens_details(self) -> object: ...
 
 
-def read_usage(usage: _Counts, reading: Reading, *, cached: int | None = None) -> Usage | None:
-    """The hub's counts of a ``usage`` object; None if it says nothing.
+def read_usage(
+    usage: _Counts, reading: Reading, wire_path: Path = ("usage",), *, cached: int | None = None
+) -> Usage | None:
+    """The hub's counts of the object at a wire path; None if it says nothing.
 
     ``cached`` is a count that stands beside the others.
     """
@@ -57,7 +60,7 @@ def read_usage(usage: _Counts, reading: Reading, *, cached: int | None = None) -
         total=usage.total_tokens,
         prompt_details=_read_details(inputs),
         candidates_details=_read_details(outputs),
-        extras=reading.take(("usage",)),
+        extras=reading.take(wire_path),
     )
     if found == _NOTHING:
         return None

@@ -1,0 +1,37 @@
+"""Ids of what has none: OpenAI's APIs require one, and it is never random."""
+
+from __future__ import annotations
+
+from imagewire.digest import new_digest
+from imagewire.model import ImageResponse
+from imagewire.placeholder import EDGE
+
+
+def made_up_id(response: ImageResponse, prefix: str) -> str:
+    """An id for a reply that has none, derived from what it says."""
+    said = ""
+    for candidate in response.candidates:
+        for part in candidate.parts:
+            if part.text is not None:
+                said += "t" + (part.text if len(part.text) <= 2 * EDGE else _ends(part.text))
+            elif part.image is not None:
+                said += "i" + _ends(part.image.data or part.image.url or "")
+    usage = response.usage
+    if usage is not None:
+        said += f"u{usage.prompt},{usage.candidates},{usage.total}"
+    return _digest_id(said, prefix)
+
+
+def made_up_item_id(said: str, prefix: str) -> str:
+    """An id for a text or a picture that has none, derived from its ends."""
+    return _digest_id(_ends(said), prefix)
+
+
+def _digest_id(said: str, prefix: str) -> str:
+    digest = new_digest(12)
+    digest.update(said.encode("utf-8", "replace"))
+    return f"{prefix}{digest.hexdigest()}"
+
+
+def _ends(text: str) -> str:
+    return text[:EDGE] + text[-EDGE:]

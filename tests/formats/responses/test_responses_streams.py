@@ -1,0 +1,183 @@
+"""Responses streams: what relays drop, what comes twice, and what is held back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import imagewire
+from bodies import document
+from events import data_of, named
+from hub import GIF, HELLO, PICTURE, PNG, USAGE
+from imagewire import Options, ReplyContext, responses
+from imagewire.model import (
+    DraftEvent,
+    Extra,
+    FinishEvent,
+    Foreign,
+    ForeignEvent,
+    Image,
+    ImageEvent,
+    Part,
+    StartEvent,
+    TextEvent,
+    UsageEvent,
+)
+from streamed import CALL, DRAWN, SAID, item, response
+
+DONE = item("output_item.done", 0, item=DRAWN)
+DRAFT = item("image_generation_call.partial_image", 0, partial_image_index=0, partial_image_b64=GIF)
+FAILED = {**CALL, "status": "failed", "result": None}
+NO = {"type": "image_generation_user_error", "code": "moderation_blocked", "message": "No."}
+
+
+def whole(status: str, *output: Any, **more: Any) -> dict[str, Any]:
+    return {
+        "type": f"response.{status}",
+        "sequence_number": 9,
+        "response": response(status, *output, **more),
+    }
+
+
+def told(*events: Any, target: str = "images") -> imagewire.TranslatedResponse:
+    return imagewire.translate_response(
+        named(*events), source="responses", target=target, created=1
+    )
+
+
+class TestRead:
+    @pytest.mark.parametrize(
+        "events", [[DONE], [whole("completed", DRAWN)], [DONE, DONE, whole("completed", DRAWN)]]
+    )
+    def test_a_picture_is_told_once_by_whichever_event_has_it(self, events: Any) -> None:
+        assert [PNG] == [entry["b64_json"] for entry in document(told(*events))["data"]]
+
+    def test_of_drafts_alone_the_last_is_the_picture(self) -> None:
+        found = told(DRAFT, whole("completed"))
+
+        assert GIF == document(found)["data"][0]["b64_json"]
+        assert "draft_as_image" in [loss.code for loss in found.losses]
+
+    @pytest.mark.parametrize("end", [[], [whole("completed", {**FAILED, "error": NO})]])
+    def test_a_refusal_is_told_once(self, end: Any) -> None:
+        found = told(item("output_item.done", 0, item={**FAILED, "error": NO}), *end)
+
+        assert (400, "No.") == (found.status, document(found)["error"]["message"])
+
+    def test_a_refusal_in_words(self) -> None:
+        content = [{"type": "refusal", "refusal": "I cannot."}]
+        message = {**SAID, "content": content}
+        found = told(item("output_item.done", 0, item=message), target="chat")
+
+        assert "I cannot." == document(found)["choices"][0]["message"]["refusal"]
+
+    def test_a_failed_response_is_a_failure(self) -> None:
+        error = {"code": "invalid_prompt", "message": "Bad."}
+        found = told(whole("failed", error=error))
+
+        assert (400, "Bad.") == (found.status, document(found)["error"]["message"])
+
+    def test_a_blocked_prompt_and_an_early_end(self) -> None:
+        details = {"reason": "max_output_tokens"}
+        found = told(DONE, whole("incomplete", DRAWN, incomplete_details=details), target="chat")
+
+        assert "length" == document(found)["choices"][0]["finish_reason"]
+
+    def test_what_is_no_json_is_the_upstream_s_fault(self) -> None:
+        with pytest.raises(imagewire.MalformedError) as caught:
+            imagewire.translate_response(b"data: {\n\n", source="responses", target="chat")
+
+        assert 502 == caught.value.status
+
+    def test_an_unknown_field_of_an_event_is_reported(self) -> None:
+        found = told({**DONE, "strange": 1}, whole("completed", DRAWN))
+
+        assert "strange" in str([loss.path for loss in found.losses])
+
+    def test_words_without_deltas_come_with_their_item(self) -> None:
+        found = told(item("output_item.done", 0, item=SAID), whole("completed"), target="chat")
+
+        assert "Here it is." == document(found)["choices"][0]["message"]["content"]
+
+    def test_an_identity_keeps_what_other_formats_pass_over(self) -> None:
+        reasoning = {"id": "rs_1", "type": "reasoning", "summary": []}
+        thought = {**reasoning, "summary": [{"type": "summary_text", "text": "hm"}]}
+        other = {"id": "x", "type": "function_call", "name": "f"}
+        events = [
+            item("output_item.done", place, item=found)
+            for place, found in enumerate((reasoning, thought, DRAWN, other))
+        ]
+        body = named(*events, whole("completed", reasoning, thought, DRAWN, other))
+        stream = imagewire.StreamTranslator(
+            source="responses", target="responses", context=ReplyContext(stream="sse")
+        )
+
+        out = data_of(b"".join(stream.feed(body) + stream.close()))
+
+        assert [reasoning, thought, DRAWN, other] == out[-1]["response"]["output"]
+
+
+class TestWritten:
+    def written(self, *events: Any, **context: Any) -> list[Any]:
+        writer = responses.stream_writer(
+            context=ReplyContext(stream="sse", **context),
+            created=1,
+            response_id="resp_1",
+            options=Options(),
+        )
+        body = b"".join(writer.write(event).value for event in events)
+        end = writer.close().value
+        assert isinstance(end, bytes)
+        return data_of(body + end)
+
+    def test_a_draft_that_no_picture_follows_is_no_item(self) -> None:
+        draft = Part(image=Image(data=GIF, media_type="image/gif"), thought=True)
+        events = self.written(
+            ImageEvent(part=PICTURE), DraftEvent(part=draft), FinishEvent(finish="STOP")
+        )
+
+        assert 1 == len(events[-1]["response"]["output"])
+
+    def test_items_that_are_kept_beyond_the_last_come_last(self) -> None:
+        kept = Extra(format="responses", path=("output", 7), value={"id": "x", "type": "reasoning"})
+        events = self.written(StartEvent(extras=(kept,)), ImageEvent(part=PICTURE))
+
+        assert "x" == events[-1]["response"]["output"][-1]["id"]
+
+    def test_two_drafts_are_of_one_call(self) -> None:
+        draft = DraftEvent(part=Part(image=PICTURE.image, thought=True))
+        events = self.written(draft, draft, ImageEvent(part=PICTURE))
+
+        assert 1 == len({e["item_id"] for e in events if "item_id" in e})
+
+    @pytest.mark.parametrize(
+        ("event", "context"),
+        [
+            (DraftEvent(part=Part(image=PICTURE.image, thought=True)), {"partial_images": 0}),
+            (DraftEvent(part=Part(image=Image(url="https://a/b.png"), thought=True)), {}),
+            (TextEvent(part=Part(text="hm", thought=True)), {}),
+            (
+                ForeignEvent(part=Part(foreign=Foreign(format="chat", kind="audio", value={}))),
+                {},
+            ),
+        ],
+    )
+    def test_what_has_no_place_is_no_event(self, event: Any, context: Any) -> None:
+        kinds = [e["type"] for e in self.written(event, ImageEvent(part=PICTURE), **context)]
+
+        assert 8 == len(kinds)
+
+    def test_the_end_has_usage_and_how_the_first_answer_ended(self) -> None:
+        events = self.written(
+            StartEvent(id="r", model="m"),
+            TextEvent(part=HELLO),
+            TextEvent(part=HELLO, candidate=1),
+            FinishEvent(finish="MAX_TOKENS"),
+            UsageEvent(usage=USAGE),
+        )
+
+        assert ("response.incomplete", 12) == (
+            events[-1]["type"],
+            events[-1]["response"]["tool_usage"]["image_gen"]["total_tokens"],
+        )
