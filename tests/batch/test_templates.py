@@ -113,7 +113,13 @@ class TestLearning:
 
         assert count == 2
 
-    @pytest.mark.parametrize("name", ["markdown", "escaped markdown", "empty", "no UTF-8", "long"])
+    @pytest.mark.parametrize(
+        "name",
+        [
+            *("markdown", "escaped markdown", "a data URI", "an escaped data URI", "empty"),
+            *("no UTF-8", "long"),
+        ],
+    )
     def test_what_is_looked_at_is_no_word(self, name: str) -> None:
         good = alike(SHAPES["openai"]("chat", asked()), [b"a"])
         line = alike(SHAPES["openai"]("chat", asked()), [b"a", WORDS[name]])

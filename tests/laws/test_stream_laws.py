@@ -73,6 +73,23 @@ def is_joined(last: Part, part: Part) -> bool:
     return texts and last.signature is part.signature is None and not (last.extras + part.extras)
 
 
+def has_twins(value: ImageResponse) -> bool:
+    """Whether two of the format's own fields have one name, at whatever places of a reply."""
+    holders: list[Any] = [value, *value.candidates]
+    holders += [part for candidate in value.candidates for part in candidate.parts]
+    paths = [e.path for holder in holders for e in holder.extras if e.format == "images"]
+    return len({*paths}) < len(paths)
+
+
+def has_several_thoughts(value: ImageResponse) -> bool:
+    """Whether an answer has more than one thought in words."""
+    thoughts = [
+        [part for part in candidate.parts if part.thought and part.text is not None]
+        for candidate in value.candidates
+    ]
+    return any(len(several) > 1 for several in thoughts)
+
+
 def normal(value: ImageResponse, name: str, *, late: bool = False) -> ImageResponse:
     """A reply up to what the laws leave out."""
     answers = []
@@ -129,6 +146,10 @@ class TestWholeReplies:
             return  # the pictures of several answers come in another order
         if any(loss.code == "thought_signature" for loss in whole.losses):
             return  # a stream keeps those of texts that a whole reply joins
+        if name == "images" and has_twins(value):
+            return  # an event of a picture has but one object
+        if name == "chat" and has_several_thoughts(value):
+            return  # a whole reply puts the end of a line between them
 
         read = format_.read_response(bytes(whole.value.body), options=options).value
         back = folded(told, name, options)

@@ -33,6 +33,13 @@ class TestFolding:
         [candidate] = response.candidates
         assert ["ab", "c", "de"] == [part.text for part in candidate.parts]
 
+    def test_thoughts_are_not_joined_with_words(self) -> None:
+        thoughts = [TextEvent(part=Part(text=words, thought=True)) for words in ("h", "m")]
+
+        [candidate] = folded(*thoughts, text("a"), text("b")).candidates
+
+        assert [("hm", True), ("ab", False)] == [(p.text, p.thought) for p in candidate.parts]
+
     def test_answers_go_by_their_numbers(self) -> None:
         response = folded(text("b", 1), text("a"), text("c", 1))
 

@@ -93,11 +93,9 @@ def translate_whole_request(  # noqa: C901, PLR0913, PLR0917 - one road, and the
             check_model(request, writer, catalog)
         if len(request.turns) > 1 and narrows(reader, writer, options):
             request, first_turn = last_user_only(request, found.append)
-            if found:
-                losses = _with_more(losses, located(found, provenance))
-                found.clear()
-            if first_turn and provenance is not None:
-                provenance = structs.replace(provenance, first_turn=first_turn)
+            losses = _with_more(losses, located(found, provenance))
+            found.clear()
+            provenance = provenance and structs.replace(provenance, first_turn=first_turn)
         if fetched:
             request = _with_fetched(request, fetched, found.append)
         written = writer.write_request(request, options=options, catalog=catalog)

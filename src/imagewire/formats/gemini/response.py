@@ -136,9 +136,7 @@ def write_response(  # noqa: PLR0913 - the contract's signature
     )
 
 
-def _read_time(text: str | None, reading: Reading) -> int | None:
-    if not text:
-        return None
+def _read_time(text: str, reading: Reading) -> int | None:
     try:
         time = datetime.fromisoformat(text)
         return int((time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()) or None
