@@ -67,6 +67,7 @@ REFUSED = {
     "responses-request-mask-to-chat",
     "responses-request-mask-to-gemini",
     "images-request-full-to-gemini",
+    "images-request-full-to-responses",
 }
 
 

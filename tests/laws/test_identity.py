@@ -44,15 +44,21 @@ class Spoken:
         return translate(self, raw, self.format, None, OPTIONS)
 
 
-def passed(case: Case) -> bytes:
-    return bytes(case.translate(case.body, case.format, imagewire.Options()).body)
+def passed(case: Case, body: bytes) -> bytes:
+    """What a sample's body comes out as; no option replaces the mainline model of a reply."""
+    if case.kind == "request":
+        return bytes(case.translate(body, case.format, imagewire.Options()).body)
+    result = imagewire.translate_response(
+        body, source=case.format, target=case.format, status=case.status
+    )
+    return bytes(result.body)
 
 
 class TestSamples:
     @pytest.mark.parametrize("case", JSON_CASES, ids=str)
     def test_each_comes_back_as_it_is(self, case: Case) -> None:
         try:
-            same = json.loads(case.body) == json.loads(passed(case))
+            same = json.loads(case.body) == json.loads(passed(case, case.body))
         except ValueError:  # a form
             same = False
 
@@ -62,10 +68,9 @@ class TestSamples:
         "case", [c for c in JSON_CASES if str(c) != "request-images-edit_images"], ids=str
     )
     def test_a_second_pass_gives_the_same_bytes(self, case: Case) -> None:
-        first = passed(case)
-        again = case.translate(first, case.format, imagewire.Options())
+        first = passed(case, case.body)
 
-        assert first == bytes(again.body)
+        assert first == passed(case, first)
 
 
 class TestOfficialBodies:

@@ -202,7 +202,7 @@ def _translate_request(data: bytes) -> None:
     assert int(result.headers["content-length"]) == len(bytes(result.body)) == len(result.body)
     imagewire.FORMATS[result.target].read_request(
         bytes(result.body),
-        model=result.model,
+        model=result.model or None,  # some APIs have a model of their own
         content_type=result.headers["content-type"],
         options=options,
     )
