@@ -61,3 +61,14 @@ def sliced(body: bytes, cuts: Iterable[int]) -> Iterator[bytes]:
 
 def _data(event: Any) -> bytes:
     return event if isinstance(event, bytes) else msgspec.json.encode(event)
+
+
+def message_of(body: bytes, status: int | None = 200) -> str:
+    """The words of an error reply, or of the event that tells of an error."""
+    document = (
+        msgspec.json.decode(body)
+        if status != 200
+        else next(item for item in data_of(body) if "error" in item or item.get("type") == "error")
+    )
+    message: str = document.get("error", document)["message"]  # that of Responses is flat
+    return message

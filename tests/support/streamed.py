@@ -12,10 +12,14 @@ from openai import AsyncOpenAI
 import hub
 from cases import GEMINI_MODEL
 from events import named, sent
+from imagewire import ReplyContext
 from proxied import Answer, Clients, of_uri, seen_in_responses
 from sdks import PNG
 
 EVENTS = {"content-type": "text/event-stream"}
+CUT_OFF = "the upstream's stream ended before its answer was complete"
+#: Of a client that wants a stream and its usage, and no drafts.
+CONTEXT = ReplyContext(model="m", stream="sse", include_usage=True, partial_images=0)
 CREATED = 1735689600
 USAGE = (14, 1056, 1070)
 
