@@ -13,7 +13,8 @@ from batch_lines import gemini, one, responses
 from imagewire import LossCode, LossKind, LossLevel
 from imagewire.loss import Loss, lost
 from imagewire.model import Image, Part
-from loss_cases import CASES, Case
+from loss_case import Case
+from loss_cases import CASES
 
 SOURCES = Path(imagewire.__file__).parent
 C = LossCode
