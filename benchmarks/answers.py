@@ -155,7 +155,8 @@ _COUNTS = (
 
 def _tokens(document: Any) -> tuple[int, ...]:
     """What a reply says was used."""
-    usage = document.get("usageMetadata") or document.get("usage") or {}
+    tool = (document.get("tool_usage") or {}).get("image_gen")  # the bill for the picture
+    usage = document.get("usageMetadata") or tool or document.get("usage") or {}
     for names in _COUNTS:
         if names[0] in usage:
             return tuple(usage[name] for name in names)

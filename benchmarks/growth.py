@@ -8,7 +8,6 @@ from functools import partial
 import attrs
 
 from contenders import Direction
-from live_streams import HAS_STREAMS
 from payloads import Body, Shape, body_of
 from works import KIB, PICTURES, REPLY, REQUEST, STREAM, Work, events, with_fields, work_of
 
@@ -70,5 +69,5 @@ PANELS = [
     Panel("turns", REQUEST, (1, 5, 15, 51, 151, 501), _turns),
     Panel("losses", PICTURES, _FEW_TO_MANY, _losses),
     Panel("unknown fields", REQUEST, _FEW_TO_MANY, _unknown),
-    *([Panel("events", STREAM, (1, 10, 100, 1000, 10_000), events)] if HAS_STREAMS else ()),
+    Panel("events", STREAM, (1, 10, 100, 1000, 10_000), events),
 ]

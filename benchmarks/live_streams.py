@@ -11,10 +11,6 @@ import imagewire
 from imagewire.messages import Payload
 from payloads import Body, Said, Shape, body_of, encoded
 
-#: None in a release that has no streams.
-_TRANSLATOR: Any = getattr(imagewire, "StreamTranslator", None)
-HAS_STREAMS = _TRANSLATOR is not None
-
 SLICE = 64 * 1024  # bytes
 _EVENT = 100  # bytes, as a model's words come
 _NOW = 1735689600
@@ -43,7 +39,9 @@ def _event(words: str) -> bytes:
 
 def translated(data: bytes, source: str, target: str) -> Payload:
     """All that imagewire makes of a stream."""
-    stream = _TRANSLATOR(source=source, target=target, created=_NOW, response_id="chatcmpl-1")
+    stream = imagewire.StreamTranslator(
+        source=source, target=target, created=_NOW, response_id="chatcmpl-1"
+    )
     view = memoryview(data)
     found: list[Any] = []
     for at in range(0, len(view), SLICE):

@@ -208,6 +208,9 @@ def _responses_response(texts: list[str], pictures: list[bytes]) -> bytes:
     content = [{"type": "output_text", "text": texts[-1], "annotations": []}]
     about = {"id": "msg_1", "type": "message", "status": "completed", "role": "assistant"}
     message = {**about, "content": content}
+    details = {"image_tokens": 0, "text_tokens": 12}
+    usage = {"input_tokens": 12, "input_tokens_details": details, "output_tokens": 1290}
+    usage |= {"total_tokens": 1302}
     return encoded(
         {
             "id": "resp_1",
@@ -221,6 +224,7 @@ def _responses_response(texts: list[str], pictures: list[bytes]) -> bytes:
             "parallel_tool_calls": True,
             "tool_choice": {"type": "image_generation"},
             "tools": [{"type": "image_generation", "model": GPT_MODEL}],
+            "tool_usage": {"image_gen": usage},
         }
     )
 

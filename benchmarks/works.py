@@ -14,7 +14,7 @@ from answers import WrongAnswerError, check_answer
 from contenders import Direction
 from imagewire.bypass import cut
 from imagewire.messages import Payload
-from live_streams import HAS_STREAMS, many_events, one_event
+from live_streams import many_events, one_event
 from live_streams import translated as streamed
 from payloads import GEMINI_MODEL, GPT_MODEL, Body, Kind, Said, Shape, body_of, encoded
 from spellings import BAD_BYTE, SPELLINGS, spelled, with_bad_byte
@@ -202,9 +202,8 @@ def _spelled() -> Iterator[Work]:
 
 def _streams() -> Iterator[Work]:
     """A picture in one event, and words in many."""
-    if HAS_STREAMS:
-        yield Work(STREAM, "16 MiB in one event", partial(one_event, ONE[-1]))
-        yield events(100_000)
+    yield Work(STREAM, "16 MiB in one event", partial(one_event, ONE[-1]))
+    yield events(100_000)
 
 
 def events(number: int) -> Work:
