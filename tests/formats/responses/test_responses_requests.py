@@ -9,7 +9,7 @@ import pytest
 
 import imagewire
 from bodies import document
-from hub import HELLO, MODEL, PICTURE, PNG_URI, history, request
+from hub import GIF, HELLO, MODEL, PICTURE, PNG_URI, history, request
 from imagewire import Options, responses
 from imagewire.errors import (
     InexpressibleError,
@@ -108,6 +108,25 @@ class TestIdentity:
         assert {**tool, "input_image_mask": {"image_url": PNG_URI}} == document(back(body))[
             "tools"
         ][0]
+
+    @pytest.mark.parametrize("mask", [{"file_id": "f"}, {"image_url": "https://example.com/a.png"}])
+    def test_a_mask_that_is_elsewhere_stays(self, mask: dict[str, str]) -> None:
+        picture = {"type": "input_image", "image_url": PNG_URI, "detail": "auto"}
+        body = said(picture, {"type": "input_text", "text": "a"})
+        body["tools"] = [{**TOOL, "input_image_mask": mask}]
+
+        assert body == document(back(body))
+
+    def test_a_call_without_an_id_stays_without_one(self) -> None:
+        call = {"type": "image_generation_call", "status": "completed", "result": GIF}
+        words = [{"role": "user", "content": text} for text in ("a", "b")]
+        body = {**FOX, "input": [words[0], call, words[1]]}
+
+        assert body == document(back(body))
+
+    def test_a_body_without_tools_is_no_request_for_images(self) -> None:
+        with pytest.raises(UnsupportedError, match="missing required field `tools`"):
+            back({"model": "gpt-6.1", "input": "a fox"})
 
     def test_another_model_is_the_tool_s(self) -> None:
         found = imagewire.translate_request(
