@@ -170,7 +170,7 @@ class TestInputs:
             (b'[{"custom_id": "a"},\n{}]', "is one JSON array, not one JSON object a line"),
             (b'\n \n\xef\xbb\xbf[\n{"custom_id": "a"}\n]', "is one JSON array"),
             (b'{\n  "custom_id": "a"\n}\n', "is JSON on several lines"),
-            (gzip.compress(b"{}"), r"is compressed by gzip, .* would end in \.gz"),
+            (gzip.compress(b"{}", mtime=0), r"is compressed by gzip, .* would end in \.gz"),
             (zstd.compress(b"{}"), r"is compressed by zstd, .* would end in \.zst"),
             (b"PAR1...", "is a Parquet file, not lines of JSON"),
             ('{"custom_id": "a"}'.encode("utf-16"), "is text in UTF-16"),
