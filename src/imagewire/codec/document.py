@@ -20,7 +20,7 @@ from __future__ import annotations
 import math
 import re
 from codecs import BOM_UTF8
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
@@ -64,7 +64,12 @@ class Codec(Generic[T]):
     def __init__(self, kind: type[T], *, reply: bool = False) -> None:
         self._kind = kind
         self.reply = reply
-        self._decode = msgspec.json.Decoder(kind).decode
+        self._decode: Callable[[Any], T] = self._decode_first
+
+    def _decode_first(self, body: Any) -> T:
+        """Make the decoder with the first body: an import would read the types of all formats."""
+        self._decode = msgspec.json.Decoder(self._kind).decode
+        return self._decode(body)
 
     @cached_property
     def shape(self) -> Shape:

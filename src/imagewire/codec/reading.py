@@ -63,8 +63,10 @@ class Reading(msgspec.Struct, gc=False):
             return ()
         passes = self.passes_unknown
         return tuple(
-            self.keep(path, value, kept=official or passes)
-            for path, value, official in self.unknown.take(wire_path)
+            [
+                self.keep(path, value, kept=official or passes)
+                for path, value, official in self.unknown.take(wire_path)
+            ]
         )
 
     @property
@@ -213,7 +215,7 @@ class Reader(Generic[W, V]):
             except TranslationError as error:
                 error.path = provenance.locate(error.path)
                 raise
-        return Outcome(value, tuple(losses), provenance)
+        return Outcome(value, tuple(losses) if losses else (), provenance)
 
 
 def _note(document: Document[Any], reading: Reading) -> None:

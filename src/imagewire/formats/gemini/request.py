@@ -164,13 +164,13 @@ def _write_contents(request: ImageRequest, model: Model, writing: Writing) -> li
     asked = prompt_run(request)[-1]
     for index, turn in enumerate(request.turns):
         hub_path, wire_path = ("turns", index), ("contents", len(contents))
-        parts_path = hub_path + ("parts",)
+        parts_path, is_asked = ("turns", index, "parts"), index == asked
         words = (
-            said(turn.parts, parts_path, writing, asked=index == asked)
+            said(turn.parts, parts_path, writing, asked=is_asked)
             if turn.role == "user"
             else enumerate(turn.parts)
         )
-        parts = write_parts(words, writing, parts_path, wire_path, asked=index == asked)
+        parts = write_parts(words, writing, parts_path, wire_path, asked=is_asked)
         if not parts:  # Gemini refuses a content without parts
             report_empty(turn, hub_path, writing.report)
             continue
