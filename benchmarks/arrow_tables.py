@@ -43,7 +43,8 @@ def job_of(kind: Kind, source: str, target: str) -> dict[str, Any]:
     if kind == "response":
         return {**job, "created": 1735689600}
     job["model"] = GEMINI_MODEL if "gemini" in (source, target) else GPT_MODEL
-    return {**job, "options": imagewire.Options(history="all", edit_body="json")}
+    options = imagewire.Options(history="all", edit_body="json", responses_model="gpt-6.1")
+    return {**job, "options": options}
 
 
 def check(kind: Kind, target: str, body: Body, table: pa.RecordBatch) -> None:
