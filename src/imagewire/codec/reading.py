@@ -48,7 +48,7 @@ class Reading(msgspec.Struct, gc=False):
     options: Options
     model: str | None = None
     losses: list[Loss] = []
-    spoiled: list[tuple[Path, MalformedError, str]] | None = None
+    spoiled: dict[Path, tuple[MalformedError, str]] | None = None
     nodes: dict[Path, Path] = {}
     respelled: set[str] | None = None
     put_right: dict[Path, Any] | None = None
@@ -93,12 +93,13 @@ class Reading(msgspec.Struct, gc=False):
         """
         if not self.reader.is_reply:
             raise error
-        if not self.is_spoiled(wire_path):
-            self.spoiled = [*(self.spoiled or ()), (wire_path, error, words)]
+        if self.spoiled is None:
+            self.spoiled = {}
+        self.spoiled.setdefault(wire_path, (error, words))
 
     def is_spoiled(self, wire_path: Path) -> bool:
         """Whether the entry at a wire path cannot be read."""
-        return self.spoiled is not None and any(path == wire_path for path, *_ in self.spoiled)
+        return self.spoiled is not None and wire_path in self.spoiled
 
     def respell(self, wire_path: Path) -> None:
         """Note that a field is spelled as its own writer would not spell it, by a path into it."""
@@ -106,7 +107,9 @@ class Reading(msgspec.Struct, gc=False):
 
     def put(self, wire_path: Path, item: Any) -> None:
         """Note a value that is another when the document goes back into its own format."""
-        self.put_right = {**(self.put_right or {}), wire_path: item}
+        if self.put_right is None:
+            self.put_right = {}
+        self.put_right[wire_path] = item
 
     def drop(self, extras: Iterable[Extra], wire_path: Path) -> None:
         """Report the unknown fields of something that says nothing else and is not kept."""
@@ -228,13 +231,13 @@ def _note(document: Document[Any], reading: Reading) -> None:
 
 
 def _settle(
-    value: object, spoiled: Sequence[tuple[Path, MalformedError, str]], report: Report
+    value: object, spoiled: Mapping[Path, tuple[MalformedError, str]], report: Report
 ) -> None:
     """Report the spoiled entries of a reply that holds a picture all the same; else raise."""
     candidates = value.candidates if isinstance(value, ImageResponse) else ()
     if not any(part.image is not None for item in candidates for part in item.parts):
-        raise spoiled[0][1]
-    for path, error, words in spoiled:
+        raise next(iter(spoiled.values()))[0]
+    for path, (error, words) in spoiled.items():
         detail = "no picture here: {}"
         report(lost(C.MISSING_IMAGE, path, detail, words or error.message))
 
