@@ -100,6 +100,19 @@ class TestTranslations:
         assert (MAX_LOSSES + 1, LossLevel.CONTENT) == (len(losses), losses[-1].level)
 
 
+class TestSpoiledEntries:
+    def test_more_of_them_than_are_listed_are_counted(self) -> None:
+        data = [{"b64_json": "iVBORw0KGgo="}, *[{"url": ""}] * (MAX_LOSSES + 5)]
+
+        result = imagewire.translate_response(
+            {"created": 1, "data": data}, source="images", target="gemini"
+        )
+
+        *listed, last = result.losses
+        assert [(C.MISSING_IMAGE, "$.data[1]")] == [(loss.code, loss.path) for loss in listed[:1]]
+        assert (MAX_LOSSES, C.MORE_CONTENT) == (len(listed), last.code)
+
+
 class TestDetails:
     """What a loss says is a constant of ours: only what it quotes has to be cleaned."""
 

@@ -15,7 +15,7 @@ from msgspec import structs
 from imagewire.codec.document import Codec, Document
 from imagewire.codec.walk import Unknown
 from imagewire.errors import MalformedError, TranslationError
-from imagewire.loss import C, Loss, LossCode, Outcome, Report, add, lost
+from imagewire.loss import MAX_LOSSES, C, Loss, LossCode, Outcome, Report, add, lost
 from imagewire.messages import Body
 from imagewire.model import Extra, Image, ImageResponse, Policy
 from imagewire.options import Options
@@ -95,7 +95,10 @@ class Reading(msgspec.Struct, gc=False):
             raise error
         if self.spoiled is None:
             self.spoiled = {}
-        self.spoiled.setdefault(wire_path, (error, words))
+        told = error, words
+        if len(self.spoiled) >= MAX_LOSSES:  # what is counted alone needs no error of its own
+            told = next(reversed(self.spoiled.values()))
+        self.spoiled.setdefault(wire_path, told)
 
     def is_spoiled(self, wire_path: Path) -> bool:
         """Whether the entry at a wire path cannot be read."""
