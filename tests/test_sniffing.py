@@ -7,17 +7,8 @@ from typing import Any
 
 import pytest
 
+from first_bytes import HEIC, JPEG, PNG, SVG, UNKNOWN, b64
 from imagewire import sniffing
-
-PNG = b"\x89PNG\r\n\x1a\n\xfb\xff\xfe\x00"
-JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF"
-HEIC = b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00"
-SVG = b"<svg xmlns='http://www.w3.org/2000/svg'/>"
-UNKNOWN = b"no picture at all"
-
-
-def b64(raw: bytes) -> str:
-    return base64.b64encode(raw).decode()
 
 
 class TestSniff:

@@ -4,20 +4,11 @@ import base64
 
 import pytest
 
+from first_bytes import HEIC, JPEG, PNG, SVG, UNKNOWN, b64
 from imagewire.errors import MalformedError
 from imagewire.loss import Loss, LossKind
 from imagewire.model import Image
 from imagewire.rules import media
-
-PNG = b"\x89PNG\r\n\x1a\n\xfb\xff\xfe\x00"
-JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF"
-HEIC = b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00"
-SVG = b"<svg xmlns='http://www.w3.org/2000/svg'/>"
-UNKNOWN = b"no picture at all"
-
-
-def b64(raw: bytes) -> str:
-    return base64.b64encode(raw).decode()
 
 
 def unexpected(loss: Loss) -> None:
