@@ -12,8 +12,10 @@ import re
 
 import msgspec
 
-#: Of base64: both alphabets (RFC 4648, sections 4 and 5), and the padding.
-LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_="
+#: The standard alphabet of base64 (RFC 4648, section 4).
+STANDARD = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+#: Of base64: this alphabet, what the URL-safe one has beside it (section 5), and the padding.
+LETTERS = STANDARD.encode() + b"-_="
 
 _SCHEME = "data:"
 _SAYS_BASE64 = re.compile(r";\s*base64\s*(?:;|\Z)", re.IGNORECASE | re.ASCII)

@@ -11,6 +11,7 @@ from typing import Any, Literal
 import msgspec
 import pybase64
 
+from imagewire.data_uris import STANDARD
 from imagewire.placeholder import real_length
 from imagewire.redaction import describe, excerpt
 from imagewire.sniffing import PROLOG, sniff
@@ -25,8 +26,6 @@ UNKNOWN_TYPE = "application/octet-stream"
 
 #: A media type, of the lengths of RFC 6838, 4.2: nothing else reaches a header or a data URI.
 MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9.+-]{0,126}/[a-z0-9][a-z0-9.+-]{0,126}")
-# Readers have checked every letter of base64: a value checks what tells most other texts at once.
-_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _USUAL_TYPES = {None, "image/png", "image/jpeg", "image/webp"}  # no need to look at them closely
 
 
@@ -94,8 +93,8 @@ class Image(Value, frozen=True, kw_only=True):
         if (self.data is None) + (self.url is None) + (self.file_id is None) != 2:
             msg = "an Image has exactly one of data, url and file_id"
             raise ValueError(msg)
-        data = self.data
-        if data is not None and (not data or len(data) % 4 or data[0] not in _LETTERS):
+        data = self.data  # readers have checked all of it: this tells most other texts at once
+        if data is not None and (not data or len(data) % 4 or data[0] not in STANDARD):
             msg = "data must be padded base64 of the standard alphabet"
             raise ValueError(msg)
         kind = self.media_type

@@ -137,11 +137,7 @@ class Provenance(msgspec.Struct, gc=False):
         found = self.wire_paths.get(path)  # as most settings are
         if found is not None:
             return self._first_present(found)
-        return self._spelled(self._located(tuple(split(path))))
-
-    def wire_path(self, hub_path: Path) -> Path:
-        """The path in the document of a hub node, in the spelling of the wire structs."""
-        return self._located(hub_path)
+        return self._spelled(self.wire_path(tuple(split(path))))
 
     def ranges(self, path: str) -> list[str]:
         """The paths in the document of a hub path, which may be a range: ``$.turns[0:3]``.
@@ -152,7 +148,7 @@ class Provenance(msgspec.Struct, gc=False):
         if match is None:
             return [self.locate(path)]
         items = tuple(split(match[1]))
-        others = self._located(items)  # where the items are that no reader noted
+        others = self.wire_path(items)  # where the items are that no reader noted
         runs: list[tuple[Path, int, int]] = []  # a list, its first item, the end
         for index in range(int(match[2]), int(match[3])):
             *found, place = self.nodes.get(items + (index,)) or others + (index,)
@@ -162,7 +158,7 @@ class Provenance(msgspec.Struct, gc=False):
                 runs.append((tuple(found), int(place), int(place) + 1))
         return [item_range(self._spelled(run[0]), *run[1:]) for run in runs]
 
-    def _located(self, steps: Path) -> Path:
+    def wire_path(self, steps: Path) -> Path:
         """The wire path of a hub path, in the spelling of the wire structs."""
         if not steps:
             return steps
@@ -173,7 +169,7 @@ class Provenance(msgspec.Struct, gc=False):
             for length in range(len(steps), end, -1):
                 if steps[:length] in self.nodes:
                     return (*self.nodes[steps[:length]], *steps[length:])
-            return (*self._located(steps[:end]), *steps[end + 1 :])
+            return (*self.wire_path(steps[:end]), *steps[end + 1 :])
         names = next((i for i, step in enumerate(steps) if isinstance(step, int)), len(steps))
         for length in range(len(steps), 0, -1):
             beginning = steps[:length]

@@ -100,10 +100,6 @@ class Reading(msgspec.Struct, gc=False):
             told = next(reversed(self.spoiled.values()))
         self.spoiled.setdefault(wire_path, told)
 
-    def is_spoiled(self, wire_path: Path) -> bool:
-        """Whether the entry at a wire path cannot be read."""
-        return self.spoiled is not None and wire_path in self.spoiled
-
     def respell(self, wire_path: Path) -> None:
         """Note that a field is spelled as its own writer would not spell it, by a path into it."""
         self.respelled = {*(self.respelled or ()), str(wire_path[0])}

@@ -49,6 +49,7 @@ def translate_request(  # noqa: PLR0913 - the contract's signature
     the remote images that `remote_images` named. Raises `TranslationError`.
     """
     try:
+        # Most bodies are small bytes, which is seen here without the call.
         if fetched or (type(body) is bytes and len(body) < cut.LARGE) or not is_large(body):
             return translate_whole_request(
                 body, source, target, model, content_type, options, fetched, catalog

@@ -164,7 +164,7 @@ def _read_candidates(
     read: list[Candidate] = []
     for index, candidate in enumerate(candidates):
         wire_path = ("candidates", index)
-        if reading.spoiled is not None and reading.is_spoiled(wire_path):
+        if reading.spoiled is not None and wire_path in reading.spoiled:
             continue
         hub_path = ("candidates", len(read) if numbers is None else numbers[index])
         read.append(_read_candidate(candidate, reading, hub_path, wire_path))
