@@ -60,8 +60,8 @@ class Ids:
         """Whether a line has one of the ids, or had it and was rejected."""
         if not self._recent.isdisjoint(ids):
             return True
-        query = "SELECT 1 FROM rejected_id WHERE id = ?1 UNION SELECT 1 FROM older_id WHERE id = ?1"
-        return any(self._db.execute(query, (id_,)).fetchone() for id_ in ids)
+        query = "SELECT 1 FROM rejected_id WHERE id = ? UNION SELECT 1 FROM older_id WHERE id = ?"
+        return any(self._db.execute(query, (id_, id_)).fetchone() for id_ in ids)
 
     def _move_recent(self) -> None:
         """Let the recent ids be older ones, which take no memory."""
