@@ -26,12 +26,15 @@ import attrs
 import imagewire
 from answers import check_answer
 from contenders import Direction
+from live_streams import small_event, translator
 from machine import interpreter
 from payloads import GEMINI_MODEL, Body, Said, Shape, body_of, encoded, prose
 
 _WARM_UP = 20  # CPython 3.11 specializes bytecode in the first calls
 _CALLS = 100
 _NOW = 1735689600
+_EVENTS = 20
+_MSGSPEC = 7_000  # what msgspec alone takes to decode a small event of a stream, and encode it
 _ALL = imagewire.Options(history="all")
 # What every reply to the Images face loses as well.
 _BESIDE = {"$.modelVersion", "$.usageMetadata.promptTokensDetails"}
@@ -56,15 +59,23 @@ class Work:
         return f"{kind} {source} -> {target}, {self.shape}"
 
     def call(self) -> Callable[[], Any]:
-        """What is counted."""
+        """What is counted: of a stream, more of its events."""
         kind, source, target = self.direction
+        if kind == "stream":
+            return partial(translator(source, target).feed, self.body.data)
         way = imagewire.translate_request if kind == "request" else imagewire.translate_response
         return partial(way, self.body.data, source=source, target=target, **self.about)
 
     def check(self) -> None:
         """Raise unless the answer says what was said, with the losses that are counted here."""
-        outcome = self.call()()
         kind, _, target = self.direction
+        if kind == "stream":
+            answer = b"".join(self.call()())
+            words = self.body.said.texts[0] if self.body.said else ""
+            if answer.count(words.encode()) != _EVENTS:
+                raise SystemExit(f"{self.name}: words were lost")
+            return
+        outcome = self.call()()
         if self.body.said is not None:
             check_answer(kind, target, bytes(outcome.body), self.body.said)
         found = [loss for loss in outcome.losses if loss.path not in _BESIDE]
@@ -76,6 +87,13 @@ def works() -> Iterator[Work]:
     """What is counted, and the bounds of what is bounded."""
     yield from _requests()
     yield from _replies()
+    for source in ("chat", "gemini"):
+        for target in ("chat", "gemini"):
+            way: Direction = ("stream", source, target)
+            event = small_event(source)
+            body = Body(event.data * _EVENTS, event.said)
+            bound = _EVENTS * (_MSGSPEC + 30_000)
+            yield Work(way, f"{_EVENTS} small events", body, at_most=bound)
 
 
 def chosen(only: str) -> list[Work]:

@@ -1,4 +1,4 @@
-"""Streams: a Gemini upstream's events, fed in slices as a network hands them out."""
+"""Streams: an upstream's events, fed in slices as a network hands them out."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def one_event(shape: Shape) -> Body:
     """A stream that is one event, with a picture; who asks for no usage gets none."""
     body = body_of("response", "gemini", shape)
     said = body.said and attrs.evolve(body.said, tokens=())
-    return Body(b"data: " + body.data + b"\r\n\r\n", said)
+    return Body(sent(body.data), said)
 
 
 def many_events(number: int) -> Body:
@@ -32,21 +32,50 @@ def many_events(number: int) -> Body:
     return Body(_event(words) * number + last.data, attrs.evolve(said, texts=(text,)))
 
 
+def small_event(source: str) -> Body:
+    """An event of some words, as a chat or a Gemini upstream sends it."""
+    words = "fox runs in the snow "
+    if source == "gemini":
+        return Body(_event(words), Said((words,), ()))
+    choice = {"index": 0, "delta": {"content": words}}
+    chunk = {"id": "c1", "created": 5, "model": "m", "choices": [choice]}
+    return Body(sent(encoded(chunk)), Said((words,), ()))
+
+
 def _event(words: str) -> bytes:
     part = {"content": {"role": "model", "parts": [{"text": words}]}}
-    return b"data: " + encoded({"candidates": [part]}) + b"\r\n\r\n"
+    return sent(encoded({"candidates": [part]}))
 
 
-def translated(data: bytes, source: str, target: str) -> Payload:
-    """All that imagewire makes of a stream."""
-    stream = imagewire.StreamTranslator(
+def sent(document: bytes) -> bytes:
+    """A server-sent event, as Google frames it."""
+    return b"data: " + document + b"\r\n\r\n"
+
+
+def translator(source: str, target: str) -> imagewire.StreamTranslator:
+    """A stream of an upstream that nothing was fed to yet."""
+    return imagewire.StreamTranslator(
         source=source, target=target, created=_NOW, response_id="chatcmpl-1"
     )
-    view = memoryview(data)
-    found: list[Any] = []
-    for at in range(0, len(view), SLICE):
-        found += stream.feed(view[at : at + SLICE])
-    return Payload(*found, *stream.close())
+
+
+def sliced(data: bytes) -> list[bytes]:
+    """A stream as a network hands it out."""
+    return [data[at : at + SLICE] for at in range(0, len(data), SLICE)]
+
+
+def fed(stream: imagewire.StreamTranslator, slices: list[bytes]) -> list[bytes | memoryview]:
+    """What a stream makes of what comes next."""
+    return [segment for piece in slices for segment in stream.feed(piece)]
+
+
+def translated(slices: list[bytes], source: str, target: str) -> Payload:
+    """All that imagewire makes of a stream; raises for one that fails."""
+    stream = translator(source, target)
+    out = [*fed(stream, slices), *stream.close()]
+    if stream.failure is not None:
+        raise SystemExit(f"{source} -> {target}: {stream.failure.message}")
+    return Payload(*out)
 
 
 def folded(answer: bytes) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from answers import WrongAnswerError, check_answer
 from contenders import Direction
 from imagewire.bypass import cut
 from imagewire.messages import Payload
-from live_streams import many_events, one_event
+from live_streams import many_events, one_event, sliced
 from live_streams import translated as streamed
 from payloads import GEMINI_MODEL, GPT_MODEL, Body, Kind, Said, Shape, body_of, encoded
 from spellings import BAD_BYTE, SPELLINGS, spelled, with_bad_byte
@@ -97,7 +97,7 @@ class Work:
         """The answer in segments."""
         kind, source, target = self.direction
         if kind == "stream":
-            return streamed(body.data, source, target)
+            return streamed(sliced(body.data), source, target)
         found: Payload = self.translate(body).body
         return found
 
