@@ -138,7 +138,9 @@ def _span(body: Buffer, start: int, stop: int) -> Span | None:
     begin = _data_start(body, start, stop)
     if begin is None or bytes(body[begin : begin + EDGE]).isdigit():
         return None  # readers may take digits for a number
-    return _plain_span(body, begin, stop) or _wrapped_span(body, begin, stop)
+    head = bytes(body[begin : begin + _LONGEST_LINE + 1])
+    find = _wrapped_span if head.translate(None, LETTERS) else _plain_span
+    return find(body, begin, stop)
 
 
 def _data_start(body: Buffer, start: int, stop: int) -> int | None:
