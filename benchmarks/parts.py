@@ -17,7 +17,7 @@ from payloads import Body
 READ = "one check and search"
 READ_AND_COPIED = "one check, search and copy"
 
-_BLOCK = 512 * 1024  # letters, as many as imagewire checks at a time
+_BLOCK = 1024 * 1024  # letters, as many as imagewire checks at a time
 _LEAST = 1 << 20  # bytes of pictures, which then take most of the time
 
 

@@ -114,6 +114,9 @@ ODD = {
     "a wrapped text and its picture": reply({"text": wrapped(LONG)}, picture(LONG)),
     "a wrapped unknown field": reply(picture(LONG), other=wrapped(LONG)),
     "a data URI": reply(picture(f"data:image/png;base64,{LONG}")),
+    "a data URI that ends before it has data": reply(
+        {"text": "data:image/png"}, {"text": f"x;base64,{LONG}"}, picture(LONG)
+    ),
     "a data URI in capitals": reply(picture(f"DATA:IMAGE/PNG;BASE64,{LONG}")),
     "a data URI with parameters": reply(picture(f"data:image/png;a=b;base64,{LONG}")),
     "a data URI of a wrong type": reply(picture(f"data:image/gif;base64,{LONG}")),

@@ -26,7 +26,7 @@ LEAST = (
     16 * 1024
 )  #: bytes of a payload that is worth cutting: the codec is as fast with smaller ones
 
-_BLOCK = 512 * 1024  # letters checked at a time: smaller costs time, larger costs memory
+_BLOCK = 1024 * 1024  # letters checked at a time: smaller costs time, larger costs memory
 _URL_SAFE = b"-_"
 _SPACE = b" \t\r\n"
 _GAPS = (rb"\r\n", rb"\n")  # between the lines of a payload, as JSON writes them
@@ -34,7 +34,7 @@ _LONGEST_LINE = 256  # letters
 _FILE_EDGE = EDGE * 3 // 4  # bytes that a payload's first letters stand for
 _FILE_TAIL = _FILE_EDGE - 2  # bytes that stay at a file's end, at the least
 _MAX_URI_HEAD = 256  # bytes of a data URI before its data
-_BACKSLASH = ord("\\")
+_BACKSLASH, _PADDING = ord("\\"), ord("=")
 
 LINE_END = rb"\n"  #: as JSON writes it
 
@@ -118,11 +118,12 @@ def json_spans(body: Buffer) -> Iterator[Span]:
     done, at = 0, GRID
     while at < len(body):
         quote = _rfind(body, b'"', done, at)
-        stop = _find(body, b'"', at, len(body))
+        inner = quote > 0 and body[quote - 1] == _BACKSLASH  # not where a string begins
+        begin = None if quote < 0 or inner else _data_start(body, quote + 1)
+        stop, checked = _end(body, begin, at)
         if stop < 0:
             return
-        inner = quote > 0 and body[quote - 1] == _BACKSLASH  # not where a string begins
-        span = None if quote < 0 or inner else _span(body, quote + 1, stop)
+        span = None if begin is None else _span(body, begin, stop, checked)
         if span is None:
             at = (stop // GRID + 1) * GRID
         else:  # where there is one payload, there may be another behind it
@@ -131,42 +132,59 @@ def json_spans(body: Buffer) -> Iterator[Span]:
         done = stop
 
 
-def _span(body: Buffer, start: int, stop: int) -> Span | None:
-    """The span of the text between two quotes, if that is a payload."""
-    if stop - start < LEAST or _is_key(body, stop):
-        return None
-    begin = _data_start(body, start, stop)
-    if begin is None or bytes(body[begin : begin + EDGE]).isdigit():
-        return None  # readers may take digits for a number
-    head = bytes(body[begin : begin + _LONGEST_LINE + 1])
-    find = _wrapped_span if head.translate(None, LETTERS) else _plain_span
-    return find(body, begin, stop)
-
-
-def _data_start(body: Buffer, start: int, stop: int) -> int | None:
+def _data_start(body: Buffer, start: int) -> int | None:
     """Where the base64 of a text begins: at once, or behind the head of a data URI."""
-    head = bytes(body[start : min(stop, start + _MAX_URI_HEAD)]).decode("latin-1")
-    if not is_data_uri(head):
-        return start
-    uri = parse_data_uri(head)
-    if uri is None or not uri.is_base64 or _is_escaped(head[: uri.start]):
+    head = bytes(body[start : start + _MAX_URI_HEAD]).decode("latin-1").partition('"')[0]
+    begin = start
+    if is_data_uri(head):
+        uri = parse_data_uri(head)
+        if uri is None or not uri.is_base64 or _is_escaped(head[: uri.start]):
+            return None
+        begin += uri.start
+    if bytes(body[begin : begin + EDGE]).isdigit():
+        return None  # readers may take digits for a number
+    return begin
+
+
+def _end(body: Buffer, begin: int | None, at: int) -> tuple[int, int | None]:
+    """Where the text ends, or -1, and how far it is base64 of one line; None if it begins as none.
+
+    What is base64 has no quote in it: what was checked need not be looked through.
+    """
+    head = b"" if begin is None else bytes(body[begin : begin + _LONGEST_LINE + 1])
+    if begin is None or head.translate(None, LETTERS):
+        return _find(body, b'"', at, len(body)), None
+    view = memoryview(body)
+    for start in range(begin, len(body), _BLOCK):
+        block = view[start : start + _BLOCK]
+        if block[-1] == _PADDING or not _is_base64(block, None):
+            stop = _find(body, b'"', max(start, at), len(body))
+            return stop, start if stop <= start + _BLOCK else begin
+    return -1, begin
+
+
+def _span(body: Buffer, begin: int, stop: int, checked: int | None) -> Span | None:
+    """The span of a text, if that is a payload."""
+    if stop - begin < LEAST or _is_key(body, stop):
         return None
-    return start + uri.start
+    if checked is None:
+        return _wrapped_span(body, begin, stop)
+    return _plain_span(body, begin, stop, checked)
 
 
-def _plain_span(body: Buffer, start: int, stop: int) -> Span | None:
-    """The span of base64 that is written as it is; its padding may be missing."""
+def _plain_span(body: Buffer, start: int, stop: int, checked: int) -> Span | None:
+    """The span of base64 of one line, which is checked so far; its padding may be missing."""
     rest = (stop - start) % 4  # of letters without padding
     last = bytes(body[stop - rest - 1 : stop])
     if rest and (rest == 1 or last.translate(None, LETTERS) or b"=" in last):
         return None
     padding = -rest % 4
     length, end = stop - start + padding, stop - EDGE + padding
-    view = memoryview(body)[start : stop - rest]
-    if _is_base64(view, None):
+    view = memoryview(body)
+    if _is_base64(view[checked : stop - rest], None):
         return Span(body, start + EDGE, end, length, "standard")
     mixed = _find(body, b"+", start, stop) >= 0 or _find(body, b"/", start, stop) >= 0
-    if not mixed and _is_base64(view, _URL_SAFE):
+    if not mixed and _is_base64(view[start : stop - rest], _URL_SAFE):
         return Span(body, start + EDGE, end, length, "url_safe")
     return None
 
@@ -226,7 +244,7 @@ def _is_base64(view: memoryview, letters: bytes | None) -> bool:
     """Whether a text is padded base64 of one alphabet, with padding only at its end."""
     for start in range(0, len(view), _BLOCK):
         block = view[start : start + _BLOCK]
-        if start + _BLOCK < len(view) and block[-1] == ord("="):
+        if start + _BLOCK < len(view) and block[-1] == _PADDING:
             return False
         try:
             pybase64.b64decode(block, letters, validate=True)
