@@ -6,12 +6,12 @@ brackets are a part of the step before, numbers in brackets are steps.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
+from imagewire.patterns import pattern
 from imagewire.redaction import clean
 
 #: The step of a hub path that leads to a node's extras.
@@ -21,14 +21,14 @@ EXTRAS = "extras"
 Path = tuple[str | int, ...]
 
 _IN_BRACKETS = r"(?:\[(?:[A-Za-z_]\w*)?\])"  # the rest of a form field's name
-_STEP = re.compile(rf"\.([^.\[\]]+{_IN_BRACKETS}*)|\[(\d+)\]")
-_FIELD_NAME = re.compile(rf"[^.\[\]]+{_IN_BRACKETS}+")
-_RANGE = re.compile(r"(.+)\[(\d+):(\d+)\]")
-_UNSAFE = re.compile(r"[.\[\]\x00-\x1f\x7f-\x9f]")
+_STEP = pattern(rf"\.([^.\[\]]+{_IN_BRACKETS}*)|\[(\d+)\]")
+_FIELD_NAME = pattern(rf"[^.\[\]]+{_IN_BRACKETS}+")
+_RANGE = pattern(r"(.+)\[(\d+):(\d+)\]")
+_UNSAFE = pattern(r"[.\[\]\x00-\x1f\x7f-\x9f]")
 _SHORTEST_KEY = 15  # letters of a secret that is masked: "sk-" and twelve more
 _LONGEST_NAME = 256  # letters: no field of an API has half of that
-_HUMP = re.compile(r"(?<=[a-z0-9])([A-Z])")
-_SCORE = re.compile(r"_([a-z0-9])")
+_HUMP = pattern(r"(?<=[a-z0-9])([A-Z])")
+_SCORE = pattern(r"_([a-z0-9])")
 
 
 def shown(name: str) -> str:

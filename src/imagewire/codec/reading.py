@@ -7,6 +7,7 @@ Unknown fields are collected as extras tagged with their format; the format itse
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -168,11 +169,7 @@ class Reader(Generic[W, V]):
     ) -> None:
         self.format = format
         self.keeping = keeping
-        self.policies: dict[str, Policy] = {
-            spelling: policy
-            for name, policy in policies.items()
-            for spelling in (name, *other_spellings(name))
-        }
+        self._policies = policies
         self._prefixes = tuple(name[:-1] for name in policies if name.endswith("*"))
         self._unnamed: Policy = "report" if codec.reply else "setting"
         self.is_reply = codec.reply
@@ -180,6 +177,15 @@ class Reader(Generic[W, V]):
         self._read = read
         self._wire_paths = wire_paths
         self._refuse_references = refuse_references
+
+    @cached_property
+    def policies(self) -> dict[str, Policy]:
+        """The policies by all spellings of their names; the common body asks for none."""
+        return {
+            spelling: policy
+            for name, policy in self._policies.items()
+            for spelling in (name, *other_spellings(name))
+        }
 
     def policy_of(self, path: Path) -> Policy:
         """What other formats do with an unknown field at a path: its last name decides."""
