@@ -56,6 +56,8 @@ def text(path: str | Path) -> str:
 
 def split(path: str) -> list[str | int]:
     """The steps of a path."""
+    if "[" not in path:  # as those of settings
+        return [key for key in path.split(".")[1:] if key]
     return [key or int(index) for key, index in _STEP.findall(path)]
 
 
@@ -170,12 +172,11 @@ class Provenance(msgspec.Struct, gc=False):
                 if steps[:length] in self.nodes:
                     return (*self.nodes[steps[:length]], *steps[length:])
             return (*self.wire_path(steps[:end]), *steps[end + 1 :])
-        names = next((i for i, step in enumerate(steps) if isinstance(step, int)), len(steps))
         for length in range(len(steps), 0, -1):
             beginning = steps[:length]
             if beginning in self.nodes:
                 return self.nodes[beginning] + steps[length:]
-            if length <= names:  # settings, and lists as a whole
+            if isinstance(beginning[-1], str):  # a setting, or a list as a whole
                 found = self.wire_paths.get("$." + ".".join(map(str, beginning)))
                 if found is not None:
                     return (*split(self._first_present(found)), *steps[length:])

@@ -189,7 +189,11 @@ class Reader(Generic[W, V]):
 
     def policy_of(self, path: Path) -> Policy:
         """What other formats do with an unknown field at a path: its last name decides."""
-        name = next((step for step in reversed(path) if isinstance(step, str)), "")
+        name = ""
+        for step in reversed(path):
+            if isinstance(step, str):
+                name = step
+                break
         if name.startswith(self._prefixes):
             return "report"
         return self.policies.get(name, self._unnamed)
@@ -212,7 +216,7 @@ class Reader(Generic[W, V]):
                 error.blame_upstream()
             raise
         losses = reading.losses
-        if document.tree is not None:
+        if losses and document.tree is not None:
             losses = [structs.replace(loss, path=document.spelled(loss.path)) for loss in losses]
         provenance = Provenance(
             reading.nodes, self._wire_paths, document.value, document.tree, origin=(body, reading)
