@@ -115,7 +115,7 @@ class Catalog:
         it serves all.
         """
         found = self._index.get(model) or self.find(model) or _by_name(model)
-        if found is not None and family in {None, found.family}:
+        if found is not None and (family is None or family == found.family):
             return found
         family = family or DEFAULT_FAMILY
         return BY_FAMILY.get(family) or Model(id=family, family=family, known=False)

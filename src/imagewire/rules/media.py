@@ -222,9 +222,9 @@ def _decide(actual: str | None, declared: str | None, path: Path, report: Report
             detail = "an image of unknown type without a declared one became {}"
             report(lost(C.MISSING_MEDIA_TYPE, path, detail, UNKNOWN_TYPE))
         return declared or UNKNOWN_TYPE
-    if declared in {None, actual, UNKNOWN_TYPE}:
+    if declared is None or declared in {actual, UNKNOWN_TYPE}:
         return actual
-    if declared is not None and {actual, declared} == _HEIF_FAMILY:
+    if {actual, declared} == _HEIF_FAMILY:
         return declared
     detail = "declared type {}: the image's bytes are {}"
     report(lost(C.WRONG_MEDIA_TYPE, path, detail, declared, actual))

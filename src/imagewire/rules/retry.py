@@ -43,7 +43,7 @@ def read_duration(text: object) -> float | None:
 
 def read_retry_words(message: str) -> float | None:
     """Seconds of a message's "Please retry in 45.8s.", "try again in 1m2.5s"."""
-    match = _RETRY_WORDS.search(message)
+    match = _RETRY_WORDS.search(message) if "try" in message.lower() else None
     if match is None:
         return None
     seconds = 0.0

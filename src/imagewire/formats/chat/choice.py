@@ -211,7 +211,7 @@ def _write_choice(
     candidate: Candidate, hub_path: Path, writing: Writing, index: int
 ) -> wire.Choice:
     message = write_message(candidate, hub_path, writing, ("choices", index, "message"))
-    empty = not any((message.content, message.tool_calls, message.function_call))
+    empty = not (message.content or message.tool_calls or message.function_call)
     return write_end(candidate, message, hub_path, writing, index, empty=empty)
 
 
