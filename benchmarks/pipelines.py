@@ -45,7 +45,8 @@ _BATCHES = {
     "seeds": _REQUESTS,
     "image": Batch(source="gemini", target="chat", kind="response", created=1),
 }
-_CHECKED = {"small": 1000, "seeds": 1000, "image": 8}
+# Of the seeds as many as the command translates at a time: after 500 it looks for no template.
+_CHECKED = {"small": 1000, "seeds": 10_000, "image": 8}
 
 
 @attrs.frozen

@@ -26,7 +26,6 @@ None
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Literal
 
@@ -34,6 +33,7 @@ import attrs
 from attrs.validators import deep_iterable, instance_of
 
 from imagewire.known_models import BY_FAMILY, BY_NAME, MODELS, PIXELS, Limits, Model
+from imagewire.patterns import pattern
 
 __all__ = [
     "CATALOG",
@@ -53,7 +53,7 @@ _VENDOR: Mapping[str, str] = {"gemini": "google/", "openai": "openai/"}
 
 _USUAL = {"", "google", "openai", "models"}  # what comes before most ids
 _PREFIXES = ("models/", "openai/", "google/", "publishers/google/models/")
-_STATE = re.compile(r"[0-9]+|preview|latest|exp")  # what may follow a model's name at a ``-``
+_STATE = pattern(r"[0-9]+|preview|latest|exp")  # what may follow a model's name at a ``-``
 
 
 def bare_model(model: str) -> str:
@@ -115,7 +115,7 @@ class Catalog:
         it serves all.
         """
         found = self._index.get(model) or self.find(model) or _by_name(model)
-        if found is not None and family in {None, found.family}:
+        if found is not None and (family is None or family == found.family):
             return found
         family = family or DEFAULT_FAMILY
         return BY_FAMILY.get(family) or Model(id=family, family=family, known=False)

@@ -12,14 +12,16 @@ import re
 
 import msgspec
 
+from imagewire.patterns import pattern
+
 #: The standard alphabet of base64 (RFC 4648, section 4).
 STANDARD = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 #: Of base64: this alphabet, what the URL-safe one has beside it (section 5), and the padding.
 LETTERS = STANDARD.encode() + b"-_="
 
 _SCHEME = "data:"
-_SAYS_BASE64 = re.compile(r";\s*base64\s*(?:;|\Z)", re.IGNORECASE | re.ASCII)
-_ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})")
+_SAYS_BASE64 = pattern(r";\s*base64\s*(?:;|\Z)", re.IGNORECASE | re.ASCII)
+_ESCAPE = pattern(rb"%([0-9A-Fa-f]{2})")
 _ESCAPE_LENGTH = 3
 _BLOCK = 64 * 1024  # letters decoded at a time
 

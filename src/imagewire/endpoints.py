@@ -16,9 +16,10 @@ from imagewire.errors import CredentialError, InvalidModelError
 from imagewire.formats import FORMATS, format_named
 from imagewire.formats.contract import Operation
 from imagewire.messages import Headers, header_pairs
+from imagewire.patterns import pattern
 from imagewire.redaction import show
 
-_KEY = re.compile(r"[!-~]+")  # what a header can carry: RFC 9110, 5.5
+_KEY = pattern(r"[!-~]+")  # what a header can carry: RFC 9110, 5.5
 
 
 @attrs.frozen

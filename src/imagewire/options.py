@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any, Literal
 
 import attrs
 from attrs.validators import in_, instance_of, optional
 
-_BOUNDARY = re.compile(r"[A-Za-z0-9'_-]{1,70}")
+from imagewire.patterns import pattern
+
+_BOUNDARY = pattern(r"[A-Za-z0-9'_-]{1,70}")
 
 
 def _boundary(_instance: object, _attribute: object, value: str | None) -> None:

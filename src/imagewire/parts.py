@@ -5,13 +5,13 @@ The classes are public in `imagewire.model`, which has the rest of the hub.
 
 from __future__ import annotations
 
-import re
 from typing import Any, Literal
 
 import msgspec
 import pybase64
 
 from imagewire.data_uris import STANDARD
+from imagewire.patterns import pattern
 from imagewire.placeholder import real_length
 from imagewire.redaction import describe, excerpt
 from imagewire.sniffing import PROLOG, sniff
@@ -25,7 +25,7 @@ Policy = Literal["silent", "report", "setting", "refuse", "mark", "echo"]
 UNKNOWN_TYPE = "application/octet-stream"
 
 #: A media type, of the lengths of RFC 6838, 4.2: nothing else reaches a header or a data URI.
-MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9.+-]{0,126}/[a-z0-9][a-z0-9.+-]{0,126}")
+MEDIA_TYPE = pattern(r"[a-z0-9][a-z0-9.+-]{0,126}/[a-z0-9][a-z0-9.+-]{0,126}")
 _USUAL_TYPES = {None, "image/png", "image/jpeg", "image/webp"}  # no need to look at them closely
 
 

@@ -6,12 +6,12 @@ brackets are a part of the step before, numbers in brackets are steps.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
+from imagewire.patterns import pattern
 from imagewire.redaction import clean
 
 #: The step of a hub path that leads to a node's extras.
@@ -21,14 +21,14 @@ EXTRAS = "extras"
 Path = tuple[str | int, ...]
 
 _IN_BRACKETS = r"(?:\[(?:[A-Za-z_]\w*)?\])"  # the rest of a form field's name
-_STEP = re.compile(rf"\.([^.\[\]]+{_IN_BRACKETS}*)|\[(\d+)\]")
-_FIELD_NAME = re.compile(rf"[^.\[\]]+{_IN_BRACKETS}+")
-_RANGE = re.compile(r"(.+)\[(\d+):(\d+)\]")
-_UNSAFE = re.compile(r"[.\[\]\x00-\x1f\x7f-\x9f]")
+_STEP = pattern(rf"\.([^.\[\]]+{_IN_BRACKETS}*)|\[(\d+)\]")
+_FIELD_NAME = pattern(rf"[^.\[\]]+{_IN_BRACKETS}+")
+_RANGE = pattern(r"(.+)\[(\d+):(\d+)\]")
+_UNSAFE = pattern(r"[.\[\]\x00-\x1f\x7f-\x9f]")
 _SHORTEST_KEY = 15  # letters of a secret that is masked: "sk-" and twelve more
 _LONGEST_NAME = 256  # letters: no field of an API has half of that
-_HUMP = re.compile(r"(?<=[a-z0-9])([A-Z])")
-_SCORE = re.compile(r"_([a-z0-9])")
+_HUMP = pattern(r"(?<=[a-z0-9])([A-Z])")
+_SCORE = pattern(r"_([a-z0-9])")
 
 
 def shown(name: str) -> str:
@@ -56,6 +56,8 @@ def text(path: str | Path) -> str:
 
 def split(path: str) -> list[str | int]:
     """The steps of a path."""
+    if "[" not in path:  # as those of settings
+        return [key for key in path.split(".")[1:] if key]
     return [key or int(index) for key, index in _STEP.findall(path)]
 
 
@@ -170,12 +172,11 @@ class Provenance(msgspec.Struct, gc=False):
                 if steps[:length] in self.nodes:
                     return (*self.nodes[steps[:length]], *steps[length:])
             return (*self.wire_path(steps[:end]), *steps[end + 1 :])
-        names = next((i for i, step in enumerate(steps) if isinstance(step, int)), len(steps))
         for length in range(len(steps), 0, -1):
             beginning = steps[:length]
             if beginning in self.nodes:
                 return self.nodes[beginning] + steps[length:]
-            if length <= names:  # settings, and lists as a whole
+            if isinstance(beginning[-1], str):  # a setting, or a list as a whole
                 found = self.wire_paths.get("$." + ".".join(map(str, beginning)))
                 if found is not None:
                     return (*split(self._first_present(found)), *steps[length:])

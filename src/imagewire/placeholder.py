@@ -11,7 +11,7 @@ Facts: RFC 4648, sections 4 and 5.
 
 from __future__ import annotations
 
-import re
+from imagewire.patterns import pattern
 
 #: Letters of base64 that a payload keeps at its beginning and its end: they tell its type, have
 #: its padding, and are what digests of it are made of.
@@ -19,7 +19,7 @@ EDGE = 64
 LENGTH = 60  # letters of a placeholder
 NAME = "ImageWire"
 
-_PLACEHOLDER = re.compile(r"(?:\+\+|--)" + NAME + r"[0-9a-f]{32}(\d{6})(\d{11})")
+_PLACEHOLDER = pattern(r"(?:\+\+|--)" + NAME + r"[0-9a-f]{32}(\d{6})(\d{11})")
 
 
 def placeholder_tag(digest: str) -> str:

@@ -9,11 +9,12 @@ pictures by type and size. An upstream's error text passes up to 4 KiB, masked a
 from __future__ import annotations
 
 import re
-from functools import cache
 from typing import Any
 
 import msgspec
 from msgspec import structs
+
+from imagewire.patterns import pattern
 
 _SENTENCE = 300  # characters
 LIMIT = 4096  # bytes of UTF-8 that a message may have
@@ -22,8 +23,8 @@ _RUN = 64  # characters: base64 of that length is data, not a name
 #: Characters of what is masked, if it has neither ":" nor "=".
 SHORTEST = 12
 
-_BREAKS = re.compile(r"[\t\n\r]+")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_BREAKS = pattern(r"[\t\n\r]+")
+_CONTROL = pattern(r"[\x00-\x1f\x7f-\x9f]")
 
 # A secret, not a word, after "Bearer", "Basic" or a label: it has a digit, a hump or padding.
 _TELLING = r"(?=[a-z._~+/-]*(?:\d|(?-i:[a-z][A-Z])|=|[._~+/]\w)|[^\s\"'&,;]{24})"
@@ -35,7 +36,7 @@ _HEX = r"(?: provided| is)?[\s:=\\\"']{1,8})[0-9a-f]{32,}(?![\w-])"
 
 # By a sign that all keys of a group have: a small text without which there is no such key, and
 # the key's shape, of which a group stays. Case does not matter: readers fold the case of names.
-_KEYS = {
+_SHAPES = {
     "-": (
         # OpenAI, Anthropic, the gateways; Groq, xAI, Perplexity: they speak OpenAI's formats too
         ("k-", r"\b[srp]k-[\w-]{12,}"),
@@ -76,17 +77,21 @@ _KEYS = {
         ("sig", r"(\b(?:sig|x-(?:amz|goog)-signature)" + _LABELLED),
     ),
 }
-_DATA_URI = re.compile(
+_KEYS = {
+    sign: [(mark, pattern(shape, re.IGNORECASE)) for mark, shape in shapes]
+    for sign, shapes in _SHAPES.items()
+}
+_DATA_URI = pattern(
     r"\bdata:(?:[\w.+-]{1,127}/[\w.+-]{1,127})?(?:;[^\s,;\"']{1,127}){0,4}?"
     r"(?:;base64,[\w+/=%\\-]*|,[^\s\"<>]*)",
     re.IGNORECASE,
 )
+# What may be a long run of base64, which is looked at closely: found in a fifth of the time.
+_LONG_WORD = pattern(r"[^ ]{64}")
 # As it is, in a query (%2B), and in the JSON of PHP (\/) and Google (\u003d).
-_BASE64 = re.compile(
-    r"(?:[A-Za-z0-9+/_-]|%(?:2[BFbf]|3[Dd])|\\(?:/|u00(?:2[bfBF]|3[dD]))){64,}={0,2}"
-)
+_BASE64 = pattern(r"(?:[A-Za-z0-9+/_-]|%(?:2[BFbf]|3[Dd])|\\(?:/|u00(?:2[bfBF]|3[dD]))){64,}={0,2}")
 # A resource name, which Google's messages quote: projects/P/locations/L/publishers/google/models/M.
-_RESOURCE = re.compile(r"(?:[a-z0-9_-]{0,63}/)+[a-z0-9_-]{0,63}")
+_RESOURCE = pattern(r"(?:[a-z0-9_-]{0,63}/)+[a-z0-9_-]{0,63}")
 
 
 def clean(text: str) -> str:
@@ -103,17 +108,12 @@ def clean(text: str) -> str:
         if sign in folded:
             for mark, key in keys:
                 if mark in folded:
-                    text = _pattern(key).sub(_masked_key, text)
-    if len(text) >= _RUN:
+                    text = key.sub(_masked_key, text)
+    if len(text) >= _RUN and _LONG_WORD.search(text):
         text = _BASE64.sub(_masked_run, text)
     if text.isascii() and len(text) <= LIMIT:  # as most are
         return text
     return text.encode("utf-8", "replace")[:LIMIT].decode("utf-8", "ignore")
-
-
-@cache
-def _pattern(key: str) -> re.Pattern[str]:
-    return re.compile(key, re.IGNORECASE)
 
 
 def _masked_key(key: re.Match[str]) -> str:

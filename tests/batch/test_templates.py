@@ -214,7 +214,16 @@ class TestLearning:
         many = [openai("a", asked("fox", seed=seed)) for seed in range(500)]
         line = openai("a", asked("fox"))
 
-        found, count = self.translated(line, line, line, *many, line, line, line)
+        found, count = self.translated(*[line] * 251, *many, line, line, line)
 
         assert count == 2 + len(many) + 2
+        assert all(isinstance(each, Line) for each in found)
+
+    def test_none_are_looked_for_where_few_lines_have_one(self) -> None:
+        many = [openai("a", asked("fox", seed=seed)) for seed in range(500)]
+        line = openai("a", asked("fox"))
+
+        found, count = self.translated(*[line] * 250, *many, line, line, line)
+
+        assert count == 2 + len(many) + 3
         assert all(isinstance(each, Line) for each in found)

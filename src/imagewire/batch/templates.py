@@ -11,6 +11,9 @@ them. Values that a translation does look at are not words here: an empty text, 
 ``]``, which may be markdown with an image. A line with a data URI, which may be the image of a text
 that is nothing else, has no template. A skeleton has no template if a placeholder does not
 come out unchanged in the line's body or id, or if the result is not a line.
+
+Looking for a template takes a fourth of a translation. Where few lines have one, because each has
+a seed of its own, say, no more are looked for.
 """
 
 from __future__ import annotations
@@ -54,7 +57,9 @@ def templated(translate: LineTranslator) -> LineTranslator:
     templates = _Templates(translate)
 
     def translate_with_templates(line: bytes, number: int) -> LineResult:
-        pieces = _split(line) if len(line) <= _MAX_LINE and b"data:" not in line.lower() else ()
+        if not templates.pay or len(line) > _MAX_LINE or b"data:" in line.lower():
+            return translate(line, number)
+        pieces = _split(line)
         template = templates.find(pieces) if len(pieces) > 1 else None
         if template is not None:
             words = pieces[2::3]
@@ -71,28 +76,39 @@ def templated(translate: LineTranslator) -> LineTranslator:
 
 
 class _Templates:
-    """The skeletons that were met, and the templates of those that were met again."""
+    """The skeletons that were met, and the templates of those that were met again.
+
+    They ``pay`` if of the lines before the memory was full one in three had a template.
+    """
 
     def __init__(self, translate: LineTranslator) -> None:
         self._translate = translate
         self._met: set[tuple[bytes, ...]] = set()
         self._templates: dict[tuple[bytes, ...], _Template | None] = {}
+        self._found = 0
+        self.pay = True
 
     def find(self, pieces: Sequence[bytes]) -> _Template | None:
         """The template for a line in pieces; None for the first with its skeleton."""
         skeleton = (*pieces[::3], *pieces[1::3])
         try:
-            return self._templates[skeleton]
+            template = self._templates[skeleton]
         except KeyError:
-            if skeleton in self._met:
-                template = _learned(skeleton, pieces, self._translate)
-                self._templates[skeleton] = template
-                return template
+            if skeleton not in self._met:
+                self._meet(skeleton)
+                return None
+            template = self._templates[skeleton] = _learned(skeleton, pieces, self._translate)
+        self._found += template is not None
+        return template
+
+    def _meet(self, skeleton: tuple[bytes, ...]) -> None:
+        """Remember a skeleton; with too many of them, all are forgotten."""
         if len(self._met) == _MAX_SKELETONS:
+            self.pay = 2 * self._found >= _MAX_SKELETONS
+            self._found = 0
             self._met.clear()
             self._templates.clear()
         self._met.add(skeleton)
-        return None
 
 
 @attrs.frozen(eq=False)

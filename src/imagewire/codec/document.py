@@ -18,7 +18,6 @@ Windows have one.
 from __future__ import annotations
 
 import math
-import re
 from codecs import BOM_UTF8
 from collections.abc import Callable, Mapping
 from functools import cached_property
@@ -31,13 +30,14 @@ from imagewire.codec.walk import Shape, Unknown, Walk, shape_of
 from imagewire.errors import NOT_JSON, MalformedError
 from imagewire.messages import JSON_TYPE, Body, Payload
 from imagewire.paths import Path, follow, split
+from imagewire.patterns import pattern
 
 T = TypeVar("T")
 
 _ENCODER = msgspec.json.Encoder()
 _MAX_SPOILED = 32  # entries of a reply: each costs one more conversion of it
 _DIGITS = 4300  # what CPython makes an integer of: sys.int_info.default_max_str_digits
-_MISSING = re.compile(r"Object missing required field `(\w+)`")
+_MISSING = pattern(r"Object missing required field `(\w+)`")
 
 
 class Document(msgspec.Struct, Generic[T], frozen=True, gc=False):

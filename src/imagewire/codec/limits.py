@@ -12,6 +12,7 @@ import re
 import msgspec
 
 from imagewire.errors import NOT_JSON, MalformedError
+from imagewire.patterns import pattern
 
 #: JSON values in a body; payloads that were cut out of it are texts like any other.
 MAX_VALUES = 200_000
@@ -27,7 +28,7 @@ _ROOMY = MAX_DEPTH // 2 * (2 + 5)
 _FEW = 1000  # letters that are found one by one
 
 # Possessive, because a text may be all of a large body.
-_TEXT = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
+_TEXT = pattern(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 _SPACE = b" \t\r\n"
 _BRACKETS = b"[]{}"
 _OTHERS = bytes(set(range(256)) - set(_BRACKETS))

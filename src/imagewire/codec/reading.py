@@ -7,6 +7,7 @@ Unknown fields are collected as extras tagged with their format; the format itse
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -168,11 +169,7 @@ class Reader(Generic[W, V]):
     ) -> None:
         self.format = format
         self.keeping = keeping
-        self.policies: dict[str, Policy] = {
-            spelling: policy
-            for name, policy in policies.items()
-            for spelling in (name, *other_spellings(name))
-        }
+        self._policies = policies
         self._prefixes = tuple(name[:-1] for name in policies if name.endswith("*"))
         self._unnamed: Policy = "report" if codec.reply else "setting"
         self.is_reply = codec.reply
@@ -181,9 +178,22 @@ class Reader(Generic[W, V]):
         self._wire_paths = wire_paths
         self._refuse_references = refuse_references
 
+    @cached_property
+    def policies(self) -> dict[str, Policy]:
+        """The policies by all spellings of their names; the common body asks for none."""
+        return {
+            spelling: policy
+            for name, policy in self._policies.items()
+            for spelling in (name, *other_spellings(name))
+        }
+
     def policy_of(self, path: Path) -> Policy:
         """What other formats do with an unknown field at a path: its last name decides."""
-        name = next((step for step in reversed(path) if isinstance(step, str)), "")
+        name = ""
+        for step in reversed(path):
+            if isinstance(step, str):
+                name = step
+                break
         if name.startswith(self._prefixes):
             return "report"
         return self.policies.get(name, self._unnamed)
@@ -206,7 +216,7 @@ class Reader(Generic[W, V]):
                 error.blame_upstream()
             raise
         losses = reading.losses
-        if document.tree is not None:
+        if losses and document.tree is not None:
             losses = [structs.replace(loss, path=document.spelled(loss.path)) for loss in losses]
         provenance = Provenance(
             reading.nodes, self._wire_paths, document.value, document.tree, origin=(body, reading)

@@ -83,7 +83,10 @@ class Writing(msgspec.Struct, gc=False):
 
 def is_marked(extras: Iterable[Extra], format: str, *path: str | int) -> bool:  # noqa: A002
     """Whether a format's reader left this mark."""
-    return any(e.policy == "mark" and e.format == format and e.path == path for e in extras)
+    for extra in extras:
+        if extra.policy == "mark" and extra.format == format and extra.path == path:
+            return True
+    return False
 
 
 def verbatim(

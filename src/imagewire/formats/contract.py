@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, NamedTuple, Protocol, cast
+from typing import Literal, Protocol, cast
+
+import msgspec
 
 from imagewire.catalog import CATALOG, Catalog, Model
 from imagewire.loss import Outcome
@@ -22,7 +24,7 @@ Operation = Literal["generate", "edit", "stream", "models"]
 BatchShape = Literal["openai", "gemini"]
 
 
-class Credential(NamedTuple):
+class Credential(msgspec.Struct, frozen=True):
     """Where a key travels: in a header, behind a scheme if it has one, or in a query parameter.
 
     ``also`` are headers where it is read, too, without a scheme. Names are in lower case.

@@ -29,9 +29,11 @@ def promote(parts: tuple[Part, ...], hub_path: Path, report: Report) -> tuple[Pa
 
 def final_parts(parts: tuple[Part, ...], hub_path: Path, report: Report) -> list[Indexed]:
     """The parts of an answer without drafts and thoughts; what is left out is reported."""
-    answer = [(index, part) for index, part in enumerate(parts) if not part.thought]
-    if len(answer) == len(parts):
-        return answer
+    for part in parts:
+        if part.thought:
+            break
+    else:
+        return list(enumerate(parts))
     parts = promote(parts, hub_path, report)
     thoughts = [(index, part) for index, part in enumerate(parts) if part.thought]
     drafts = [index for index, part in thoughts if part.image is not None]

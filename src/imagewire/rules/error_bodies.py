@@ -105,8 +105,8 @@ def _words(value: Any, depth: int) -> str:
     if depth and isinstance(value, list):
         return "; ".join(filter(None, (_words(item, depth - 1) for item in value[:10])))
     if depth and isinstance(value, dict):
-        found = (_words(value[name], depth - 1) for name in _WORDS if name in value)
-        return max(found, key=_rank, default="")
+        found = [_words(value[name], depth - 1) for name in _WORDS if name in value]
+        return max(found, key=_rank) if len(found) > 1 else "".join(found)
     return ""
 
 

@@ -86,7 +86,7 @@ def finish_name(name: str | None) -> str:
     """A finish reason, in any case; an unspecified one is a plain end."""
     if not name or name == "FINISH_REASON_UNSPECIFIED":
         return "STOP"
-    return name.upper() if name.upper() in KNOWN else name
+    return name if name in KNOWN or name.upper() not in KNOWN else name.upper()
 
 
 def refusal_of(response: ImageResponse) -> Failure | None:

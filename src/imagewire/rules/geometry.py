@@ -7,11 +7,11 @@ within 3 % of it, because the sizes that models really make are not exact (1376x
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable
 
 from imagewire.known_models import TIERS
 from imagewire.model import Size
+from imagewire.patterns import pattern
 
 _TIER_SPELLINGS = {"512PX": "512", "0.5K": "512", **{tier: tier for tier in TIERS}}
 
@@ -22,8 +22,8 @@ _LOGS = {
     for wide, narrow in ((1, 1), (3, 2), (4, 3), (5, 4), (16, 9), (21, 9), (4, 1), (8, 1))
     for width, height in ((wide, narrow), (narrow, wide))
 }
-_SIZE = re.compile(r"([1-9]\d{0,5})[xX]([1-9]\d{0,5})")
-_RATIO = re.compile(r"(\d{1,4}(?:\.\d{1,4})?):(\d{1,4}(?:\.\d{1,4})?)")
+_SIZE = pattern(r"([1-9]\d{0,5})[xX]([1-9]\d{0,5})")
+_RATIO = pattern(r"(\d{1,4}(?:\.\d{1,4})?):(\d{1,4}(?:\.\d{1,4})?)")
 
 
 def parse_size(text: str) -> Size | None:

@@ -15,7 +15,6 @@ Rules of our own:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 import pybase64
@@ -25,6 +24,7 @@ from imagewire.errors import InexpressibleError, MalformedError
 from imagewire.loss import C, Report, lost
 from imagewire.model import MEDIA_TYPE, UNKNOWN_TYPE, Image, ImageRequest
 from imagewire.paths import Path
+from imagewire.patterns import pattern
 from imagewire.placeholder import EDGE
 from imagewire.rules.urls import checked, is_absolute, is_http
 from imagewire.sniffing import PROLOG, WHITE, first_bytes, sniff, sniff_base64, unpadded
@@ -44,7 +44,7 @@ _TYPE_OF_EXTENSION = {ext: kind for kind, exts in EXTENSIONS.items() for ext in 
 
 _HEIF_FAMILY = {"image/heic", "image/heif"}
 _HEAD = EDGE * 3 // 4  # bytes that tell a type: all that is left of a payload that was cut
-_HOST_END = re.compile(r"[/?#\\]")
+_HOST_END = pattern(r"[/?#\\]")
 _KNOWN = LETTERS + WHITE
 _BLOCK = 512 * 1024  # letters that are checked at a time
 
@@ -222,9 +222,9 @@ def _decide(actual: str | None, declared: str | None, path: Path, report: Report
             detail = "an image of unknown type without a declared one became {}"
             report(lost(C.MISSING_MEDIA_TYPE, path, detail, UNKNOWN_TYPE))
         return declared or UNKNOWN_TYPE
-    if declared in {None, actual, UNKNOWN_TYPE}:
+    if declared is None or declared in {actual, UNKNOWN_TYPE}:
         return actual
-    if declared is not None and {actual, declared} == _HEIF_FAMILY:
+    if {actual, declared} == _HEIF_FAMILY:
         return declared
     detail = "declared type {}: the image's bytes are {}"
     report(lost(C.WRONG_MEDIA_TYPE, path, detail, declared, actual))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 from imagewire.catalog import bare_model
 from imagewire.errors import InvalidModelError
+from imagewire.patterns import pattern
 from imagewire.placeholder import EDGE, real_length
 
-_PATH_MODEL = re.compile(r"[A-Za-z0-9._@-]{1,256}")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_PATH_MODEL = pattern(r"[A-Za-z0-9._@-]{1,256}")
+_CONTROL = pattern(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def path_model(model: str | None) -> str:

@@ -11,19 +11,21 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 
+from imagewire.patterns import pattern
+
 MAX_DELAY = 86_400.0  # seconds
 
-_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+_REQUEST_ID = pattern(r"[A-Za-z0-9._:-]{1,128}")
 _ID_HEADERS = ("x-request-id", "request-id", "apim-request-id")
 _NUMBER = r"\d{1,12}(?:\.\d{1,12})?"
-_DURATION = re.compile(rf"(-?{_NUMBER})(ms|s)")
+_DURATION = pattern(rf"(-?{_NUMBER})(ms|s)")
 _UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 _UNIT = r"(?:ms|milliseconds?|s|secs?|seconds?|m|mins?|minutes?|h|hours?)"
-_RETRY_WORDS = re.compile(
+_RETRY_WORDS = pattern(
     rf"\b(?:retry|try again)\s(?:in|after)\s((?:{_NUMBER}\s?{_UNIT}\b\s?|{_NUMBER}[hm](?=\d))+)",
     re.IGNORECASE,
 )
-_PIECE = re.compile(rf"({_NUMBER})\s?(ms|mil|[hms])", re.IGNORECASE)
+_PIECE = pattern(rf"({_NUMBER})\s?(ms|mil|[hms])", re.IGNORECASE)
 
 
 def clamp(seconds: float) -> float:
@@ -41,7 +43,7 @@ def read_duration(text: object) -> float | None:
 
 def read_retry_words(message: str) -> float | None:
     """Seconds of a message's "Please retry in 45.8s.", "try again in 1m2.5s"."""
-    match = _RETRY_WORDS.search(message)
+    match = _RETRY_WORDS.search(message) if "try" in message.lower() else None
     if match is None:
         return None
     seconds = 0.0

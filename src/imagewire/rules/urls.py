@@ -15,15 +15,16 @@ from typing import Any
 from imagewire.errors import MalformedError, UnsupportedError
 from imagewire.model import Extra, Image, ImageRequest, Part
 from imagewire.paths import EXTRAS, Path
+from imagewire.patterns import pattern
 
-_SCHEME = re.compile(r"[\x00-\x20]*([a-z][a-z0-9+.-]*):", re.IGNORECASE)
-_SPACE = re.compile(r"\s")
-_UNSAFE = re.compile(r"[\s\x00-\x1f\x7f-\x9f]")
+_SCHEME = pattern(r"[\x00-\x20]*([a-z][a-z0-9+.-]*):", re.IGNORECASE)
+_SPACE = pattern(r"\s")
+_UNSAFE = pattern(r"[\s\x00-\x1f\x7f-\x9f]")
 _REFUSED = {"file", "javascript"}
 _HTTP = {"http", "https"}
 _TAKEN = {*_HTTP, "gs"}
 # Where the Gemini Files API keeps what was uploaded, and Google's storage.
-_STORED = re.compile(
+_STORED = pattern(
     r"gs:|https?://(?:[^/?#\\]*@)?generativelanguage\.googleapis\.com\.?(?::\d*)?(?:[/?#\\]|$)",
     re.IGNORECASE,
 )

@@ -17,11 +17,13 @@ from imagewire.paths import Provenance
 from imagewire.translate.merge import Merged
 
 
-def located(losses: Iterable[Loss], source: Provenance | None) -> Iterator[Loss]:
+def located(losses: Iterable[Loss], source: Provenance | None) -> Iterable[Loss]:
     """Losses with paths in the source document; a range of turns may be several there."""
-    for loss in losses:
-        for path in [loss.path] if source is None else source.ranges(loss.path):
-            yield structs.replace(loss, path=path)
+    if source is None:
+        return losses
+    return [
+        structs.replace(loss, path=path) for loss in losses for path in source.ranges(loss.path)
+    ]
 
 
 def locate_error(error: TranslationError, source: Provenance | None) -> None:
@@ -38,11 +40,15 @@ def prefixed(losses: Iterable[Loss], prefix: str) -> Iterator[Loss]:
 
 def located_in_replies(
     losses: Iterable[Loss], merged: Merged, sources: Sequence[Provenance | None]
-) -> Iterator[Loss]:
+) -> Iterable[Loss]:
     """Losses of a merged reply, each with its path in the reply that it came from."""
-    if len(sources) == 1:
-        yield from located(losses, sources[0])
-        return
+    return located(losses, sources[0]) if len(sources) == 1 else _traced(losses, merged, sources)
+
+
+def _traced(
+    losses: Iterable[Loss], merged: Merged, sources: Sequence[Provenance | None]
+) -> Iterator[Loss]:
+    """Losses of several replies, each with the number of its reply in its path."""
     for loss in losses:
         call, path = merged.origin(loss.path)
         found = located([structs.replace(loss, path=path)], sources[call])

@@ -277,7 +277,9 @@ def _failed(
     begun: ReplyContext | None,
 ) -> TranslatedResponse:
     wire = _write_failure(failure, writer, begun)
-    return TranslatedResponse(**structs.asdict(wire), losses=losses, failure=failure)
+    return TranslatedResponse(
+        status=wire.status, headers=wire.headers, body=wire.body, losses=losses, failure=failure
+    )
 
 
 def _write_failure(failure: Failure, writer: Format, begun: ReplyContext | None) -> WireResponse:

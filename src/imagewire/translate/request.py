@@ -111,11 +111,18 @@ def translate_whole_request(  # noqa: C901, PLR0913, PLR0917 - one road, and the
     wire = written.value
     if writer is reader and not fetched and not is_form(content_type):
         wire, losses = _as_it_was(wire, losses, read)
-    fields = structs.asdict(wire)
-    fields["target"] = writer.NAME
-    fields["losses"] = losses
-    fields["context"] = _context(given, source, pictured)
-    return TranslatedRequest(**fields)
+    return TranslatedRequest(
+        path=wire.path,
+        headers=wire.headers,
+        body=wire.body,
+        model=wire.model,
+        method=wire.method,
+        repeat=wire.repeat,
+        stream=wire.stream,
+        target=writer.NAME,
+        context=_context(given, source, pictured),
+        losses=losses,
+    )
 
 
 def _context(given: ImageRequest, source: Source, had_input_images: bool) -> ReplyContext:  # noqa: FBT001
@@ -127,7 +134,7 @@ def _context(given: ImageRequest, source: Source, had_input_images: bool) -> Rep
         response_format=given.response_format,
     )
     if given.extras:
-        echo = tuple(extra for extra in given.extras if extra.policy == "echo")
+        echo = tuple([extra for extra in given.extras if extra.policy == "echo"])
         if echo:
             context = structs.replace(context, echo=echo)
     if given.stream is None:

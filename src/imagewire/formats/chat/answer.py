@@ -56,8 +56,8 @@ def _write_parts(
 ) -> None:
     content: list[wire.Part] = []
     for index, part in parts:
-        item_path = (*wire_path, "content", len(content))
-        written = write_part(part, writing, (*hub_path, "parts", index), item_path)
+        item_path = wire_path + ("content", len(content))
+        written = write_part(part, writing, hub_path + ("parts", index), item_path)
         if written is not None:
             content.append(written)
     message.content = content

@@ -8,7 +8,6 @@ not restore it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from msgspec import UNSET
@@ -22,6 +21,7 @@ from imagewire.formats.chat.content import read_message
 from imagewire.loss import C, lost
 from imagewire.model import Block, Candidate, Extra, ImageResponse, Part
 from imagewire.paths import Path
+from imagewire.patterns import pattern
 from imagewire.rules.error_bodies import words_in
 from imagewire.rules.finish import (
     BLOCKING,
@@ -38,7 +38,7 @@ _OUR_WORDS = {PROMPT_BLOCKED, IMAGE_BLOCKED, NO_IMAGE}
 
 _NO_MODERATION, _NO_MESSAGE = wire.ModerationDetails(), wire.Message()
 # A name of Gemini's, today's or tomorrow's: OpenRouter has others here, in small letters.
-_NAME = re.compile(r"[A-Z][A-Z0-9_]{1,63}")
+_NAME = pattern(r"[A-Z][A-Z0-9_]{1,63}")
 _FROM_CHAT = {None: "STOP", "stop": "STOP", "length": "MAX_TOKENS", "content_filter": "SAFETY"}
 
 
@@ -211,7 +211,7 @@ def _write_choice(
     candidate: Candidate, hub_path: Path, writing: Writing, index: int
 ) -> wire.Choice:
     message = write_message(candidate, hub_path, writing, ("choices", index, "message"))
-    empty = not any((message.content, message.tool_calls, message.function_call))
+    empty = not (message.content or message.tool_calls or message.function_call)
     return write_end(candidate, message, hub_path, writing, index, empty=empty)
 
 

@@ -72,10 +72,12 @@ def _read(body: wire.Request, reading: Reading) -> ImageRequest:
     extras = reading.take() if reading.unknown is not None else ()
     if extras and "AUDIO" not in said.get("modalities", ()):  # `audio` says how one shall sound
         extras = tuple(
-            structs.replace(extra, policy="silent") if extra.path == ("audio",) else extra
-            for extra in extras
+            [
+                structs.replace(extra, policy="silent") if extra.path == ("audio",) else extra
+                for extra in extras
+            ]
         )
-    if isinstance(body.moderation, dict):  # OpenAI's own object, no image setting of that name
+    if said and isinstance(body.moderation, dict):  # OpenAI's own object, no setting of an image
         extras = reading.keep_named(moderation=body.moderation) + extras
     request = ImageRequest(
         model=None if given is None else bare_model(body_model(given)),

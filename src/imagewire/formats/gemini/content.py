@@ -48,7 +48,7 @@ def read_parts(
     parts: list[Part] = []
     pictures = reading.options.read_markdown
     for index, item in enumerate(content.parts):
-        item_path = (*wire_path, "parts", index)
+        item_path = wire_path + ("parts", index)
         try:
             part = _read_part(item, reading, item_path)
         except MalformedError as error:
@@ -97,7 +97,8 @@ def _read_part(item: wire.Part, reading: Reading, wire_path: Path) -> Part | Non
 
 
 def _read_blob(blob: wire.Blob, reading: Reading, wire_path: Path) -> Image | None:
-    data, declared = (*wire_path, "inlineData", "data"), (*wire_path, "inlineData", "mimeType")
+    blob_path = wire_path + ("inlineData",)
+    data, declared = blob_path + ("data",), blob_path + ("mimeType",)
     return read_inline(blob.data, blob.mime_type, data, reading.report, declared)
 
 

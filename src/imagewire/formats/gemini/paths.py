@@ -5,10 +5,10 @@ Both name the model: ``models/ID:generateContent``, on Vertex behind ``publisher
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from imagewire.formats.contract import Operation
+from imagewire.patterns import pattern
 from imagewire.rules.model_ids import path_model
 
 #: What a path asks a model to do.
@@ -16,11 +16,11 @@ GENERATE, STREAM = "generateContent", "streamGenerateContent"
 _ACTIONS: Mapping[Operation, str] = {"generate": GENERATE, "stream": STREAM}
 _OPERATIONS: Mapping[str, Operation] = {action: operation for operation, action in _ACTIONS.items()}
 _VERSION = r"/(?:v1beta|v1|v1beta1|v1alpha)/(?:projects/[^/]+/locations/[^/]+/)?"
-_PATH = re.compile(
+_PATH = pattern(
     rf"{_VERSION}(?:publishers/google/)?models/((?:google/)?[^/:]+):({'|'.join(_OPERATIONS)})"
 )
-_MODELS = re.compile(rf"{_VERSION}(?:publishers/google/)?models")
-_OWN = re.compile(r".*/models/[^/:]+(?:/[^/:]+)?:\w+|/v1(?:beta1?|alpha)/(?!openai/).*")
+_MODELS = pattern(rf"{_VERSION}(?:publishers/google/)?models")
+_OWN = pattern(r".*/models/[^/:]+(?:/[^/:]+)?:\w+|/v1(?:beta1?|alpha)/(?!openai/).*")
 
 #: Headers that only Google's clients send.
 CLIENT_HEADERS = frozenset({"x-goog-api-key", "x-goog-api-client"})

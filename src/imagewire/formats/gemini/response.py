@@ -176,7 +176,7 @@ def _read_candidate(
 ) -> Candidate:
     if hub_path != wire_path:
         reading.nodes[hub_path] = wire_path
-    reading.nodes[hub_path + ("parts",)] = (*wire_path, "content", "parts")
+    reading.nodes[hub_path + ("parts",)] = wire_path + ("content", "parts")
     parts = read_parts(candidate.content, reading, hub_path + ("parts",), wire_path + ("content",))
     extras = reading.take(wire_path) if reading.unknown is not None else ()
     if candidate.avg_logprobs is not None or candidate.safety_ratings is not None:

@@ -64,7 +64,7 @@ _NEUTRAL_MARK = "neutral"
 # Fields that are objects; some clients write one as the text of its JSON.
 _OBJECTS = ("image_config", "generation_config", "extra_body")
 #: The known fields of a request, by their names on the wire.
-FIELDS = {info.encode_name for info in msgspec.structs.fields(wire.Request)}
+FIELDS = frozenset(wire.Request.__struct_encode_fields__)
 
 
 def read_edit_form(

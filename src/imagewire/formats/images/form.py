@@ -20,7 +20,6 @@ Rules of our own:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -33,6 +32,7 @@ from imagewire.messages import Payload, Segment
 from imagewire.model import UNKNOWN_TYPE
 from imagewire.multipart import digest_boundary, form_of, occurs, scan_form
 from imagewire.paths import EXTRAS
+from imagewire.patterns import pattern
 from imagewire.rules.media import declared_type
 
 # html.spec.whatwg.org, multipart/form-data encoding algorithm, for quotes and line ends. The other
@@ -44,9 +44,9 @@ _MAX_HEAD = 4096  # bytes of headers that parsers take for a part (python-multip
 _MAX_DEPTH = 8  # levels of objects and lists that become names in brackets
 _LONG = 64  # letters of a name that more names are added to
 _MAX_REPEATED = 8192  # letters of long names that a value may repeat
-_STEPS = re.compile(r"(?:\[[^\[\]]*\])+")
-_STEP = re.compile(r"([^\[\]]*)\]")
-_INDEX = re.compile(r"[0-9]{1,9}")
+_STEPS = pattern(r"(?:\[[^\[\]]*\])+")
+_STEP = pattern(r"([^\[\]]*)\]")
+_INDEX = pattern(r"[0-9]{1,9}")
 
 
 class Part(msgspec.Struct, frozen=True):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
 
 from msgspec import UNSET, structs
 
@@ -64,6 +63,9 @@ _IMAGE_KEYS = {
 # has a default, and Azure a deployment.
 _SHAPE_MARK = "shape"
 _DEFAULT_MODEL = "default_model"
+
+#: A key of a body, the path to show for it, and what it gives.
+_Given = tuple[str, Path, list[wire.Reference | str] | wire.Reference | str]
 
 
 def read_request(
@@ -148,11 +150,11 @@ def _read_prompt(given: str, prompt: str, reading: Reading) -> ImageRequest:
 
 
 def _read_images(body: wire.Request, reading: Reading) -> tuple[Part, ...]:
-    given = []
+    given: list[_Given] = []
     for key, name in _IMAGE_KEYS.items():
         value = getattr(body, name)
         if value is not None:
-            given.append(_Given(key, (key,), value))
+            given.append((key, (key,), value))
     if reading.unknown is not None:
         given += _bracketed(reading.unknown, reading, *PICTURES)
     parts: list[Part] = []
@@ -167,7 +169,7 @@ def _read_one(
     name: str, value: wire.Reference | str | None, reading: Reading
 ) -> tuple[Image | None, tuple[Extra, ...]]:
     """The mask or the markup, and the unknown fields of one whose key goes on in brackets."""
-    given = [] if value is None else [_Given(name, (name,), value)]
+    given: list[_Given] = [] if value is None else [(name, (name,), value)]
     if reading.unknown is not None:
         given += _bracketed(reading.unknown, reading, name)
     if not given:
@@ -182,14 +184,6 @@ def _read_one(
         return image, ()
     taken = reading.take(unknown_path)
     return image, tuple(structs.replace(extra, path=(name, *extra.path)) for extra in taken)
-
-
-class _Given(NamedTuple):
-    """What a body gives under a key, and the path to show for it."""
-
-    key: str
-    wire_path: Path
-    value: list[wire.Reference | str] | wire.Reference | str
 
 
 def _items(given: Iterable[_Given]) -> Iterator[tuple[Path, Path, wire.Reference | str]]:
@@ -216,7 +210,7 @@ def _bracketed(unknown: Unknown, reading: Reading, *fields: str) -> Iterator[_Gi
         if document.unknown is not None:
             unknown.levels[name.whole] = document.unknown.levels["image"]
         if document.value.image not in (None, []):
-            yield _Given(name.whole, wire_path, document.value.image)
+            yield name.whole, wire_path, document.value.image
 
 
 def _read_reference(item: wire.Reference | str, reading: Reading, wire_path: Path) -> Image:

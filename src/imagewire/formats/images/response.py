@@ -281,7 +281,7 @@ def _write_data(
             detail = "text between the images is written after them"
             writing.report(lost(C.MOVED_TEXT, hub_path, detail))
         for index, part in answer:
-            path = (*hub_path, "parts", index)
+            path = hub_path + ("parts", index)
             if part.image is not None:
                 entries.append(write_datum(part, part.image, path, writing, "data", len(entries)))
                 pictures.append((path, part.image))

@@ -47,9 +47,11 @@ WHOLE_FORMATS = {"gif", "svg"}
 
 #: Fields for a shape that OpenAI's Images API does not have, by their names on the wire.
 SHAPE_FIELDS = {
-    name: info.name
-    for info in msgspec.structs.fields(wire.Request)
-    if (name := info.encode_name).startswith("image_config")
+    name: field
+    for name, field in zip(
+        wire.Request.__struct_encode_fields__, wire.Request.__struct_fields__, strict=True
+    )
+    if name.startswith("image_config")
     or name in {"aspect_ratio", "image_size", "resolution", "generation_config", "extra_body"}
 }
 

@@ -88,6 +88,8 @@ def write_usage(
 
 def _write_details(counts: tuple[ModalityCount, ...], writing: Writing) -> TokenDetails | None:
     """Both counts, where there is any; another modality has no place."""
+    if not counts:
+        return None
     fields = dict.fromkeys(_FIELDS, 0)
     for count in counts:
         if count.modality in fields:

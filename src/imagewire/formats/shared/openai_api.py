@@ -8,7 +8,6 @@ the deployment is the model (learn.microsoft.com, Azure OpenAI REST reference); 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
 from imagewire.catalog import Model
@@ -17,13 +16,14 @@ from imagewire.formats.contract import Credential, Operation
 from imagewire.loss import C, Report, lost
 from imagewire.messages import JSON_TYPE, WireResponse
 from imagewire.model import ImageResponse, StartEvent
+from imagewire.patterns import pattern
 
 CREDENTIAL = Credential("authorization", scheme="Bearer", also=("api-key",))
 
 #: Headers that only clients of the OpenAI API send: none tells them apart.
 CLIENT_HEADERS: frozenset[str] = frozenset()
 
-_PATH = re.compile(r"(?:/v1|/api/v1|/openai/v1|/v1beta/openai|/openai/deployments/([^/]+)|)(/.+)")
+_PATH = pattern(r"(?:/v1|/api/v1|/openai/v1|/v1beta/openai|/openai/deployments/([^/]+)|)(/.+)")
 
 
 def operation_of(

@@ -7,7 +7,7 @@ value is what one event tells, and a subclass of `EventWriter` with a method for
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar, NamedTuple, TypeGuard
+from typing import Any, ClassVar, TypeGuard
 
 import msgspec
 
@@ -51,7 +51,7 @@ _METHODS = {
 }
 
 
-class _Frame(NamedTuple):
+class _Frame(msgspec.Struct, frozen=True):
     """What stands before and after the words of an event."""
 
     before: bytes
