@@ -124,7 +124,7 @@ def _read_snapshot(body: wire.Response, reading: Reading) -> ImageResponse:
     found = Output(reading, image, bool(pictures))
     for index, item in enumerate(output):
         found.read(item, ("output", index))
-    (candidate, block), kept = found.answer(), found.kept
+    (candidate, block), kept = found.answer(), tuple(found.kept)
     if not pictures and (kept or (reason and CALL not in {item.type for item in output})):
         kept += reading.mark(TOLD)
     if reason is not None:
@@ -199,7 +199,7 @@ class Output(msgspec.Struct):
     image: ImageSettings
     pictures: bool
     parts: list[Part] = []
-    kept: tuple[Extra, ...] = ()
+    kept: list[Extra] = []
     words: list[str] = []
     refusals: list[Refusal] = []
 
