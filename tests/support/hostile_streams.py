@@ -101,6 +101,19 @@ STREAMS: dict[str, Shape] = {
         ends=_GEMINI_END,
     ),
     "pieces with ends": _events("gemini", _piece(b'{"text":"a"}', b'"finishReason":"STOP",')),
+    "pieces with messages": _events(
+        "gemini", _piece(b'{"text":"a"}', b'"finishMessage":"%b",' % (b"m" * 90)), ends=_GEMINI_END
+    ),
+    "drafts of many answers": _events(
+        "gemini",
+        numbered(
+            _piece(
+                b'{"thought":true,"inlineData":{"mimeType":"image/png","data":"%b"}}' % _PNG,
+                b'"index":#,',
+            )
+        ),
+        ends=_GEMINI_END,
+    ),
     "pieces that are refused": _events(
         "gemini", b'{"promptFeedback":{"blockReason":"SAFETY","blockReasonMessage":"m"}}'
     ),
@@ -124,6 +137,20 @@ STREAMS: dict[str, Shape] = {
         ends=_CHAT_END,
     ),
     "chunks of refusals": _events("chat", _delta(b'"refusal":"a"'), ends=_CHAT_END),
+    "chunks of long refusals": _events(
+        "chat", _delta(b'"refusal":"%b"' % (b"a" * 90)), ends=_CHAT_END
+    ),
+    "ends with refusals": _events(
+        "chat",
+        b'{"choices":[{"index":0,"delta":{"refusal":"%b"},"finish_reason":"content_filter"}]}'
+        % (b"a" * 90),
+    ),
+    "words after a picture": _events(
+        "chat",
+        _delta(b'"content":"%b"' % (b"a" * 90)),
+        begins=_delta(b'"images":[{"image_url":{"url":"%b"}}]' % SHORT),
+        ends=_CHAT_END,
+    ),
     "chunks with unknown keys": _events(
         "chat", numbered(_delta(b'"content":"a","k#":1')), ends=_CHAT_END
     ),

@@ -168,6 +168,13 @@ class TestWriting:
 
         assert "I will not." == deltas(events)[-1]["refusal"]
 
+    def test_an_answer_that_ends_twice_does_not_repeat_its_words(self) -> None:
+        """Clients join the pieces of a refusal."""
+        ends = [chunk({"refusal": word}, finish_reason="content_filter") for word in ("No.", "So.")]
+        events, *_ = live(sent(*ends, b"[DONE]"), source="chat")
+
+        assert ["No.", "So."] == [delta["refusal"] for delta in deltas(events) if "refusal" in delta]
+
     def test_thoughts_and_drafts_are_left_out_with_a_count(self) -> None:
         body = sent(
             piece({"text": "hm", "thought": True}),
