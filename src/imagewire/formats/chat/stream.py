@@ -263,7 +263,7 @@ class _StreamWriter(EventWriter):
         return written + self._chunk([_chunk_choice(choice)], writing)
 
     def _write_block(self, block: Block, writing: Writing) -> bytes:
-        if self.answers:
+        if any(answer.said or answer.images for answer in self.answers.values()):
             detail = "block reason {}: the reply has an answer all the same"
             writing.report(lost(C.FINISH_REASON, "$.block", detail, block.reason))
             return b""
