@@ -2,6 +2,8 @@
 
     python benchmarks/hostile.py              # seconds at 1, 2 and 4 MiB, and all of it at 20 MiB
     python benchmarks/hostile.py --only form  # the shapes whose name holds this
+    python benchmarks/hostile.py --large      # at 20 MiB alone: about an hour
+    python benchmarks/hostile.py --after NAME # goes on where a run was stopped
 
 The shapes are those of ``tests/support/hostile_shapes.py``. Each body meets, in a process of its
 own, all that a proxy may ask of it in every direction; the slowest call counts, and the peak memory
@@ -17,9 +19,10 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from math import ceil
 from pathlib import Path
-from resource import RLIMIT_CPU, setrlimit
-from signal import SIGKILL
+from resource import RLIM_INFINITY, RLIMIT_CPU, setrlimit
+from signal import SIGXCPU
 from time import process_time
 
 import attrs
@@ -36,8 +39,7 @@ GROWTH = 6.0  # of time from 1 to 4 MiB: 4 is linear, and the rest is noise
 LEAST = 0.1  # seconds: what takes less tells nothing of its growth
 SECONDS = 30.0
 MEMORY = 400 * MIB
-ALL = 60  # seconds for all calls on one body together
-HEAD = f"{'1 MiB':>9} {'2 MiB':>9} {'4 MiB':>9} {'growth':>7} {'20 MiB':>9} {'peak':>9}  shape"
+HEAD = " ".join(f"{word:>9}" for word in ("1 MiB", "2 MiB", "4 MiB", "growth", "20 MiB", "peak"))
 
 
 @attrs.frozen
@@ -54,22 +56,24 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--smoke", action="store_true", help="check the answers, time nothing")
     parser.add_argument("--check", action="store_true", help="exit 1 where a bound is broken")
     parser.add_argument("--only", default="", help="shapes whose name holds this")
+    parser.add_argument("--after", default="", help="shapes below the one of this name")
+    parser.add_argument("--large", action="store_true", help="20 MiB alone")
     parser.add_argument("--measure", metavar="FOLDER", help=argparse.SUPPRESS)
     return parser.parse_args()
 
 
-def chosen(only: str) -> Iterator[tuple[Kind, str]]:
+def chosen(only: str, after: str) -> list[tuple[Kind, str]]:
     """The rows of the table that were asked for."""
-    for kind, table in TABLES.items():
-        for name in table:
-            if only in name:
-                yield kind, name
+    rows = [(kind, name) for kind, table in TABLES.items() for name in table]
+    names = [name for _, name in rows]
+    first = names.index(after) + 1 if after else 0
+    return [(kind, name) for kind, name in rows[first:] if only in name]
 
 
-def smoke(only: str) -> None:
+def smoke(rows: list[tuple[Kind, str]]) -> None:
     """Check that each small body ends, or is refused by an error that is ours."""
     count = 0
-    for kind, name in chosen(only):
+    for kind, name in rows:
         for call in calls(kind, TABLES[kind][name](SMALL)):
             handled(call)
             count += 1
@@ -78,12 +82,12 @@ def smoke(only: str) -> None:
 
 def measure(folder: str) -> None:
     """In a process of its own, which is ended if it takes too long: print what it takes."""
-    setrlimit(RLIMIT_CPU, (ALL, ALL))
     kind, source, content_type = json.loads(Path(folder, "about.json").read_bytes())
     hostile = Hostile(Path(folder, "body").read_bytes(), source, content_type)
     slowest = 0.0
     for call in calls(kind, hostile):
         start = process_time()
+        setrlimit(RLIMIT_CPU, (ceil(start + SECONDS), RLIM_INFINITY))
         handled(call)
         slowest = max(slowest, process_time() - start)
     print(json.dumps([slowest, peak_memory()]))
@@ -103,7 +107,7 @@ def run(kind: Kind, name: str, size: int) -> Ran | None:
         Path(folder, "about.json").write_text(json.dumps([kind, source, content_type]))
         command = [sys.executable, __file__, "--measure", folder]
         ran = subprocess.run(command, stdout=subprocess.PIPE, check=False)  # noqa: S603 - our own
-    if ran.returncode == -SIGKILL:
+    if ran.returncode == -SIGXCPU:
         return None
     ran.check_returncode()
     return Ran(*json.loads(ran.stdout))
@@ -122,6 +126,8 @@ def broken(small: list[Ran | None], large: Ran | None) -> Iterator[str]:
 
 def growth_of(small: list[Ran | None]) -> float | None:
     """How many times longer four times the body takes; 1 where that is too short to tell."""
+    if not small:
+        return 1.0
     first, last = small[0], small[-1]
     if first is None or last is None:
         return None
@@ -130,14 +136,17 @@ def growth_of(small: list[Ran | None]) -> float | None:
 
 def line(name: str, small: list[Ran | None], large: Ran | None) -> str:
     """A row of the table."""
-    times = " ".join(
-        "   > 30 s " if ran is None else f"{ran.seconds:7.3f} s" for ran in (*small, large)
-    )
-    first, sep, last = times.rpartition(" s ")
     growth = growth_of(small)
-    told = "      -" if growth is None else f"{growth:7.1f}"
-    peak = "        -" if large is None else f"{large.peak / MIB:5.0f} MiB"
-    return f"{first}{sep}{told} {last} {peak}  {name}"
+    cells = [seconds(ran) for ran in small] or ["-"] * len(SIZES)
+    cells.append("-" if not small or growth is None else f"{growth:.1f}")
+    cells.append(seconds(large))
+    cells.append("-" if large is None else f"{large.peak / MIB:.0f} MiB")
+    return " ".join(f"{cell:>9}" for cell in cells) + f"  {name}"
+
+
+def seconds(ran: Ran | None) -> str:
+    """What a row says of a run."""
+    return f"> {SECONDS:.0f} s" if ran is None else f"{ran.seconds:.3f} s"
 
 
 def main() -> None:
@@ -146,13 +155,14 @@ def main() -> None:
     if args.measure:
         measure(args.measure)
         return
+    rows = chosen(args.only, args.after)
     if args.smoke:
-        smoke(args.only)
+        smoke(rows)
         return
-    print(HEAD, flush=True)
+    print(HEAD, " shape", flush=True)
     failures = []
-    for kind, name in chosen(args.only):
-        small = [run(kind, name, size) for size in SIZES]
+    for kind, name in rows:
+        small = [] if args.large else [run(kind, name, size) for size in SIZES]
         large = run(kind, name, LARGE)
         print(line(name, small, large), flush=True)
         failures += [f"{name}: {text}" for text in broken(small, large)]

@@ -16,7 +16,7 @@ from typing import Any
 
 atheris: Any = import_module("atheris")  # no stubs, and only long runs need it
 
-sys.path.insert(0, str(Path(__file__).with_name("support")))
+sys.path[:0] = [str(Path(__file__).with_name(name)) for name in ("support", "recipes")]
 with atheris.instrument_imports(include=["imagewire"]):
     from fuzzing import TARGETS, inputs, varied
 

@@ -42,6 +42,11 @@ class TestReading:
     def test_byte_by_byte(self) -> None:
         assert EVENTS == read(*(STREAM[at : at + 1] for at in range(len(STREAM))))
 
+    def test_a_line_end_of_two_letters_takes_one_line_feed_however_it_is_sliced(self) -> None:
+        stream = b"data: 1\r\n\ndata: 2\r\r\n"
+
+        assert [("1", ""), ("2", "")] == read(*(stream[at : at + 1] for at in range(len(stream))))
+
     @pytest.mark.parametrize("kind", [bytes, bytearray, memoryview])
     def test_a_long_event_in_any_buffer(self, kind: type[bytes]) -> None:
         text = "x" * 300_000

@@ -97,7 +97,7 @@ class EventReader:
         if b"\r" in block or self._after_cr:
             if self._after_cr:
                 block = block.removeprefix(b"\n")
-            self._after_cr = block.endswith(b"\r") or (self._after_cr and not block)
+            self._after_cr = block.endswith(b"\r")
             block = block.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         if b"\n" not in block:  # splitting takes longer than looking
             self._line += block

@@ -15,7 +15,7 @@ from msgspec import structs
 from alike import WORDS, Counted, alike, assert_templates_are_unseen
 from batch_lines import MODEL, asked, documents, openai, requests
 from cases import CASES, DIRECTIONS
-from fuzzing import CHOICES
+from fuzz_inputs import CHOICES
 from imagewire import Options
 from imagewire.batch import Batch, Job, Line, Reject, translate_line
 from imagewire.batch.templates import templated

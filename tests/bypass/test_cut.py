@@ -27,7 +27,7 @@ from bypass import (
     wrapped,
 )
 from cases import CASES, Case, options_for
-from fuzzing import CHOICES
+from fuzz_inputs import CHOICES
 from imagewire.placeholder import placeholder, placeholder_tag
 from outcomes import assert_same, outcome
 

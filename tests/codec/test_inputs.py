@@ -10,7 +10,7 @@ from hypothesis import given, settings
 
 import imagewire
 from cases import CASES, Case
-from fuzzing import CHOICES
+from fuzz_inputs import CHOICES
 from imagewire.model import ImageRequest, ImageResponse
 from outcomes import assert_same, assert_same_outcomes, equal_bodies
 from strategies import requests, responses

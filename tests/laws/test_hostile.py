@@ -18,7 +18,7 @@ import hub
 import imagewire
 from bodies import contents, document
 from cases import CASES, Case
-from fuzzing import content_type
+from fuzz_inputs import content_type
 
 VERBS = list(product(imagewire.FORMATS, ("read_request", "read_response", "read_failure")))
 EACH = pytest.mark.parametrize(("name", "verb"), VERBS, ids=[f"{a}-{b}" for a, b in VERBS])

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import imagewire
 from cases import REQUESTS, Case
-from fuzzing import CHOICES
+from fuzz_inputs import CHOICES
 from odd_requests import OddRequest, odd_form, odd_json
 from one_reading import assert_one_reading, thoughts_in
 from outcomes import outcome

@@ -17,13 +17,17 @@ from hostile_bodies import Hostile, Shape
 from hostile_forms import FORMS
 from hostile_replies import FAILURES, REPLIES
 from hostile_requests import REQUESTS
+from hostile_responses import RESPONSES_REPLIES, RESPONSES_REQUESTS
+from hostile_streams import STREAMS
+from imagewire.model import ReplyContext
 
-Kind = Literal["request", "reply", "failure"]
+Kind = Literal["request", "reply", "failure", "stream"]
 
 TABLES: dict[Kind, dict[str, Shape]] = {
-    "request": {**REQUESTS, **FORMS},
-    "reply": REPLIES,
+    "request": {**REQUESTS, **FORMS, **RESPONSES_REQUESTS},
+    "reply": {**REPLIES, **RESPONSES_REPLIES},
     "failure": FAILURES,
+    "stream": STREAMS,
 }
 
 #: The defaults, and what makes a translation look at most of its body.
@@ -54,8 +58,19 @@ def translations(
             about.update(model=model, content_type=content_type)
             yield partial(imagewire.translate_request, body, **about)
         else:
-            status = 200 if kind == "reply" else 429
-            yield partial(imagewire.translate_response, body, **about, status=status)
+            about.update(status=429 if kind == "failure" else 200)
+            yield partial(imagewire.translate_response, body, **about)
+            yield partial(imagewire.translate_response, body, **about, context=_STREAMED)
+        if kind == "stream":
+            yield partial(_streamed, body, **about, context=_STREAMED)
+
+
+def _streamed(body: bytes, **about: Any) -> None:
+    """A stream as a proxy passes it on: in slices, of which nothing is kept."""
+    stream = imagewire.StreamTranslator(**about)
+    for start in range(0, len(body), _SLICE):
+        stream.feed(body[start : start + _SLICE])
+    stream.close()
 
 
 def calls(kind: Kind, hostile: Hostile) -> Iterator[Callable[[], object]]:
@@ -70,6 +85,8 @@ def calls(kind: Kind, hostile: Hostile) -> Iterator[Callable[[], object]]:
             yield partial(imagewire.remote_images, body, **about, target=target)
 
 
+_SLICE = 2**14  # bytes
+_STREAMED = ReplyContext(model="m", stream="sse")  # of a client that wants a stream
 _MODELS = {"chat": GEMINI_MODEL, **UPSTREAM_MODELS}
 
 

@@ -242,9 +242,17 @@ class TestFailures:
 
         out = told(stream, sent(chunk({"content": "Here"}), b"[DONE]"))
 
-        assert ("Here", None) == (
-            data_of(out)[0]["candidates"][0]["content"]["parts"][0]["text"], stream.failure,
-        )  # fmt: skip
+        [first, last] = [event["candidates"][0] for event in data_of(out)]
+        assert ("Here", None) == (first["content"]["parts"][0]["text"], stream.failure)
+        assert "STOP" == last["finishReason"]  # else the next who reads it takes it for cut off
+
+    def test_one_that_is_done_without_a_finish_reason_has_none_in_its_own_format(self) -> None:
+        out = told(translator("chat", "chat"), sent(chunk({"content": "Here"}), b"[DONE]"))
+
+        assert [None, None, "[DONE]"] == [
+            event if event == "[DONE]" else event["choices"][0]["finish_reason"]
+            for event in data_of(out)
+        ]
 
     def test_a_refusal_is_an_error_reply_of_the_images_api(self) -> None:
         stream = translator(target="images")

@@ -99,7 +99,7 @@ class _Answer:
         self.text: list[str] = []  # neighbouring texts, not yet a part
         self.thought = False  # whether these are thoughts
         self.finish: str | None = None
-        self.message: str | None = None
+        self.messages: list[str] = []
         self.extras: dict[_Key, Extra] = {}
 
     def add(self, part: Part) -> int:
@@ -170,7 +170,7 @@ class Fold:
                 Candidate(
                     parts=tuple(answer.parts),
                     finish=answer.finish or "STOP",
-                    finish_message=answer.message,
+                    finish_message="".join(answer.messages) if answer.messages else None,
                     extras=tuple(answer.extras.values()),
                 )
                 for _, answer in sorted(self._answers.items())
@@ -191,7 +191,7 @@ class Fold:
         answer = self._answer(event.candidate)
         answer.finish = event.finish or answer.finish
         if event.finish_message is not None:
-            answer.message = (answer.message or "") + event.finish_message
+            answer.messages.append(event.finish_message)
         answer.extras |= _keyed(event.extras)
         self.is_finished = self.is_finished or event.finish is not None
 

@@ -111,7 +111,8 @@ class StreamTranslator:
         self._events: EventReader | None = None
         self._number = 0  # of the event that is read
         self._is_done = self._is_finished = False
-        self._told = self._has_image = False  # an answer, a finished picture
+        self._told: StreamEvent | None = None  # of an answer, the last
+        self._has_image = False  # a finished picture
         self._start: StreamEvent | None = None
         self._bypass = EventBypass()
         self._out: list[Segment] = []
@@ -227,7 +228,7 @@ class StreamTranslator:
             elif kind is FinishEvent:
                 self._is_finished = self._is_finished or _ends(cast("FinishEvent", event))
             elif kind is not UsageEvent:
-                self._told = True
+                self._told = event
                 self._has_image = self._has_image or kind is ImageEvent
             self._send(self._writer.write(event), told.provenance)
         if self._bypass.holds and not self._writer.holds:
@@ -260,9 +261,13 @@ class StreamTranslator:
         if not (self._is_finished or self._is_done):
             self._fail(CUT_OFF)
             return
-        if not self._is_finished and not self._told:
-            self._fail(nothing_told().failure)
-            return
+        if not self._is_finished:
+            if self._told is None:
+                self._fail(nothing_told().failure)
+                return
+            if self._source is not self._target:  # to which an absent end is STOP
+                stop = FinishEvent(candidate=self._told.candidate, finish="STOP")
+                self._send(self._writer.write(stop))
         end = self._writer.close()
         if isinstance(end.value, Failure):
             self._lose(end.losses)

@@ -168,6 +168,15 @@ class TestWriting:
 
         assert "I will not." == deltas(events)[-1]["refusal"]
 
+    def test_an_answer_that_ends_twice_does_not_repeat_its_words(self) -> None:
+        """Clients join the pieces of a refusal."""
+        ends = [chunk({"refusal": word}, finish_reason="content_filter") for word in ("No.", "So.")]
+        events, *_ = live(sent(*ends, b"[DONE]"), source="chat")
+
+        assert ["No.", "So."] == [
+            delta["refusal"] for delta in deltas(events) if "refusal" in delta
+        ]
+
     def test_thoughts_and_drafts_are_left_out_with_a_count(self) -> None:
         body = sent(
             piece({"text": "hm", "thought": True}),
@@ -219,6 +228,12 @@ class TestWriting:
         [choice] = events[0]["choices"]
         assert "content_filter" == choice["finish_reason"]
         assert choice["delta"]["refusal"]
+
+    def test_a_prompt_that_was_blocked_after_a_thought_is_a_choice(self) -> None:
+        blocked = {"promptFeedback": {"blockReason": "SAFETY"}}
+        events, _ = live(sent(piece({"text": "hm", "thought": True}), blocked))
+
+        assert "content_filter" == events[0]["choices"][0]["finish_reason"]
 
     def test_a_block_beside_an_answer_is_reported(self) -> None:
         events, stream = live(

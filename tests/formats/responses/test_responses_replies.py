@@ -127,6 +127,15 @@ class TestRefusals:
 
         assert "finish_reason" in [loss.code for loss in written.losses]
 
+    @pytest.mark.parametrize("part", [{"text": "hm", "thought": True}, {"functionCall": {}}])
+    def test_an_answer_of_which_nothing_is_left_made_no_image(self, part: Any) -> None:
+        """A reply without an item says nothing, and none of ours would be read again."""
+        body = {"candidates": [{"content": {"parts": [part]}, "finishReason": "STOP"}]}
+
+        written = imagewire.translate_response(body, source="gemini", target="responses")
+
+        assert ["failed"] == [item["status"] for item in document(written)["output"]]
+
 
 class TestFailures:
     @pytest.mark.parametrize(

@@ -53,6 +53,15 @@ class TestRead:
     def test_a_picture_is_told_once_by_whichever_event_has_it(self, events: Any) -> None:
         assert [PNG] == [entry["b64_json"] for entry in document(told(*events))["data"]]
 
+    def test_a_picture_in_an_event_with_much_that_is_not_read_is_told(self) -> None:
+        """Such an event is read a second time, by a reader that does not remember the first."""
+        body = named({**DONE, "obfuscation": "AAAA" * 20_000})
+        stream = imagewire.StreamTranslator(source="responses", target="images", created=1)
+
+        out = data_of(b"".join((*stream.feed(body), *stream.close())))
+
+        assert [PNG] == [event["b64_json"] for event in out]
+
     def test_of_drafts_alone_the_last_is_the_picture(self) -> None:
         found = told(DRAFT, whole("completed"))
 

@@ -150,13 +150,12 @@ class _StreamWriter(EventWriter):
 
     def close(self) -> Outcome[bytes]:
         writing = Writing("chat", self.options)
-        written = b""
+        pieces: list[bytes] = []
         if not self.failed:
-            for number in self.answers:
-                written += self.write_promoted(number, writing)
+            pieces += [self.write_promoted(number, writing) for number in self.answers]
         if self.usage is not None and self._context.include_usage and not self.failed:
-            written += self._chunk([], writing, usage=write_usage(self.usage, writing))
-        return Outcome(written + write_event(DONE), tuple(writing.losses))
+            pieces.append(self._chunk([], writing, usage=write_usage(self.usage, writing)))
+        return Outcome(b"".join((*pieces, write_event(DONE))), tuple(writing.losses))
 
     def write(self, event: StreamEvent) -> Outcome[bytes]:
         if self._head is None and isinstance(event, TextEvent | ImageEvent):
@@ -237,17 +236,18 @@ class _StreamWriter(EventWriter):
         answer = self.answer(event.candidate)
         hub_path: Path = ("candidates", event.candidate)
         if event.finish_message is not None:
-            answer.message = (answer.message or "") + event.finish_message
+            answer.messages.append(event.finish_message)
         if event.finish is None:
             if not event.extras:
                 return b""
             writing.add(event.extras, hub_path, ("choices", 0))
             return self._delta(event, wire.Message(), writing) if writing.placements else b""
         written = self.write_promoted(event.candidate, writing)
+        messages, answer.messages = answer.messages, []
         candidate = Candidate(
             parts=(_PICTURE,) if answer.images else (),
             finish=event.finish,
-            finish_message=answer.message,
+            finish_message="".join(messages) if messages else None,
         )
         choice = write_end(
             candidate,
@@ -263,7 +263,7 @@ class _StreamWriter(EventWriter):
         return written + self._chunk([_chunk_choice(choice)], writing)
 
     def _write_block(self, block: Block, writing: Writing) -> bytes:
-        if self.answers:
+        if any(answer.said or answer.images for answer in self.answers.values()):
             detail = "block reason {}: the reply has an answer all the same"
             writing.report(lost(C.FINISH_REASON, "$.block", detail, block.reason))
             return b""

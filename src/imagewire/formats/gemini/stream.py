@@ -91,8 +91,8 @@ class _Ending(msgspec.Struct, gc=False):
 
     said: bool = False  # whether it has parts
     finish: str | None = None
-    message: str | None = None
-    extras: tuple[Extra, ...] = ()
+    messages: list[str] = []
+    extras: list[Extra] = []
 
 
 class _StreamWriter(EventWriter):
@@ -137,7 +137,7 @@ class _StreamWriter(EventWriter):
         ending = self._ending(event.candidate)
         ending.finish = event.finish or ending.finish
         if event.finish_message is not None:
-            ending.message = (ending.message or "") + event.finish_message
+            ending.messages.append(event.finish_message)
         ending.extras += event.extras
         return b""
 
@@ -155,13 +155,13 @@ class _StreamWriter(EventWriter):
 
     def _candidates(self, writing: Writing) -> Iterator[wire.Candidate]:
         for index, (number, ending) in enumerate(sorted(self._endings.items())):
-            writing.add(ending.extras, ("candidates", number), ("candidates", index))
+            writing.add(tuple(ending.extras), ("candidates", number), ("candidates", index))
             yield wire.Candidate(
                 content=wire.Content(role="model", parts=[wire.Part(text="")])
                 if ending.said
                 else None,
                 finish_reason=ending.finish,
-                finish_message=ending.message,
+                finish_message="".join(ending.messages) if ending.messages else None,
                 index=number or None,
             )
 

@@ -43,7 +43,7 @@ from imagewire.formats.shared.image_usage import read_usage, write_usage
 from imagewire.formats.shared.openai_api import write_time
 from imagewire.formats.shared.openai_error import read_failure, write_failure
 from imagewire.formats.shared.stream import EventWriter, PieceReader, part_path
-from imagewire.loss import C, Loss, Outcome, lost
+from imagewire.loss import C, Loss, Outcome, add, lost
 from imagewire.model import (
     Candidate,
     DraftEvent,
@@ -189,7 +189,7 @@ class _StreamWriter(EventWriter):
         self._time: int | None = None
         self._waiting: list[StreamEvent] = []  # what came before a picture or a draft
         self._words = 0
-        self._texts: list[str] = []
+        self._texts: list[list[str]] = []  # each in the pieces that it came in
         self._follows = False  # whether a text goes on where the last one ended
         self._held: tuple[wire.Event, list[Placement]] | None = None
         self._loose: list[Placement] = []  # fields of what is no event, for the next one
@@ -206,17 +206,16 @@ class _StreamWriter(EventWriter):
             self._wait(event)
             return Outcome(b"")
         waiting, self._waiting = self._waiting, []
-        written = b""
-        losses: tuple[Loss, ...] = ()
+        pieces: list[bytes] = []
+        losses: list[Loss] = []
         for item in (*map(_without_place, waiting), event):
             outcome = super().write(item)
-            written += outcome.value
-            losses += outcome.losses
-        return Outcome(written, losses)
+            pieces.append(outcome.value)
+            add(losses, *outcome.losses)
+        return Outcome(b"".join(pieces), tuple(losses))
 
     def close(self) -> Outcome[bytes] | Outcome[Failure]:
         writing = Writing("images", self.options)
-        written = b""
         if self.failed:
             return Outcome(b"")
         if not self.answers:
@@ -224,10 +223,9 @@ class _StreamWriter(EventWriter):
         if len(self.answers) > 1:
             detail = "{} candidates became one list of images"
             writing.report(lost(C.JOINED_CANDIDATES, "$.candidates", detail, len(self.answers)))
-        for number in self.answers:
-            written += self.write_promoted(number, writing)
-        written += self._release(writing, last=True)
-        return Outcome(written, tuple(writing.losses))
+        pieces = [self.write_promoted(number, writing) for number in self.answers]
+        pieces.append(self._release(writing, last=True))
+        return Outcome(b"".join(pieces), tuple(writing.losses))
 
     def _wait(self, event: StreamEvent) -> None:
         """Keep what may come before a picture, of texts as much as an error can quote."""
@@ -271,9 +269,11 @@ class _StreamWriter(EventWriter):
         if part.thought:
             answer.drafts.leave_out()
         elif self._follows and self._texts and part.signature is None and not part.extras:
-            self._texts[-1] += part.text or ""
+            self._texts[-1].append(part.text or "")
         elif self.options.images_text == "revised_prompt" or not answer.said:
-            write_text(part, path, writing, self._texts)
+            texts: list[str] = []
+            write_text(part, path, writing, texts)
+            self._texts += [[text] for text in texts]
             answer.said = True
             self._follows = part.signature is None
         else:
@@ -339,7 +339,7 @@ class _StreamWriter(EventWriter):
             return b""
         body, placements = held
         if self._texts:
-            body.revised_prompt = "\n".join(self._texts)
+            body.revised_prompt = "\n".join(map("".join, self._texts))
             if len(self._texts) > 1:
                 detail = "{} texts became one `revised_prompt`"
                 writing.report(lost(C.JOINED_TEXTS, "$.candidates", detail, len(self._texts)))

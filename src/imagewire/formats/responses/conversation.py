@@ -47,7 +47,7 @@ def read_input(
     system: list[Part] = [Part(text=body.instructions)] if body.instructions else []
     reading.nodes[("system", 0)] = ("instructions",)
     turns: list[Turn] = []
-    kept: tuple[Extra, ...] = ()
+    kept: list[Extra] = []
     if isinstance(body.input, str):
         reading.nodes[("turns", 0)] = reading.nodes[("turns", 0, "parts", 0)] = ("input",)
         parts = (Part(text=body.input),) if body.input else ()
@@ -68,12 +68,12 @@ def read_input(
             turns.append(_read_user(item, reading, wire_path, len(turns)))
         else:
             found = _read_model(item, reading, wire_path, ("turns", len(turns)))
-            kept += tuple(extra for extra in found if isinstance(extra, Extra))
+            kept += (extra for extra in found if isinstance(extra, Extra))
             answer = tuple(part for part in found if isinstance(part, Part))
             if answer:
                 reading.nodes[("turns", len(turns))] = wire_path
                 turns.append(Turn(role="model", parts=answer))
-    return tuple(system), tuple(turns), kept
+    return tuple(system), tuple(turns), tuple(kept)
 
 
 def _read_user(item: wire.Item, reading: Reading, wire_path: Path, number: int) -> Turn:

@@ -124,7 +124,7 @@ def _read_snapshot(body: wire.Response, reading: Reading) -> ImageResponse:
     found = Output(reading, image, bool(pictures))
     for index, item in enumerate(output):
         found.read(item, ("output", index))
-    (candidate, block), kept = found.answer(), found.kept
+    (candidate, block), kept = found.answer(), tuple(found.kept)
     if not pictures and (kept or (reason and CALL not in {item.type for item in output})):
         kept += reading.mark(TOLD)
     if reason is not None:
@@ -199,7 +199,7 @@ class Output(msgspec.Struct):
     image: ImageSettings
     pictures: bool
     parts: list[Part] = []
-    kept: tuple[Extra, ...] = ()
+    kept: list[Extra] = []
     words: list[str] = []
     refusals: list[Refusal] = []
 
@@ -360,12 +360,13 @@ def _write_output(response: ImageResponse, items: Items) -> Candidate | None:
     ended = None
     for number, candidate in enumerate(response.candidates):
         hub_path: Path = ("candidates", number)
-        parts = _answer(candidate, hub_path, writing)
+        parts, before = _answer(candidate, hub_path, writing), len(items.written)
         write_items(parts, items, (*hub_path, "parts"), "assistant")
         writing.add(candidate.extras, hub_path, ("output", "candidate"))  # no object here is one
         ended = ended or (candidate if candidate.finish in REASONS else None)
         if not told:
-            write_last_words(candidate, items, hub_path)
+            left = candidate.parts if len(items.written) > before else ()
+            write_last_words(structs.replace(candidate, parts=left), items, hub_path)
     if response.block is not None:
         write_block(response.block, items, beside=bool(response.candidates), told=told)
     return ended

@@ -75,8 +75,15 @@ class _StreamReader:
         self._options = options
         self._told: set[int] = set()
         self._worded: set[int] = set()  # messages whose words were told, one by one
-        self._waiting: tuple[StreamEvent, ...] = ()  # how it ends, if no whole response says so
+        self._waiting: list[StreamEvent] = []  # how it ends, if no whole response says so
         self._is_finished = False
+
+    def __copy__(self) -> _StreamReader:
+        """A reader that remembers by itself."""
+        copied = _StreamReader(self._options)
+        copied._told, copied._worded = {*self._told}, {*self._worded}
+        copied._waiting, copied._is_finished = [*self._waiting], self._is_finished
+        return copied
 
     def read(self, event: Event) -> Outcome[tuple[StreamEvent, ...]]:
         """What an event tells."""
@@ -96,7 +103,7 @@ class _StreamReader:
 
     def close(self) -> Outcome[tuple[StreamEvent, ...]]:
         """How it ended, where the whole response did not come."""
-        return Outcome(() if self._is_finished else self._waiting)
+        return Outcome(() if self._is_finished else tuple(self._waiting))
 
     def _not_told(
         self, events: tuple[StreamEvent, ...], kind: str, body: Any
@@ -113,7 +120,7 @@ class _StreamReader:
             return ()
         self._told.add(index)
         if any(isinstance(event, ImageEvent) for event in events):
-            self._waiting = self._waiting or (FinishEvent(finish="STOP"),)
+            self._waiting = self._waiting or [FinishEvent(finish="STOP")]
         worded = index in self._worded
         return tuple(e for e in events if not (worded and isinstance(e, TextEvent)))
 

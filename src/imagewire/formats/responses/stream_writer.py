@@ -32,6 +32,7 @@ from imagewire.model import (
     Block,
     Candidate,
     DraftEvent,
+    Extra,
     FailureEvent,
     FinishEvent,
     ForeignEvent,
@@ -46,6 +47,7 @@ from imagewire.model import (
     TextEvent,
 )
 from imagewire.options import DEFAULTS, Options
+from imagewire.paths import Path
 from imagewire.sse import write_event
 
 #: A comment, which says nothing.
@@ -83,6 +85,7 @@ class _StreamWriter(EventWriter):
         self._number = 0
         self._body: wire.Response | None = None
         self._items: list[Any] = []  # those that are open are None
+        self._fields: dict[Path, Extra] = {}  # of the response, none of them twice
         self._kept: dict[int, Any] = {}  # items that stand again where they stood
         self._is_told = False  # whether these say how the answer ended
         self._message: _Open | None = None
@@ -103,13 +106,14 @@ class _StreamWriter(EventWriter):
 
     def write_start(self, event: StartEvent, writing: Writing) -> bytes:
         """Remember what a reply tells of itself; its kept items are written where they stood."""
-        before = self.extras
         super().write_start(event, writing)
         self._is_told = self._is_told or is_marked(event.extras, "responses", TOLD)
-        fields = {extra.path: extra for extra in (*before, *self.extras)}
-        for path in [path for path in fields if path[0] == "output" and len(path) == 2]:
-            self._kept[int(path[1])] = fields.pop(path).value
-        self.extras = tuple(fields.values())
+        for extra in self.extras:
+            if extra.path[0] == "output" and len(extra.path) == 2:
+                self._kept[int(extra.path[1])] = extra.value
+            else:
+                self._fields[extra.path] = extra
+        self.extras = ()
         return b""
 
     def write_text(self, event: TextEvent, writing: Writing) -> bytes:
@@ -176,9 +180,8 @@ class _StreamWriter(EventWriter):
             self._block = event.block
             return b""
         before = self._ends.get(event.candidate, Candidate())
-        words = (before.finish_message or "") + (event.finish_message or "") or None
-        finish = event.finish or before.finish
-        self._ends[event.candidate] = Candidate(finish=finish, finish_message=words)
+        self._ends[event.candidate] = Candidate(finish=event.finish or before.finish)
+        self.answer(event.candidate).messages.append(event.finish_message or "")
         writing.add(event.extras, ("candidates", event.candidate), ("output", "candidate"))
         return b""
 
@@ -197,23 +200,21 @@ class _StreamWriter(EventWriter):
         if (count := len({*self.answers, *self._ends})) > 1:
             detail = "{} candidates became one list of items"
             writing.report(lost(C.JOINED_CANDIDATES, "$.candidates", detail, count))
-        written = self._close_message()
-        for number in self.answers:
-            written += self.write_promoted(number, writing)
+        pieces = [self._close_message()]
+        pieces += [self.write_promoted(number, writing) for number in self.answers]
         if not any(answer.images for answer in self.answers.values()):
             report_picture(self.start.image, writing.report, but=_OTHER_PROPERTIES)
         ended, last = self._last_items(writing)
-        written += self._next("", writing)
-        for item in last:
-            written += self._write_item(msgspec.to_builtins(item), writing)
-        while self._kept:
-            written += self._write_item(self._kept.pop(min(self._kept)), writing)
+        pieces.append(self._next("", writing))
+        items = [msgspec.to_builtins(item) for item in last]
+        items += [self._kept.pop(place) for place in sorted(self._kept)]
+        pieces += [self._write_item(item, writing) for item in items]
         assert self._body is not None  # noqa: S101 - it has begun
         write_end(self._body, ended, self.usage, self._context, writing)
         finished = [item for item in self._items if item is not None]
         response = self._snapshot(writing, output=finished)
-        written += self._event(f"response.{response['status']}", response=response)
-        return Outcome(written, tuple(writing.losses))
+        pieces.append(self._event(f"response.{response['status']}", response=response))
+        return Outcome(b"".join(pieces), tuple(writing.losses))
 
     def _last_items(self, writing: Writing) -> tuple[Candidate | None, list[Any]]:
         """The first answer that ended early, and the items that say how all ended."""
@@ -225,7 +226,9 @@ class _StreamWriter(EventWriter):
             parts: tuple[Part, ...] = ()
             if answer.images or answer.said:
                 parts = (_PICTURE if answer.images else _WORD,)
-            candidate = structs.replace(self._ends.get(number, Candidate()), parts=parts)
+            words = "".join(answer.messages) or None
+            ended_so = self._ends.get(number, Candidate())
+            candidate = structs.replace(ended_so, parts=parts, finish_message=words)
             ended = ended or (candidate if candidate.finish in REASONS else None)
             if not self._is_told:
                 write_last_words(candidate, items, ("candidates", number))
@@ -235,22 +238,23 @@ class _StreamWriter(EventWriter):
 
     def _next(self, said: str, writing: Writing) -> bytes:
         """The beginning of the stream, if this is it, and the kept items that stand here."""
-        written = b""
+        pieces: list[bytes] = []
         if self._body is None:
             id_ = self._response_id or made_up_item_id(said, "resp_")
             head = Head(self.start, self._context, self._created, id_)
-            self._body, self.extras = head.write(self.extras, writing)
+            self._body, extras = head.write(tuple(self._fields.values()), writing)
+            self._fields = {extra.path: extra for extra in extras}
             for kind in ("created", "in_progress"):
                 response = self._snapshot(writing, status="in_progress")
-                written += self._event(f"response.{kind}", response=response)
+                pieces.append(self._event(f"response.{kind}", response=response))
         while (item := self._kept.pop(len(self._items), None)) is not None:
-            written += self._write_item(item, writing)
-        return written
+            pieces.append(self._write_item(item, writing))
+        return b"".join(pieces)
 
     def _snapshot(self, writing: Writing, **fields: Any) -> Any:
         """The response as it is now, as plain data."""
         assert self._body is not None  # noqa: S101 - it has begun
-        writing.add(self.extras, ())
+        writing.add(tuple(self._fields.values()), ())
         tree = msgspec.to_builtins(writing.finish(structs.replace(self._body, **fields)))
         writing.placements.clear()
         return tree

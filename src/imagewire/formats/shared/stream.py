@@ -127,14 +127,14 @@ class PieceReader:
 class Answer(msgspec.Struct):
     """What was written of one answer: how many pictures, and whether anything else.
 
-    ``message`` is what the model said of its end so far.
+    ``messages`` are what the model said of its end and is not written yet.
     """
 
     drafts: StreamedDrafts
     images: int = 0
     said: bool = False
     after_image: bool = False  # whether the last part was a picture
-    message: str | None = None
+    messages: list[str] = []
 
 
 class EventWriter:
