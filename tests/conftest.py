@@ -19,6 +19,10 @@ hypothesis.settings.register_profile("repeatable", deadline=None, derandomize=Tr
 hypothesis.settings.load_profile("repeatable")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--record", action="store_true", help="write down what libraries send")
+
+
 @pytest.fixture(scope="module")
 def with_toy() -> Iterator[None]:
     """The toy format among the formats, by one line in their table."""

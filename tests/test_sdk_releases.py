@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib.metadata import version
+from itertools import chain
 
 import pytest
 
 import sdk_releases
+from recorded import RECORDINGS
 
 FAILING = "def test_fields():\n    assert {} == {'shiny': 1}\n"
 PASSING = "def test_fields():\n    assert {} == {}\n"
@@ -64,7 +66,14 @@ class TestReviewedRelease:
     def test_a_failure_fails(self, run: Run, reviewed: str) -> None:
         run("drift", FAILING, reviewed=reviewed).assert_outcomes(failed=1)
 
-    def test_both_sdks_have_one(self) -> None:
-        text = sdk_releases.REVIEWED.read_text()
+    def test_one_that_is_not_installed_is_not_newer(self, run: Run) -> None:
+        found = run("drift", FAILING, reviewed="1.0\nno-such-package==1.0")
 
-        assert ["google-genai", "openai"] == sorted(sdk_releases.pinned(text))
+        found.assert_outcomes(xfailed=1)
+
+    def test_it_is_what_was_recorded(self) -> None:
+        text = sdk_releases.REVIEWED.read_text()
+        recorded = [recording.versions.items() for recording in RECORDINGS.values()]
+
+        pins = sdk_releases.pinned(text) | sdk_releases.pinned_of_npm(text)
+        assert pins == dict(chain.from_iterable(recorded))

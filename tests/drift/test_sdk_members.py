@@ -131,7 +131,7 @@ class TestNames:
     def test_a_response_format_s_shape_is_an_image_config_s(
         self, field: str, name: str, value: str | None
     ) -> None:
-        config = {"responseFormat": [{"image": {field: name}}]}
+        config = {"responseFormat": {"image": {field: name}}}
         result = translate_request({**contents(TEXT), "generationConfig": config}, "gemini")
 
         assert value == look(document(result), ("generationConfig", "imageConfig", field))

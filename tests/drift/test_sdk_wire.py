@@ -16,20 +16,15 @@ from openai.types.shared import ErrorObject
 
 import imagewire
 from bodies import document
-from cases import GEMINI_MODEL, UPSTREAM_MODELS, options_for
+from cases import GEMINI_MODEL, UPSTREAM_MODELS
 from image_sdks import edit, form_of, sent_form, sent_on
-from imagewire.formats.gemini import wire as gemini
 from imagewire.formats.shared import openai_error
 from imagewire.loss import LossKind
-from sdk_fields import ERROR_DETAILS, NOT_KEPT, REFUSED, REPORTED, is_listed
+from sdk_fields import ERROR_DETAILS, REFUSED, REPORTED, is_listed
 from sdk_places import look, sample
 from sdk_types import EDIT, SENT, Field, fields
 from sdks import PNG, Upstream, google_client
 
-FORMAT_PAIRS = (
-    (types.ResponseFormat, gemini.ResponseFormat),
-    (types.ImageResponseFormat, gemini.FormatImage),
-)
 CONFIG = types.GenerateContentConfig
 #: What the client checks before it sends it, or makes of something else.
 VALUES: dict[str, Any] = {
@@ -87,34 +82,6 @@ class TestGoogleSent:
         path = SENT[types.ImageConfig].get(info.alias or name) or info.alias or name
 
         assert look(body, ("generationConfig", "imageConfig", *path.split("."))) is not None
-
-
-class TestNotKept:
-    """What ``responseFormat`` says beside ratio and tier is reported by its own format too."""
-
-    @pytest.mark.parametrize("target", imagewire.FORMATS)
-    @pytest.mark.parametrize(
-        "field",
-        [f for pair in FORMAT_PAIRS for f in fields(pair) if f.ours is None],
-        ids=str,
-    )
-    def test_it_is_reported(self, field: Field, target: str) -> None:
-        kept = is_listed(NOT_KEPT, field.struct, field.name)
-        value = {field.name: sample(field.annotation)}
-        inner = field.owner is types.ImageResponseFormat
-        config = {"responseFormat": [{"image": value} if inner else value]}
-        body = {"contents": [{"parts": [{"text": "a fox"}]}], "generationConfig": config}
-        result = imagewire.translate_request(
-            body,
-            source="gemini",
-            target=target,
-            model=UPSTREAM_MODELS.get(target, "m"),
-            options=options_for(target),
-        )
-        path = f"responseFormat[0]{'.image' if inner else ''}.{field.name}"
-
-        assert kept
-        assert f"$.generationConfig.{path}" in [loss.path for loss in result.losses]
 
 
 #: What the SDK takes as a file.

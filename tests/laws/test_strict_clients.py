@@ -5,24 +5,35 @@ from __future__ import annotations
 import pytest
 
 import imagewire
+from cases import UPSTREAM_MODELS, case, options_for
 from client_requests import REQUESTS
+from recorded import RECORDINGS, Request
 
-MODELS = {"gemini": "gemini-nano-banana-2.1", "images": "gpt-image-2", "chat": None}
-#: System messages, temperatures and safety settings, which the Images API does not have.
-ASKED = {("google-genai-with-an-image", "images"), ("langchain-history", "images")}
+SENT = [case(name, request) for name, request in REQUESTS.items()] + [
+    case(f"{library}-{name}", request)
+    for library, recording in RECORDINGS.items()
+    for name, request in recording.requests.items()
+]
+LIVE = imagewire.Options(stream="live")
 
 
-@pytest.mark.parametrize("client", REQUESTS)
-@pytest.mark.parametrize("target", MODELS)
-def test_strict_mode_passes_what_clients_always_send(client: str, target: str) -> None:
-    format_, body = REQUESTS[client]
-    path_model = MODELS["gemini"] if format_ == "gemini" else None
+@pytest.mark.parametrize("request_", SENT)
+@pytest.mark.parametrize("target", imagewire.FORMATS)
+def test_strict_mode_passes_what_clients_always_send(request_: Request, target: str) -> None:
+    source, body, content_type = request_.endpoint, request_.raw, request_.content_type
+    model = source.model or imagewire.read_model(body, source=source, content_type=content_type)
+    assert model is not None
+    served = imagewire.serves(model, target)
     result = imagewire.translate_request(
         body,
-        source=imagewire.Endpoint(format_, "generate", path_model),
+        source=source,
         target=target,
-        model=MODELS[target] if format_ != target else None,
+        model=None if served else UPSTREAM_MODELS[target],
+        content_type=content_type,
+        options=options_for(target, LIVE),
     )
-    lost = [loss for loss in result.losses if loss.level != "metadata"]
 
-    assert ((client, target) in ASKED) is bool(lost), lost
+    # The Images API has no system messages, which some of them were asked to send.
+    lost = {loss.code for loss in result.losses if loss.level != "metadata"}
+    asked = {"system_message"} if target == "images" and b"Be terse." in body else set()
+    assert asked == lost

@@ -136,7 +136,7 @@ def translate(
 
 
 def _cases() -> Iterator[Case]:
-    for path in sorted(DATA.iterdir()):
+    for path in sorted(DATA.glob("*.*")):
         first, kind, name = path.stem.split("_", 2)
         if kind == "error":
             status, _, name = name.partition("_")

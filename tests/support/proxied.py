@@ -21,6 +21,7 @@ from starlette.applications import Starlette
 
 from cases import DATA, GEMINI_MODEL
 from image_sdks import Form, read_form
+from imagewire import Options
 from proxy import OPTIONS as PROXY_OPTIONS
 from proxy import Proxy, make_app
 
@@ -94,11 +95,12 @@ class Clients:
     retries: int = 0
     key: str = CLIENT_KEY
     vertex: bool = False
+    options: Options = OPTIONS
 
     @property
     def app(self) -> Starlette:
         http = httpx.AsyncClient(transport=httpx.MockTransport(self.upstream))
-        return make_app(Proxy(UPSTREAMS, {CLIENT_KEY}, http, self.target, OPTIONS))
+        return make_app(Proxy(UPSTREAMS, {CLIENT_KEY}, http, self.target, self.options))
 
     def openai(self, ask: Callable[[openai.AsyncOpenAI], Awaitable[T]]) -> T:
         """What the openai client makes of it."""

@@ -132,6 +132,14 @@ GEMINI_REQUEST: Json = {
             "imageSize": "2K",
             "imageOutputOptions": {"mimeType": "image/jpeg", "compressionQuality": 80},
         },
+        "responseFormat": [
+            {
+                "image": {
+                    "aspectRatio": "ASPECT_RATIO_SIXTEEN_BY_NINE",
+                    "imageSize": "IMAGE_SIZE_TWO_K",
+                }
+            }
+        ],
         "temperature": 0.5,
         "topP": 0.9,
         "topK": 40,

@@ -103,6 +103,8 @@ REPORTED: Table = {
             "parsed",
         ),
     },
+    gemini.ResponseFormat: {"other answers than pictures": ("audio", "text", "video")},
+    gemini.FormatImage: {"how a picture comes": ("delivery", "mimeType")},
     images.Request: {
         "GPT Image 2.5 and later": ("complexity", "frame_count", "frame_duration_ms", "svg"),
         "DALL-E 3 alone": ("style",),
@@ -146,20 +148,6 @@ FOREIGN: Table = {
     },
 }
 
-#: Reported by its own format too.
-NOT_KEPT: Table = {
-    gemini.ResponseFormat: {
-        "`responseFormat` is written as `imageConfig`, which is for pictures alone": (
-            "audio",
-            "text",
-            "video",
-        ),
-    },
-    gemini.FormatImage: {
-        "`responseFormat` is written as `imageConfig`, which lacks it": ("delivery", "mimeType")
-    },
-}
-
 #: Named, to be refused.
 REFUSED: Table = {
     chat.Request: {
@@ -186,10 +174,7 @@ ELSEWHERE: Table = {
     chat.Request: {"deprecated: written as `max_completion_tokens`": ("max_tokens",)},
     gemini.GenerationConfig: {
         "one call makes one candidate: it becomes `repeat`": ("candidateCount",),
-        "written as `imageConfig`": ("responseFormat",),
     },
-    gemini.ResponseFormat: {"written as `imageConfig`": ("image",)},
-    gemini.FormatImage: {"written as `imageConfig`": ("aspectRatio", "imageSize")},
     images.Request: {
         "a form's name for what JSON calls `images`": ("image",),
         "never written to GPT Image, which refuses it": ("response_format",),

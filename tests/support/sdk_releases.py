@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,7 +15,7 @@ from packaging.requirements import Requirement
 from packaging.version import Version
 
 REVIEWED = Path(__file__).parents[1] / "drift" / "reviewed.txt"
-FOLLOWING = {"clients", "drift"}
+FOLLOWING = {"clients", "drift", "frameworks"}
 _LONGEST = 600
 
 T = TypeVar("T")
@@ -29,12 +29,26 @@ def pinned(constraints: str) -> dict[str, str]:
     return {pin.name: spec.version for pin in map(Requirement, lines) for spec in pin.specifier}
 
 
+def pinned_of_npm(constraints: str) -> dict[str, str]:
+    """The releases of npm's packages, which are in comments of a constraints file."""
+    pins = [line.split()[1] for line in constraints.splitlines() if line.startswith("#npm ")]
+    return {name: release for name, _, release in (pin.rpartition("@") for pin in pins)}
+
+
+def installed(name: str) -> str | None:
+    """The release of a package that is installed."""
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
+
+
 def newer() -> list[str]:
     """What is installed newer than it was reviewed, in words."""
     return [
-        f"{name} {version(name)} is newer than {seen}, the last one reviewed"
+        f"{name} {found} is newer than {seen}, the last one reviewed"
         for name, seen in pinned(REVIEWED.read_text()).items()
-        if Version(version(name)) > Version(seen)
+        if (found := installed(name)) and Version(found) > Version(seen)
     ]
 
 

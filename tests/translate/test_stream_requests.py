@@ -132,6 +132,12 @@ class TestContexts:
     def test_a_chat_without_options_does_not(self) -> None:
         assert False is asked("chat", "gemini", LIVE, stream_options=None).context.include_usage
 
+    @pytest.mark.parametrize("wish", [{"include": True}, {"include": False}, {}, True])
+    def test_openrouter_s_clients_ask_for_counts_in_their_own_way(self, wish: Any) -> None:
+        request = asked("chat", "gemini", LIVE, stream_options=None, usage=wish)
+
+        assert (wish == {"include": True}) is request.context.include_usage
+
     def test_images_say_what_the_picture_shall_be(self) -> None:
         context = asked("images", "gemini", LIVE, size="1024x1536", quality="high").context
 

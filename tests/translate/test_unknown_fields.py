@@ -16,13 +16,13 @@ from imagewire.codec.fields import Wire
 from imagewire.formats.gemini import wire as gemini_wire
 from imagewire.paths import join
 from sdk_bodies import BODIES
-from sdk_fields import FOREIGN, NOT_KEPT, REFUSED_ELSEWHERE, REPORTED, SILENT
+from sdk_fields import FOREIGN, REFUSED_ELSEWHERE, REPORTED, SILENT
 from sdk_places import PLACES, translated
 from sdk_types import ROOTS, Root
 
 DROP = imagewire.Options(unknown_fields="drop", history="all", keep_drafts=True, edit_body="json")
 FOX = {"role": "user", "content": "a fox"}
-TABLES = (REPORTED, SILENT, REFUSED_ELSEWHERE, FOREIGN, NOT_KEPT)
+TABLES = (REPORTED, SILENT, REFUSED_ELSEWHERE, FOREIGN)
 #: Known, with all that they hold.
 HELD_WHOLE = {
     *("annotations", "function_call", "logprobs", "safetyRatings", "tool_calls"),

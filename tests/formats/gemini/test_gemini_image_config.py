@@ -88,8 +88,8 @@ class TestPlaces:
 
         assert (ratio, tier) == (image.aspect_ratio, image.tier)
 
-    def test_both_are_written_as_image_config(self) -> None:
-        """The one that servers accept."""
+    def test_an_object_is_written_as_image_config(self) -> None:
+        """The one that servers accept; no SDK's type has the other."""
         written = imagewire.translate_request(
             body(responseFormat={"image": ENUMS}), source="gemini", target="gemini", model=MODEL
         )
@@ -98,14 +98,22 @@ class TestPlaces:
         assert expected == msgspec.json.decode(bytes(written.body))["generationConfig"]
         assert () == written.losses
 
+    def test_a_list_of_them_stays(self) -> None:
+        """google-genai has a type for it, so it is what the API was asked."""
+        sdk = {"image": {"aspectRatio": "ASPECT_RATIO_SIXTEEN_BY_NINE", "delivery": "INLINE"}}
+        given = body(responseFormat=[sdk, {"text": {"mimeType": "text/plain"}}])
+        written = imagewire.translate_request(given, source="gemini", target="gemini", model=MODEL)
+
+        assert given == msgspec.json.decode(bytes(written.body))
+        assert () == written.losses
+
     def test_what_else_a_response_format_says_is_kept_or_reported(self) -> None:
-        """An object's goes back to its place; a list that is not written has no places."""
         other = {"text": {"mimeType": "a/b"}}
         kept = imagewire.translate_request(
             body(responseFormat=other), source="gemini", target="gemini", model=MODEL
         )
         lost = imagewire.translate_request(
-            body(responseFormat=[other]), source="gemini", target="gemini", model=MODEL
+            body(responseFormat=[other]), source="gemini", target="chat", model="gpt-image-2"
         )
 
         assert other == msgspec.json.decode(bytes(kept.body))["generationConfig"]["responseFormat"]

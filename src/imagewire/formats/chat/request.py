@@ -91,14 +91,22 @@ def _read(body: wire.Request, reading: Reading) -> ImageRequest:
 
 
 def _read_stream(reading: Reading) -> StreamWish:
-    """The wish for a stream, with its options, which another upstream's stream does not have."""
+    """The wish for a stream, with its options, which another upstream's stream does not have.
+
+    OpenRouter's clients ask for counts by ``usage: {"include": true}`` alone: its provider of the
+    AI SDK (2.10.0) shows none otherwise (2026-11-27).
+    """
     refuse_stream(reading.options)
     reading.respell(("stream",))
     reading.respell((_STREAM_OPTIONS,))
-    unknown = reading.unknown
-    told = None if unknown is None else unknown.values.pop(_STREAM_OPTIONS, None)
-    usage = isinstance(told, dict) and told.get("include_usage") is True
+    values = {} if reading.unknown is None else reading.unknown.values
+    told = values.pop(_STREAM_OPTIONS, None)
+    usage = _has_on(told, "include_usage") or _has_on(values.get("usage"), "include")
     return StreamWish(include_usage=usage)
+
+
+def _has_on(switches: Any, name: str) -> bool:
+    return isinstance(switches, dict) and switches.get(name) is True
 
 
 def write_request(

@@ -13,7 +13,7 @@ What this format cannot keep, and what becomes of it:
 - Quality, background, moderation, input fidelity and an image's detail are dropped and reported;
   output format and compression too, unless ``vertex``.
 - The end user's ids and ``response_format`` are dropped and reported; so is a seed outside int32.
-- ``responseFormat.image`` is written as ``imageConfig``; ``createTime`` keeps whole seconds.
+- A ``responseFormat`` that is no list becomes ``imageConfig``; ``createTime`` keeps whole seconds.
 - What the Images API says of its pictures (size, quality, background) is dropped and reported.
 - In a stream, drafts of other APIs are thoughts; the wish for drafts is dropped and reported.
 """

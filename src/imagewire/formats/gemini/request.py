@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import msgspec
 from msgspec import UNSET
 
 from imagewire.catalog import CATALOG, Catalog, Model, bare_model
@@ -58,7 +59,8 @@ def _read(body: wire.Request, reading: Reading) -> ImageRequest:
         reading.report(lost(C.IGNORED_MODEL, "$.model", detail))
     if (config.candidate_count or 0) > 1:  # each of several calls asks for one
         reading.put(("generationConfig", "candidateCount"), UNSET)
-    if config.response_format is not None:
+    # google-genai 3.6.1 types a list of them (2026-11-27); an object is spelled as imageConfig.
+    if isinstance(config.response_format, wire.ResponseFormat):
         reading.respell(("generationConfig",))
     system = body.system_instruction
     return ImageRequest(
@@ -75,7 +77,7 @@ def _read(body: wire.Request, reading: Reading) -> ImageRequest:
         thinking=read_thinking(config.thinking_config),
         safety=read_safety(body.safety_settings),
         cached_content=body.cached_content or None,
-        extras=_mark_of_vertex(config, reading) + reading.take(),
+        extras=_mark_of_vertex(config, reading) + _keep_formats(config, reading) + reading.take(),
     )
 
 
@@ -136,6 +138,14 @@ def _mark_of_vertex(config: wire.GenerationConfig, reading: Reading) -> tuple[Ex
     if reading.options.vertex or image is None or image.image_output_options is None:
         return ()
     return reading.mark(*settings.OUTPUT_OPTIONS)
+
+
+def _keep_formats(config: wire.GenerationConfig, reading: Reading) -> tuple[Extra, ...]:
+    """The list of response formats, which stays in a body of this API with all that is in it."""
+    if not isinstance(config.response_format, list):
+        return ()
+    path = ("generationConfig", "responseFormat")
+    return (reading.keep(path, msgspec.to_builtins(config.response_format), "silent"),)
 
 
 def _read_turn(content: wire.Content, reading: Reading, index: int) -> Turn:

@@ -1,7 +1,8 @@
 """``generationConfig``: ``read_*`` and ``write_*`` side by side.
 
-Ratio and tier stand in ``imageConfig``; ``responseFormat.image`` is read too, with its enum names,
-and written as ``imageConfig``. Pixels become the model's nearest ratio and tier.
+Ratio and tier stand in ``imageConfig``; ``responseFormat.image`` is read too, with its enum names.
+A list of them stays in a body of this API; else it is written as ``imageConfig``. Pixels become the
+model's nearest ratio and tier.
 """
 
 from __future__ import annotations
