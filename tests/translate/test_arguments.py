@@ -141,6 +141,11 @@ class TestPicturesByHand:
         with pytest.raises(ValueError, match="data must be padded base64"):
             Image(data=data)
 
+    def test_letters_of_no_base64_become_no_other_bytes(self) -> None:
+        image = Image(data="iVBO-_-_")
+        with pytest.raises(ValueError, match="Non-base64"):
+            image.to_bytes()
+
     def test_no_bytes_are_no_picture(self) -> None:
         with pytest.raises(ValueError, match="data must be padded base64"):
             Image.from_bytes(b"")

@@ -234,4 +234,4 @@ def _claimed(parts: list[Part], field: str, claimed: dict[str, bool], report: Re
 
 def _file(key: str, stem: str, image: Image) -> Part:
     kind = type_of(image)
-    return Part(key, pybase64.b64decode(image.data or ""), f"{stem}.{file_extension(kind)}", kind)
+    return Part(key, image.to_bytes(), f"{stem}.{file_extension(kind)}", kind)
