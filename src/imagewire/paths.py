@@ -95,7 +95,7 @@ def follow(document: Any, path: str | Path) -> tuple[str, bool]:
 
 
 def _joined(steps: Sequence[str | int]) -> str:
-    return join("$", (step for step in steps if step != ""))
+    return join("$", [step for step in steps if step != ""])
 
 
 class Provenance(msgspec.Struct, gc=False):

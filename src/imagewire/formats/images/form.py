@@ -38,7 +38,7 @@ from imagewire.rules.media import declared_type
 # html.spec.whatwg.org, multipart/form-data encoding algorithm, for quotes and line ends. The other
 # control characters, and the backslash, which parsers take for an escape, go the same way.
 _STEERING = (*range(32), *b'"\\', 127, *range(128, 160))
-_QUOTED = {code: "".join(f"%{byte:02X}" for byte in chr(code).encode()) for code in _STEERING}
+_QUOTED = {code: f"%{chr(code).encode().hex('%').upper()}" for code in _STEERING}
 _ENDS = 46  # bytes at either end of a part that tell it from others
 _MAX_HEAD = 4096  # bytes of headers that parsers take for a part (python-multipart: 4224)
 _MAX_DEPTH = 8  # levels of objects and lists that become names in brackets
