@@ -142,7 +142,7 @@ def _mark_of_vertex(config: wire.GenerationConfig, reading: Reading) -> tuple[Ex
 
 def _keep_formats(config: wire.GenerationConfig, reading: Reading) -> tuple[Extra, ...]:
     """The list of response formats, which stays in a body of this API with all that is in it."""
-    if not isinstance(config.response_format, list):
+    if not isinstance(config.response_format, list) or not config.response_format:
         return ()
     path = ("generationConfig", "responseFormat")
     return (reading.keep(path, msgspec.to_builtins(config.response_format), "silent"),)
