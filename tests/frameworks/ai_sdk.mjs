@@ -23,6 +23,14 @@ const seen = async (result) => {
 
 const write = async (model, more) => seen(await generateText({ model, prompt: "a fox", maxRetries: 0, ...more }));
 
+// The reply goes back as the library keeps it, with a next wish.
+const converse = async (model, more) => {
+  const first = { role: "user", content: "a fox" };
+  const { response } = await generateText({ model, messages: [first], maxRetries: 0, ...more });
+  const messages = [first, ...response.messages, { role: "user", content: "make it night" }];
+  return write(model, { ...more, prompt: undefined, messages });
+};
+
 const stream = async (model, more) => {
   let failure;
   const onError = ({ error }) => (failure ??= error);
@@ -56,6 +64,7 @@ const asks = (base, model, picture) => {
     "openai-chat-stream": () => stream(openai.chat(model)),
     "openai-image": () => draw(openai.image(model)),
     "openai-edit": () => draw(openai.image(model), edit),
+    "openai-responses-conversation": () => converse(openai.responses("gpt-6.1"), { ...tool, providerOptions: { openai: { store: false } } }),
     "openai-responses": () => write(openai.responses("gpt-6.1"), tool),
     "openai-responses-stream": () => stream(openai.responses("gpt-6.1"), tool),
     "compatible-chat": () => write(compatible.chatModel(model)),
@@ -65,11 +74,13 @@ const asks = (base, model, picture) => {
     "compatible-edit": () => draw(compatible.imageModel(model), edit),
     "google": () => write(google(model), drawn),
     "google-with-picture": () => write(google(model), { ...drawn, ...shown }),
+    "google-conversation": () => converse(google(model), drawn),
     "google-stream": () => stream(google(model), drawn),
     "google-image": () => draw(google.image(model)),
     "google-edit": () => draw(google.image(model), edit),
     "openrouter-chat": () => write(openrouter.chat(model)),
     "openrouter-chat-with-picture": () => write(openrouter.chat(model), shown),
+    "openrouter-chat-conversation": () => converse(openrouter.chat(model)),
     "openrouter-chat-stream": () => stream(openrouter.chat(model, counted)),
     "openrouter-image": () => draw(openrouter.imageModel(model)),
     "openrouter-edit": () => draw(openrouter.imageModel(model), edit),

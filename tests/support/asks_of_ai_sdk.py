@@ -48,6 +48,9 @@ ASKS: dict[str, Ask] = {
     **_chats("openai", "raises", "words", "words"),
     **_chats("compatible", "words", "words", "words"),
     **_chats("openrouter", "raises", "picture", "picture"),
+    "openrouter-chat-conversation": chat(
+        _asking("openrouter-chat-conversation"), "raises", "picture"
+    ),
     "openai-image": Ask("images", _asking("openai-image")),
     "openai-edit": Ask("images", _asking("openai-edit")),
     "compatible-image": Ask("images", _asking("compatible-image"), counts=False),
@@ -56,9 +59,11 @@ ASKS: dict[str, Ask] = {
     "openrouter-image": Ask("images", _asking("openrouter-image"), shows={"parts": "raises"}),
     "openrouter-edit": Ask("images", _asking("openrouter-edit"), shows={"parts": "raises"}),
     "openai-responses": _responses("openai-responses"),
+    "openai-responses-conversation": _responses("openai-responses-conversation"),
     "openai-responses-stream": _responses("openai-responses-stream", streams=True),
     "google": Ask("gemini", _asking("google"), "stop"),
     "google-with-picture": Ask("gemini", _asking("google-with-picture"), "stop"),
+    "google-conversation": Ask("gemini", _asking("google-conversation"), "stop"),
     "google-stream": Ask("gemini", _asking("google-stream"), "stop", streams=True, drafts=True),
     "google-image": Ask("gemini", _asking("google-image"), gemini_alone=True),
     "google-edit": Ask("gemini", _asking("google-edit"), gemini_alone=True),

@@ -22,14 +22,14 @@ _EDIT = [
 ]
 
 
-def _openai(stage: Stage, model: str) -> Any:
+def _openai(stage: Stage, model: str, **more: Any) -> Any:
     return import_module("langchain_openai").ChatOpenAI(
-        model=model, base_url=f"{stage.base}/v1", api_key=CLIENT_KEY, max_retries=0
+        model=model, base_url=f"{stage.base}/v1", api_key=CLIENT_KEY, max_retries=0, **more
     )
 
 
 def _drawing(stage: Stage, model: str) -> Any:
-    chat = _openai(stage, "gpt-6.1")
+    chat = _openai(stage, "gpt-6.1", store=False)  # else a picture goes back as an id alone
     return chat.bind_tools([{"type": "image_generation", "model": model}])
 
 
@@ -73,18 +73,34 @@ def _asking(
     return call
 
 
+def _conversing(client: Callable[[Stage, str], Any]) -> Callable[[Stage, str], Seen]:
+    """A call of a chat model, whose reply goes back with a next wish."""
+
+    def call(stage: Stage, model: str) -> Seen:
+        asked = client(stage, model)
+        first, second = ({"role": "user", "content": text} for text in ("a fox", "make it night"))
+        return _seen(asked.invoke([first, asked.invoke([first]), second]))
+
+    return call
+
+
 _USAGE: dict[Any, dict[str, Any]] = {_openai: {"stream_usage": True}}
 
 ASKS: dict[str, Ask] = {
     "openai-chat": chat(_asking(_openai), "picture", "words"),
     "openai-chat-with-picture": chat(_asking(_openai, _EDIT), "picture", "words"),
+    "openai-chat-conversation": chat(_conversing(_openai), "picture", "words"),
     "openai-chat-stream": chat(_asking(_openai, streams=True), "words", "words", streams=True),
     "google": Ask("gemini", _asking(_google), "STOP"),
     "google-with-picture": Ask("gemini", _asking(_google, _EDIT), "STOP"),
+    "google-conversation": Ask("gemini", _conversing(_google), "STOP"),
     "google-stream": Ask(
         "gemini", _asking(_google, streams=True), "STOP", streams=True, drafts=True
     ),
     "openai-responses": Ask("responses", _asking(_drawing), "completed", counts=False),
+    "openai-responses-conversation": Ask(
+        "responses", _conversing(_drawing), "completed", counts=False
+    ),
     "openai-responses-stream": Ask(
         "responses", _asking(_drawing, streams=True), "completed", streams=True, counts=False
     ),

@@ -60,6 +60,17 @@ class _Provider:
         params = {"messages": messages, **params}
         return lambda stage, model: show(self._call(stage, "completion", model, **params))
 
+    def conversation(self, **params: Any) -> Call:
+        """A chat whose reply goes back with a next wish."""
+
+        def call(stage: Stage, model: str) -> Seen:
+            found = self._call(stage, "completion", model, messages=_USER, **params)
+            said = found.choices[0].message
+            messages = [*_USER, said, {"role": "user", "content": "make it night"}]
+            return self.chat(messages, **params)(stage, model)
+
+        return call
+
     def image(self) -> Call:
         params = {"prompt": "a fox"}
         return lambda stage, model: _in_images(
@@ -132,11 +143,13 @@ ASKS: dict[str, Ask] = {
     "openai-chat": chat(OPENAI.chat(), "raises", "picture"),
     "openai-chat-with-picture": chat(OPENAI.chat(_EDIT), "raises", "picture"),
     "openai-chat-stream": chat(OPENAI.chat(**_STREAM), "picture", "picture", streams=True),
+    "openai-chat-conversation": chat(OPENAI.conversation(), "raises", "picture"),
     "openrouter-chat": chat(OPENROUTER.chat(), "raises", "picture"),
     "openrouter-chat-with-modalities": chat(OPENROUTER.chat(**_DRAWN), "raises", "picture"),
     "openrouter-chat-stream": chat(OPENROUTER.chat(**_STREAM), "picture", "picture", streams=True),
     "gemini-chat": Ask("gemini", GEMINI.chat(**_DRAWN), "stop"),
     "gemini-chat-with-picture": Ask("gemini", GEMINI.chat(_EDIT, **_DRAWN), "stop"),
+    "gemini-chat-conversation": Ask("gemini", GEMINI.conversation(**_DRAWN), "stop"),
     "gemini-chat-stream": Ask(
         "gemini", GEMINI.chat(**_DRAWN, **_STREAM), "stop", streams=True, drafts=True
     ),

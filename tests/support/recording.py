@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import attrs
 import msgspec
@@ -14,25 +15,25 @@ from staged import Sent, Stage
 
 #: What an ask of a face is answered with: an upstream, and its reply.
 ANSWERED = {
-    "chat": ("gemini", "gemini_response_ok_seed"),
-    "gemini": ("gemini", "gemini_response_ok_seed"),
+    "chat": ("gemini", "gemini_response_thought_images"),
+    "gemini": ("gemini", "gemini_response_thought_images"),
     "images": ("images", "images_response_seed_minimal"),
     "responses": ("responses", "responses_response_whole"),
 }
-#: Such that each library takes the reply.
-_OPTIONS = attrs.evolve(OPTIONS, chat_images="message")
 _BOUNDARY = re.compile("boundary=(.*)")
 
 
 def record(stage: Stage, library: Library) -> Recording:
-    """What a library sends for each of its asks."""
+    """What a library sends for each of its asks; in a conversation it has seen a picture."""
     requests = {}
     for name, ask in library.asks.items():
         upstream, answer = ANSWERED[ask.face]
-        stage.app = Clients(Upstream(sample(answer)), upstream, options=_OPTIONS).app
+        images: Any = next((each for each in ask.shows if ask.shows[each] == "picture"), "message")
+        options = attrs.evolve(OPTIONS, chat_images=images)
+        stage.app = Clients(Upstream(sample(answer)), upstream, options=options).app
         stage.sent.clear()
         ask(stage, MODELS[upstream])
-        [sent] = stage.sent
+        *_, sent = stage.sent
         requests[name] = _request(sent)
     return Recording({name: str(found) for name, found in library.versions.items()}, requests)
 

@@ -219,6 +219,16 @@ class TestSignatures:
 
         assert (["missing_signature"] if needed else []) == [str(x.code) for x in result.losses]
 
+    def test_a_draft_has_no_signature_that_could_be_missing(self) -> None:
+        """The AI SDK sends drafts back as they came."""
+        draft = {"inlineData": {"mimeType": "image/png", "data": PNG}, "thought": True}
+        said = {"role": "model", "parts": [draft, {"text": "Hm."}]}
+        body = {"contents": [*contents(FOX)["contents"], said, *contents(FOX)["contents"]]}
+        source = imagewire.Endpoint("gemini", "generate", "gemini-nano-banana-2.1")
+        result = imagewire.translate_request(body, source=source, target="gemini")
+
+        assert () == result.losses
+
 
 class TestNames:
     @pytest.mark.parametrize(

@@ -193,9 +193,13 @@ def _write_contents(request: ImageRequest, model: Model, writing: Writing) -> li
 
 
 def _report_unsigned(turn: Turn, hub_path: Path, writing: Writing) -> None:
-    """Gemini 3 answers 400 "Image part is missing a thought_signature" (langchain-google 1431)."""
+    """Gemini 3 answers 400 "Image part is missing a thought_signature" (langchain-google 1431).
+
+    Images that are part of its thoughts have none, says Google's guide to image generation (seen
+    2026-11-27).
+    """
     for index, part in enumerate(turn.parts):
-        if part.image is not None and part.signature is None:
+        if part.image is not None and part.signature is None and not part.thought:
             detail = "the model's own image without its thought signature: Gemini may refuse it"
             writing.report(lost(C.MISSING_SIGNATURE, (*hub_path, "parts", index), detail))
 
