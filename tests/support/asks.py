@@ -43,6 +43,8 @@ class Ask:
     streams: bool = False
     #: Whether it shows what the API counted.
     counts: bool = True
+    #: What it raises on, wherever the images are.
+    raises_on: Literal["counts", "no counts"] | None = None
     #: Whether it takes drafts for pictures.
     drafts: bool = False
     #: Whether it asks Gemini's models alone in this way, and other names elsewhere.

@@ -56,8 +56,8 @@ ASKS: dict[str, Ask] = {
     "compatible-image": Ask("images", _asking("compatible-image"), counts=False),
     "compatible-edit": Ask("images", _asking("compatible-edit"), counts=False),
     # It wants OpenRouter's own names of the counts, `prompt_tokens` and `completion_tokens`.
-    "openrouter-image": Ask("images", _asking("openrouter-image"), shows={"parts": "raises"}),
-    "openrouter-edit": Ask("images", _asking("openrouter-edit"), shows={"parts": "raises"}),
+    "openrouter-image": Ask("images", _asking("openrouter-image"), raises_on="counts"),
+    "openrouter-edit": Ask("images", _asking("openrouter-edit"), raises_on="counts"),
     "openai-responses": _responses("openai-responses"),
     "openai-responses-conversation": _responses("openai-responses-conversation"),
     "openai-responses-stream": _responses("openai-responses-stream", streams=True),

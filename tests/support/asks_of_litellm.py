@@ -139,6 +139,12 @@ GEMINI = _Provider("gemini/", "/v1beta")
 #: Both of OpenRouter's image functions ask for a chat.
 _BY_CHAT: dict[str, Outcome] = {"parts": "words", "message": "picture", "markdown": "words"}
 
+
+def _gemini(call: Call) -> Ask:
+    """A chat of Gemini's own API, of which every whole reply has counts."""
+    return Ask("gemini", call, "stop", raises_on="no counts")
+
+
 ASKS: dict[str, Ask] = {
     "openai-chat": chat(OPENAI.chat(), "raises", "picture"),
     "openai-chat-with-picture": chat(OPENAI.chat(_EDIT), "raises", "picture"),
@@ -147,9 +153,9 @@ ASKS: dict[str, Ask] = {
     "openrouter-chat": chat(OPENROUTER.chat(), "raises", "picture"),
     "openrouter-chat-with-modalities": chat(OPENROUTER.chat(**_DRAWN), "raises", "picture"),
     "openrouter-chat-stream": chat(OPENROUTER.chat(**_STREAM), "picture", "picture", streams=True),
-    "gemini-chat": Ask("gemini", GEMINI.chat(**_DRAWN), "stop"),
-    "gemini-chat-with-picture": Ask("gemini", GEMINI.chat(_EDIT, **_DRAWN), "stop"),
-    "gemini-chat-conversation": Ask("gemini", GEMINI.conversation(**_DRAWN), "stop"),
+    "gemini-chat": _gemini(GEMINI.chat(**_DRAWN)),
+    "gemini-chat-with-picture": _gemini(GEMINI.chat(_EDIT, **_DRAWN)),
+    "gemini-chat-conversation": _gemini(GEMINI.conversation(**_DRAWN)),
     "gemini-chat-stream": Ask(
         "gemini", GEMINI.chat(**_DRAWN, **_STREAM), "stop", streams=True, drafts=True
     ),
