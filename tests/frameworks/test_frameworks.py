@@ -72,6 +72,28 @@ ERRORS = {
 asks = pytest.mark.parametrize(("library", "name"), ASKS, indirect=["library"])
 streaming_asks = pytest.mark.parametrize(("library", "name"), STREAMING, indirect=["library"])
 
+#: How a library says on a face that a picture was refused: its word for the end, or a status.
+#: Not the AI SDK of Responses, whose schema has no call without a result.
+REFUSED: dict[tuple[str, str], str | int] = {
+    ("ai_sdk", "chat"): "content-filter",
+    ("ai_sdk", "gemini"): "content-filter",
+    ("ai_sdk", "images"): 400,
+    ("langchain", "chat"): "content_filter",
+    ("langchain", "gemini"): "IMAGE_SAFETY",
+    ("langchain", "responses"): "completed",
+    ("litellm", "chat"): "content_filter",
+    ("litellm", "gemini"): "content_filter",
+    ("litellm", "images"): 400,
+    ("litellm", "responses"): "completed",
+}
+REFUSING = [
+    # Functions that return pictures alone return none.
+    (library, name, REFUSED[library, ask.face] if ask.finish or ask.face == "images" else None)
+    for library, found in LIBRARIES.items()
+    for name, ask in found.asks.items()
+    if (library, ask.face) in REFUSED
+]
+
 
 @pytest.fixture(scope="module")
 def stage() -> Iterator[Stage]:
@@ -156,6 +178,18 @@ def test_a_library_raises_what_the_upstream_said(stage: Stage, ask: Ask) -> None
         assert unquoted(message) in unquoted(caught.value.message)
         # LiteLLM calls each 5xx of Gemini's 500.
         assert min(status, 500) == min(caught.value.status or 0, 500), error
+
+
+@pytest.mark.parametrize(("library", "name", "outcome"), REFUSING, indirect=["library"])
+def test_a_library_shows_that_a_picture_was_refused(
+    stage: Stage, ask: Ask, outcome: str | int | None
+) -> None:
+    try:
+        found = shown(stage, ask, "gemini", sample("gemini_response_image_safety"))
+    except FailedError as error:
+        assert outcome == error.status
+    else:
+        assert ([], outcome) == (found.pictures, found.finish)
 
 
 def unquoted(message: str) -> str:

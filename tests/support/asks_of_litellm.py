@@ -124,7 +124,7 @@ def _in_images(found: Any) -> Seen:
 
 def _in_response(found: Any) -> Seen:
     calls = [item for item in found.output if item.type == "image_generation_call"]
-    pictures = [pybase64.b64decode(call.result) for call in calls]
+    pictures = [pybase64.b64decode(call.result) for call in calls if call.result]
     return Seen(pictures, found.output_text or None, found.status, None)
 
 
