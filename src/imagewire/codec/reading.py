@@ -18,7 +18,7 @@ from imagewire.codec.walk import Unknown
 from imagewire.errors import MalformedError, TranslationError
 from imagewire.loss import MAX_LOSSES, C, Loss, LossCode, Outcome, Report, add, lost
 from imagewire.messages import Body
-from imagewire.model import Extra, Image, ImageResponse, Policy
+from imagewire.model import Extra, Image, ImageResponse, PartEvent, Policy
 from imagewire.options import Options
 from imagewire.paths import Path, Provenance, other_spellings, shown
 from imagewire.sniffing import holds_picture
@@ -243,8 +243,14 @@ def _settle(
     value: object, spoiled: Mapping[Path, tuple[MalformedError, str]], report: Report
 ) -> None:
     """Report the spoiled entries of a reply that holds a picture all the same; else raise."""
+    parts = (
+        [item.part for item in value if isinstance(item, PartEvent)]
+        if isinstance(value, tuple)
+        else []
+    )
     candidates = value.candidates if isinstance(value, ImageResponse) else ()
-    if not any(part.image is not None for item in candidates for part in item.parts):
+    parts += [part for item in candidates for part in item.parts]
+    if not any(part.image is not None for part in parts):
         raise next(iter(spoiled.values()))[0]
     for path, (error, words) in spoiled.items():
         detail = "no picture here: {}"

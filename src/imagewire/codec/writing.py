@@ -41,7 +41,7 @@ class Writing(msgspec.Struct, gc=False):
         Files are reported too: JSON has no place for them.
         """
         for extra in extras:
-            if extra.policy == "mark":
+            if extra.policy in {"mark", "echo"}:
                 continue
             if extra.format == self.format and not extra.kept:
                 report_unknown(extra, (*hub_path, EXTRAS), self.report)
@@ -87,6 +87,14 @@ def is_marked(extras: Iterable[Extra], format: str, *path: str | int) -> bool:  
         if extra.policy == "mark" and extra.format == format and extra.path == path:
             return True
     return False
+
+
+def marked(extras: Iterable[Extra], format: str, *path: str | int) -> Any:  # noqa: A002
+    """The value of the first mark or echo that a format's reader left under a path, or None."""
+    for extra in extras:
+        if extra.policy in {"mark", "echo"} and extra.format == format and extra.path == path:
+            return extra.value
+    return None
 
 
 def verbatim(
@@ -162,6 +170,13 @@ def report_picture(image: ImageSettings, report: Report, *, but: Iterable[str] =
         if value is not None and name not in but:
             detail = "the image's {}, {}: the target has no field for it"
             report(lost(C.IMAGE_PROPERTY, f"$.image.{name}", detail, name.replace("_", " "), value))
+
+
+def report_joined(candidates: int, entries: str, report: Report) -> None:
+    """Say that the answers of a reply became one list; ``entries`` is what it is of."""
+    if candidates > 1:
+        detail = "{} candidates became one list of {}"
+        report(lost(C.JOINED_CANDIDATES, "$.candidates", detail, candidates, entries))
 
 
 def report_extra(extra: Extra, hub_path: Path, report: Report) -> None:

@@ -267,6 +267,15 @@ def read_reference(
     return read_image(text, None, path, report, detail)
 
 
+def read_input(text: str, path: Path, report: Report, detail: str | None = None) -> Image:
+    """The same of an input image; raises for a data URI of something else."""
+    image = read_reference(text, path, report, detail)
+    if image is None:
+        msg = "the data URI of an input image holds no image"
+        raise MalformedError(msg, path=path)
+    return image
+
+
 def data_uri(image: Image) -> str:
     """The ``data:`` URI of an image that has bytes."""
     return f"data:{type_of(image)};base64,{image.data}"

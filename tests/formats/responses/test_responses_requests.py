@@ -143,6 +143,23 @@ class TestIdentity:
         assert body == document(back(body))
         assert ["user"] == [message["role"] for message in document(chat)["messages"]]
 
+    def test_an_empty_answer_stays_and_is_no_turn(self) -> None:
+        items = [{"role": "assistant", "content": []}, {"role": "user", "content": "a"}]
+        body = {**FOX, "input": items}
+
+        assert body == document(back(body))
+        assert ["user"] == [turn.role for turn in responses.read_request(body).value.turns]
+
+    def test_drafts_without_a_stream_stay_and_are_reported_to_another_format(self) -> None:
+        body = {**FOX, "tools": [{**TOOL, "partial_images": 2}]}
+        options = Options(stream="whole")
+        found = imagewire.translate_request(
+            body, source="responses", target="images", options=options
+        )
+
+        assert body == document(back(body, stream="whole"))
+        assert ["$.tools[0].partial_images"] == [loss.path for loss in found.losses]
+
     def test_an_empty_text_stays_and_says_nothing_to_another_format(self) -> None:
         body = said({"type": "input_text", "text": ""}, {"type": "input_text", "text": "a"})
         chat = imagewire.translate_request(body, source="responses", target="chat")
@@ -215,6 +232,12 @@ class TestRefused:
         found = imagewire.translate_request(body, source="responses", target="images")
 
         assert ["$.tools[0].action"] == [loss.path for loss in found.losses]
+
+    def test_an_empty_input_is_named_by_its_path(self) -> None:
+        with pytest.raises(InexpressibleError) as caught:
+            imagewire.translate_request({**FOX, "input": ""}, source="responses", target="images")
+
+        assert "$.input" == caught.value.path
 
 
 class TestWritten:

@@ -190,3 +190,12 @@ class TestWritten:
             events[-1]["type"],
             events[-1]["response"]["tool_usage"]["image_gen"]["total_tokens"],
         )
+
+    def test_words_of_an_end_that_come_in_pieces_are_one(self) -> None:
+        events = self.written(
+            FinishEvent(finish_message="I "),
+            FinishEvent(finish="IMAGE_SAFETY", finish_message="cannot."),
+        )
+
+        [call] = events[-1]["response"]["output"]
+        assert "I cannot." == call["error"]["message"]

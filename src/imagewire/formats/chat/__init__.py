@@ -58,11 +58,12 @@ from imagewire.codec.document import read_model
 from imagewire.formats.chat.paths import read_path, write_path
 from imagewire.formats.chat.request import read_request, write_request
 from imagewire.formats.chat.response import read_response, write_response
-from imagewire.formats.chat.stream import KEEP_ALIVE, stream_reader, stream_writer
+from imagewire.formats.chat.stream import stream_reader, stream_writer
 from imagewire.formats.contract import BatchShape
 from imagewire.formats.shared.openai_api import (
     CLIENT_HEADERS,
     CREDENTIAL,
+    KEEP_ALIVE,
     is_own_path,
     write_models,
 )

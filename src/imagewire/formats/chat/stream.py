@@ -44,7 +44,7 @@ from imagewire.formats.chat.usage import read_usage, write_usage
 from imagewire.formats.shared.openai_api import write_time
 from imagewire.formats.shared.openai_error import write_failure
 from imagewire.formats.shared.reply_id import made_up_id
-from imagewire.formats.shared.stream import EventWriter, PieceReader, part_path
+from imagewire.formats.shared.stream import PICTURE, EventWriter, PieceReader, part_path
 from imagewire.loss import C, Outcome, lost
 from imagewire.model import (
     Block,
@@ -54,11 +54,8 @@ from imagewire.model import (
     FailureEvent,
     FinishEvent,
     ForeignEvent,
-    Image,
     ImageEvent,
     ImageResponse,
-    Part,
-    ReplyContext,
     StartEvent,
     StreamEvent,
     TextEvent,
@@ -70,12 +67,8 @@ from imagewire.rules.events import parts_of
 from imagewire.rules.markdown import GAP, markdown
 from imagewire.sse import DONE, write_event
 
-#: A comment, which says nothing.
-KEEP_ALIVE = b": keep-alive\n\n"
-
 _Head = tuple[str, int, str]  # id, time and model
 _OBJECT = "chat.completion.chunk"
-_PICTURE = Part(image=Image(url="about:blank"))  # stands for pictures that are already written
 
 
 def stream_reader(*, options: Options = DEFAULTS) -> PieceReader:
@@ -136,14 +129,10 @@ def _read_choice(choice: wire.ChunkChoice, index: int, reading: Reading) -> list
 class _StreamWriter(EventWriter):
     """Writes a stream; the usage waits for its end."""
 
-    def __init__(
-        self, context: ReplyContext, created: int | None, response_id: str | None, options: Options
-    ) -> None:
-        super().__init__("chat", options)
-        self._context = context
-        self._created = created
-        self._response_id = response_id
-        self._keeps_drafts = options.keep_drafts and options.chat_extensions
+    format = "chat"
+
+    def prepare(self) -> None:
+        self._keeps_drafts = self.options.keep_drafts and self.options.chat_extensions
         self._head: _Head | None = None
         self._roles: set[int] = set()
         self._made_up_id = made_up_id(ImageResponse(), "chatcmpl-")
@@ -153,7 +142,7 @@ class _StreamWriter(EventWriter):
         pieces: list[bytes] = []
         if not self.failed:
             pieces += [self.write_promoted(number, writing) for number in self.answers]
-        if self.usage is not None and self._context.include_usage and not self.failed:
+        if self.usage is not None and self.context.include_usage and not self.failed:
             pieces.append(self._chunk([], writing, usage=write_usage(self.usage, writing)))
         return Outcome(b"".join((*pieces, write_event(DONE))), tuple(writing.losses))
 
@@ -245,7 +234,7 @@ class _StreamWriter(EventWriter):
         written = self.write_promoted(event.candidate, writing)
         messages, answer.messages = answer.messages, []
         candidate = Candidate(
-            parts=(_PICTURE,) if answer.images else (),
+            parts=(PICTURE,) if answer.images else (),
             finish=event.finish,
             finish_message="".join(messages) if messages else None,
         )
@@ -303,22 +292,15 @@ class _StreamWriter(EventWriter):
         """What all chunks have, by the first that is written."""
         start = self.start
         self._head = (
-            start.id or self._response_id or self._made_up_id,
-            write_time(start, self._created, writing.report),
-            write_model(start, self._context, writing),
+            start.id or self.response_id or self._made_up_id,
+            write_time(start, self.created, writing.report),
+            write_model(start, self.context, writing),
         )
         return self._head
 
 
-def stream_writer(
-    *,
-    context: ReplyContext = ReplyContext(),
-    created: int | None = None,
-    response_id: str | None = None,
-    options: Options = DEFAULTS,
-) -> _StreamWriter:
-    """The writer of one stream."""
-    return _StreamWriter(context, created, response_id, options)
+#: The writer of one stream.
+stream_writer = _StreamWriter
 
 
 def _chunk_choice(choice: wire.Choice) -> wire.ChunkChoice:

@@ -13,8 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import msgspec
-
 from imagewire.codec.document import encode
 from imagewire.codec.reading import Reader, Reading
 from imagewire.codec.writing import Writing
@@ -30,15 +28,12 @@ from imagewire.formats.gemini.response import (
     write_time,
     write_usage,
 )
-from imagewire.formats.shared.stream import EventWriter, PieceReader
+from imagewire.formats.shared.stream import Ending, EventWriter, PieceReader
 from imagewire.loss import Outcome
 from imagewire.model import (
-    Block,
-    Extra,
     FailureEvent,
     FinishEvent,
     PartEvent,
-    ReplyContext,
     StreamEvent,
     UsageEvent,
 )
@@ -86,23 +81,13 @@ def _read(body: wire.Response, reading: Reading) -> tuple[StreamEvent, ...]:
     return tuple(events)
 
 
-class _Ending(msgspec.Struct, gc=False):
-    """How an answer ends, as far as it is known."""
-
-    said: bool = False  # whether it has parts
-    finish: str | None = None
-    messages: list[str] = []
-    extras: list[Extra] = []
-
-
 class _StreamWriter(EventWriter):
     """Writes a stream; what ends it waits for its end."""
 
-    def __init__(self, context: ReplyContext, options: Options) -> None:
-        super().__init__("gemini", options)
-        self._is_array = context.stream == "array"
-        self._endings: dict[int, _Ending] = {}
-        self._block: Block | None = None
+    format = "gemini"
+
+    def prepare(self) -> None:
+        self._is_array = self.context.stream == "array"
         self._begun = False
 
     def close(self) -> Outcome[bytes]:
@@ -118,7 +103,7 @@ class _StreamWriter(EventWriter):
         parts = write_parts([(event.index, event.part)], writing, hub_path, wire_path)
         if not parts:
             return b""
-        self._ending(event.candidate).said = True
+        self.answer(event.candidate).said = True
         candidate = wire.Candidate(
             content=wire.Content(role="model", parts=parts), index=event.candidate or None
         )
@@ -130,38 +115,25 @@ class _StreamWriter(EventWriter):
 
     write_text = write_image = write_draft = write_foreign = write_part
 
-    def write_finish(self, event: FinishEvent, _: Writing) -> bytes:
-        if event.block is not None:
-            self._block = event.block
-            return b""
-        ending = self._ending(event.candidate)
-        ending.finish = event.finish or ending.finish
-        if event.finish_message is not None:
-            ending.messages.append(event.finish_message)
-        ending.extras += event.extras
-        return b""
-
-    def _ending(self, candidate: int) -> _Ending:
-        return self._endings.setdefault(candidate, _Ending())
-
     def _write_end(self, writing: Writing) -> bytes:
         candidates = list(self._candidates(writing))
         body = wire.Response(
             candidates=candidates or None,
-            prompt_feedback=write_block(self._block, writing),
+            prompt_feedback=write_block(self.block, writing),
             usage_metadata=None if self.usage is None else write_usage(self.usage, writing),
         )
         return self._event(body, writing) if body != wire.Response() else b""
 
     def _candidates(self, writing: Writing) -> Iterator[wire.Candidate]:
-        for index, (number, ending) in enumerate(sorted(self._endings.items())):
-            writing.add(tuple(ending.extras), ("candidates", number), ("candidates", index))
+        for index, number in enumerate(sorted({*self.answers, *self.ends})):
+            end = self.ends.get(number, Ending())
+            writing.add(tuple(end.extras), ("candidates", number), ("candidates", index))
             yield wire.Candidate(
                 content=wire.Content(role="model", parts=[wire.Part(text="")])
-                if ending.said
+                if self.answer(number).said
                 else None,
-                finish_reason=ending.finish,
-                finish_message="".join(ending.messages) if ending.messages else None,
+                finish_reason=end.finish,
+                finish_message=end.message,
                 index=number or None,
             )
 
@@ -182,15 +154,8 @@ class _StreamWriter(EventWriter):
         return (b"[" if first else b",\r\n") + document
 
 
-def stream_writer(
-    *,
-    context: ReplyContext = ReplyContext(),
-    created: int | None = None,  # noqa: ARG001 - createTime is written only if the source has one
-    response_id: str | None = None,  # noqa: ARG001 - responseId likewise
-    options: Options = DEFAULTS,
-) -> _StreamWriter:
-    """The writer of one stream: server-sent events, or a JSON array where the client wants that."""
-    return _StreamWriter(context, options)
-
+#: The writer of one stream: server-sent events, or a JSON array where the client wants that. A time
+#: and an id are written only if the source has them.
+stream_writer = _StreamWriter
 
 EVENT = Reader("gemini", CODEC, _read, policies=POLICIES, wire_paths=WIRE_PATHS)

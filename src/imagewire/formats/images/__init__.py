@@ -79,10 +79,11 @@ from imagewire.formats.contract import BatchShape
 from imagewire.formats.images.paths import read_path, write_path
 from imagewire.formats.images.request import read_fields, read_request, write_request
 from imagewire.formats.images.response import read_response, write_response
-from imagewire.formats.images.stream import KEEP_ALIVE, stream_reader, stream_writer
+from imagewire.formats.images.stream import stream_reader, stream_writer
 from imagewire.formats.shared.openai_api import (
     CLIENT_HEADERS,
     CREDENTIAL,
+    KEEP_ALIVE,
     is_own_path,
     write_models,
 )

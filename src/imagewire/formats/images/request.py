@@ -12,7 +12,6 @@ from imagewire.codec.reading import Keeping, Reader, Reading
 from imagewire.codec.walk import Unknown
 from imagewire.codec.writing import (
     Writing,
-    is_marked,
     report_declared_type,
     report_response_format,
 )
@@ -28,7 +27,12 @@ from imagewire.formats.images.edit import (
 from imagewire.formats.images.form import read_name
 from imagewire.formats.images.paths import PATHS
 from imagewire.formats.images.prompt import Ask, read_ask
-from imagewire.formats.shared.openai_image import read_image, report_unknown, write_image
+from imagewire.formats.shared.openai_image import (
+    named_model,
+    read_image,
+    report_unknown,
+    write_image,
+)
 from imagewire.loss import Outcome
 from imagewire.messages import JSON_TYPE, Body, Payload, WireRequest
 from imagewire.model import (
@@ -43,7 +47,7 @@ from imagewire.multipart import is_form
 from imagewire.options import DEFAULTS, Options
 from imagewire.paths import Path, join, split
 from imagewire.rules.bookkeeping import BOOKKEEPING
-from imagewire.rules.media import read_reference, reference
+from imagewire.rules.media import read_input, reference
 from imagewire.rules.model_ids import body_model
 from imagewire.rules.settings import read_count
 from imagewire.rules.streams import asks_stream, report_partial_images
@@ -59,10 +63,8 @@ _IMAGE_KEYS = {
     "reference_images": "reference_images",
     "image_urls": "image_urls",
 }
-# Marks: this API was asked for this shape, in fields that gateways have; and for no model: the API
-# has a default, and Azure a deployment.
+# A mark: this API was asked for this shape, in fields that gateways have.
 _SHAPE_MARK = "shape"
-_DEFAULT_MODEL = "default_model"
 
 #: A key of a body, the path to show for it, and what it gives.
 _Given = tuple[str, Path, list[wire.Reference | str] | wire.Reference | str]
@@ -119,8 +121,6 @@ def _read(body: wire.Request, reading: Reading) -> ImageRequest:
     shape = settings.read_shape(body, reading.report, shaped=bool(given_shape))
     image, marks = read_image(body, shape, given, reading)
     drafts = () if stream else reading.keep_named(partial_images=body.partial_images or None)
-    if not given:
-        marks += reading.mark(_DEFAULT_MODEL)
     if given_shape:
         marks += reading.mark(_SHAPE_MARK, value=given_shape)
     return ImageRequest(
@@ -228,11 +228,7 @@ def _read_reference(item: wire.Reference | str, reading: Reading, wire_path: Pat
             raise MalformedError(msg, path=wire_path)
         path, text = next(iter(found.items()))
         item_path = (*wire_path, *path)
-    image = read_reference(text, item_path, reading.report)
-    if image is None:
-        msg = "the data URI of an input image holds no image"
-        raise MalformedError(msg, path=item_path)
-    return image
+    return read_input(text, item_path, reading.report)
 
 
 def _spellings(item: wire.Reference) -> Iterator[tuple[Path, str]]:
@@ -256,11 +252,8 @@ def write_request(
     """
     writing = Writing("images", options)
     report = writing.report
-    given = request.model or ""
-    if given or not is_marked(request.extras, "images", _DEFAULT_MODEL):
-        given = catalog.spell(given, request.model_as_given or given, options.model_ids)
-        given = body_model(given)
-    name = given or None
+    name = named_model(request, writing, catalog)
+    given = name or ""
     model = catalog.get(given, family="openai")
     ask = read_ask(request, writing)
     body = wire.Request(

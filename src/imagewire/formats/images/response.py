@@ -21,6 +21,7 @@ from imagewire.codec.writing import (
     report_declared_type,
     report_extra,
     report_foreign,
+    report_joined,
     report_picture,
     report_signature,
 )
@@ -31,7 +32,12 @@ from imagewire.formats.images.prompt import texts_between
 from imagewire.formats.shared.image_usage import read_usage, write_usage
 from imagewire.formats.shared.openai_api import write_time
 from imagewire.formats.shared.openai_error import write_failure
-from imagewire.formats.shared.openai_image import FORMAT_NAMES, type_of_format
+from imagewire.formats.shared.openai_image import (
+    FORMAT_NAMES,
+    PROPERTIES,
+    read_properties,
+    type_of_format,
+)
 from imagewire.formats.shared.thought_fields import mark_of, write_extra
 from imagewire.loss import C, Outcome, Report, lost
 from imagewire.messages import JSON_TYPE, Body, WireResponse
@@ -54,9 +60,8 @@ from imagewire.redaction import clean
 from imagewire.rules.drafts import final_parts
 from imagewire.rules.error_bodies import words_in
 from imagewire.rules.finish import has_image, refusal_of
-from imagewire.rules.geometry import parse_size
 from imagewire.rules.media import read_inline, read_reference, type_of
-from imagewire.rules.settings import media_format, neutral
+from imagewire.rules.settings import neutral
 from imagewire.sniffing import sniff_base64
 
 #: Bookkeeping of the API: other formats pass over it in silence.
@@ -73,9 +78,6 @@ WIRE_PATHS: Mapping[str, tuple[str, ...]] = {
     "$.usage.prompt_details": ("$.usage.input_tokens_details",),
     "$.usage.candidates_details": ("$.usage.output_tokens_details",),
 }
-
-#: What a reply has fields for, of what is told of its pictures.
-FIELDS = frozenset({"size", "quality", "background", "format"})
 
 
 def read_response(body: Body, *, options: Options = DEFAULTS) -> Outcome[ImageResponse]:
@@ -111,14 +113,8 @@ def read_settings(
 ) -> tuple[ImageSettings, tuple[Extra, ...]]:
     """What a body tells of its pictures, and a size that is none."""
     inline = all(part.image is None or part.image.data is not None for part in parts)
-    size = parse_size(body.size or "")
-    image = ImageSettings(
-        size=size,
-        quality=neutral(body.quality),
-        background=neutral(body.background),
-        format=None if inline else media_format(body.output_format),
-    )
-    return image, reading.keep_named(size=None if size else neutral(body.size))
+    image = read_properties(body, inline=inline)
+    return image, reading.keep_named(size=None if image.size else neutral(body.size))
 
 
 def write_response(  # noqa: PLR0913 - the contract's signature
@@ -154,7 +150,7 @@ def write_response(  # noqa: PLR0913 - the contract's signature
         model=(context.model or response.model_as_given) if own_model else None,
         usage=None if response.usage is None else write_usage(response.usage, context, writing),
     )
-    report_picture(image, report, but=FIELDS)
+    report_picture(image, report, but=PROPERTIES)
     writing.add(response.extras, ())
     payload = encode(writing.finish(body))
     return Outcome(
@@ -268,9 +264,7 @@ def _write_data(
     response: ImageResponse, writing: Writing
 ) -> tuple[list[wire.Datum], list[tuple[Path, Image]]]:
     """An entry a picture, in order, and the pictures; texts go to the first, or are dropped."""
-    if len(response.candidates) > 1:
-        detail = "{} candidates became one list of images"
-        writing.report(lost(C.JOINED_CANDIDATES, "$.candidates", detail, len(response.candidates)))
+    report_joined(len(response.candidates), "images", writing.report)
     texts: list[str] = []
     entries: list[wire.Datum] = []
     pictures: list[tuple[Path, Image]] = []

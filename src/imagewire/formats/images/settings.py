@@ -14,6 +14,7 @@ from imagewire.codec.reading import Reading
 from imagewire.formats.images import wire
 from imagewire.formats.shared import image_config
 from imagewire.formats.shared.image_config import Google, ImageConfig, Place, wire_paths
+from imagewire.formats.shared.openai_image import setting_paths
 from imagewire.loss import Report
 from imagewire.model import StreamWish
 from imagewire.rules.settings import Shape, read_size
@@ -23,6 +24,7 @@ _TIERS = (*wire_paths("image_size"), "$.image_config[image_size]", "$.resolution
 
 #: Where a setting may come from, for losses that writers find.
 WIRE_PATHS: Mapping[str, tuple[str, ...]] = {
+    **setting_paths("$"),
     "$.count": ("$.n",),
     "$.image.size": ("$.size", *_TIERS),
     "$.image.aspect_ratio": (
@@ -32,12 +34,6 @@ WIRE_PATHS: Mapping[str, tuple[str, ...]] = {
         *_TIERS,
     ),
     "$.image.tier": (*_TIERS, "$.size"),
-    "$.image.quality": ("$.quality",),
-    "$.image.background": ("$.background",),
-    "$.image.format": ("$.output_format",),
-    "$.image.compression": ("$.output_compression",),
-    "$.image.moderation": ("$.moderation",),
-    "$.image.input_fidelity": ("$.input_fidelity",),
     "$.stream.partial_images": ("$.partial_images",),
     "$.turns": ("$.prompt",),
 }

@@ -23,10 +23,9 @@ from msgspec import structs
 from imagewire.catalog import bare_model
 from imagewire.codec.document import Codec, encode
 from imagewire.codec.reading import Reader, Reading, refuse_failure
-from imagewire.codec.writing import Placement, Writing, report_foreign
+from imagewire.codec.writing import Placement, Writing, report_foreign, report_joined
 from imagewire.formats.images import wire
 from imagewire.formats.images.response import (
-    FIELDS,
     POLICIES,
     WIRE_PATHS,
     output_format,
@@ -42,7 +41,8 @@ from imagewire.formats.images.response import (
 from imagewire.formats.shared.image_usage import read_usage, write_usage
 from imagewire.formats.shared.openai_api import write_time
 from imagewire.formats.shared.openai_error import read_failure, write_failure
-from imagewire.formats.shared.stream import EventWriter, PieceReader, part_path
+from imagewire.formats.shared.openai_image import PROPERTIES
+from imagewire.formats.shared.stream import PICTURE, EventWriter, PieceReader, part_path
 from imagewire.loss import C, Loss, Outcome, add, lost
 from imagewire.model import (
     Candidate,
@@ -51,11 +51,9 @@ from imagewire.model import (
     FailureEvent,
     FinishEvent,
     ForeignEvent,
-    Image,
     ImageEvent,
     Part,
     PartEvent,
-    ReplyContext,
     StartEvent,
     StreamEvent,
     TextEvent,
@@ -69,13 +67,9 @@ from imagewire.rules.finish import refusal_of
 from imagewire.rules.usage import sum_usages
 from imagewire.sse import Event, write_event
 
-#: A comment, which says nothing.
-KEEP_ALIVE = b": keep-alive\n\n"
-
 _FINISHED = {"completed", "partial_succeeded"}
 _NOWHERE = -1
 _MAX_WORDS = 65_536  # letters that are kept for an error, of an answer without a picture
-_PICTURE = Part(image=Image(url="about:blank"))  # stands for pictures that are already written
 
 
 class _StreamReader(PieceReader):
@@ -175,16 +169,15 @@ def _read_pictures(body: wire.Event, kind: str, reading: Reading) -> Iterator[Pa
 class _StreamWriter(EventWriter):
     """Writes a stream; the last picture waits for its end."""
 
-    properties = FIELDS
+    format = "images"
+    properties = PROPERTIES
 
-    def __init__(self, context: ReplyContext, created: int | None, options: Options) -> None:
+    def prepare(self) -> None:
+        context = self.context
         edits = context.operation == "edit"
         if context.operation is None:
             edits = bool(context.had_input_images)
         self._api = "image_edit" if edits else "image_generation"
-        super().__init__("images", options)
-        self._context = context
-        self._created = created
         self._shows_drafts = context.partial_images != 0
         self._time: int | None = None
         self._waiting: list[StreamEvent] = []  # what came before a picture or a draft
@@ -220,9 +213,7 @@ class _StreamWriter(EventWriter):
             return Outcome(b"")
         if not self.answers:
             return self._refuse(writing)
-        if len(self.answers) > 1:
-            detail = "{} candidates became one list of images"
-            writing.report(lost(C.JOINED_CANDIDATES, "$.candidates", detail, len(self.answers)))
+        report_joined(len(self.answers), "images", writing.report)
         pieces = [self.write_promoted(number, writing) for number in self.answers]
         pieces.append(self._release(writing, last=True))
         return Outcome(b"".join(pieces), tuple(writing.losses))
@@ -317,8 +308,8 @@ class _StreamWriter(EventWriter):
         hub_path = _path(event)
         entry = write_datum(part, part.image, hub_path, writing)
         if self._time is None:
-            self._time = write_time(self.start, self._created, writing.report)
-        image, asked = self.start.image, self._context.image
+            self._time = write_time(self.start, self.created, writing.report)
+        image, asked = self.start.image, self.context.image
         own = output_format([(hub_path, part.image)], writing.report)
         return wire.Event(
             type=f"{self._api}.{kind}",
@@ -345,7 +336,7 @@ class _StreamWriter(EventWriter):
                 writing.report(lost(C.JOINED_TEXTS, "$.candidates", detail, len(self._texts)))
             self._texts = []
         if last and self.usage is not None:
-            body.usage = write_usage(self.usage, self._context, writing)
+            body.usage = write_usage(self.usage, self.context, writing)
         return self._event(body, placements + writing.taken())
 
     def _event(self, body: wire.Event, placements: list[Placement]) -> bytes:
@@ -360,7 +351,7 @@ class _StreamWriter(EventWriter):
             return b""
         answer = self.answer(event.candidate)
         candidate = Candidate(
-            parts=(_PICTURE,) if answer.images or answer.drafts.last is not None else (),
+            parts=(PICTURE,) if answer.images or answer.drafts.last is not None else (),
             finish=event.finish or "STOP",
             finish_message=event.finish_message,
             extras=event.extras,
@@ -370,15 +361,8 @@ class _StreamWriter(EventWriter):
         return b""
 
 
-def stream_writer(
-    *,
-    context: ReplyContext = ReplyContext(),
-    created: int | None = None,
-    response_id: str | None = None,  # noqa: ARG001 - these replies have no id
-    options: Options = DEFAULTS,
-) -> _StreamWriter:
-    """The writer of one stream."""
-    return _StreamWriter(context, created, options)
+#: The writer of one stream; these replies have no id.
+stream_writer = _StreamWriter
 
 
 def _without_place(event: StreamEvent) -> StreamEvent:

@@ -1,101 +1,236 @@
 """Items of ``input`` and ``output``: messages, calls of the image tool, and others, both ways.
 
-The model's words are messages, each picture is an item of its own. From another format each text
-is a message; texts that stood in one message stand in one again. An item that is neither (a call of
-another tool, reasoning) is kept whole. Ids that an item needs and nobody gave are derived from what
-it holds.
+The model's words are messages, each picture is an item of its own. From another format each of the
+model's texts is a message. An item that is neither (a call of another tool, reasoning) is kept
+whole. Ids that an item needs and nobody gave are derived from what it holds. An ``input_image``
+needs its detail, which is ``auto`` if nobody asked for another.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from functools import partial
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, cast
 
 import msgspec
-from msgspec import structs
+from msgspec import UNSET, structs
 
 from imagewire.codec.reading import Reading
-from imagewire.codec.writing import Writing, is_marked, report_foreign, verbatim
-from imagewire.formats.responses import wire
-from imagewire.formats.responses.content import (
-    keep_unlike,
-    read_content,
-    read_result,
+from imagewire.codec.writing import (
+    Writing,
+    marked,
+    report_declared_type,
+    report_foreign,
     report_signature,
-    write_content,
+    verbatim,
 )
+from imagewire.errors import MalformedError
+from imagewire.formats.responses import wire
 from imagewire.formats.shared.openai_image import FORMAT_NAMES, type_of_format
 from imagewire.formats.shared.reply_id import made_up_item_id
 from imagewire.loss import C, lost
 from imagewire.model import Extra, Foreign, Image, ImageSettings, Part
-from imagewire.paths import Path
+from imagewire.paths import EXTRAS, Path
 from imagewire.rules.drafts import Indexed
-from imagewire.rules.media import no_remote_images, no_uploaded_file
+from imagewire.rules.media import (
+    no_remote_images,
+    no_uploaded_file,
+    read_inline,
+    read_input,
+    read_reference,
+    reference,
+)
+from imagewire.rules.settings import neutral
+from imagewire.rules.urls import is_absolute
 from imagewire.sniffing import sniff_base64
 
 CALL = "image_generation_call"
 
-# Marks of parts: it stands in the same message as the part before; the content of its message was a
-# list; it is an item of its own.
-_SAME, LIST, _ITEM = "same", "list", "item"
+_TEXTS = {"input_text", "output_text", "text"}
+_ITEM = "item"  # the mark of a part that is an item of its own: its value is that item
+_NO_FIELD = "the Responses API has no field for it"
+
+#: A part, and where it stands in its item.
+Placed = tuple[Part, Path]
 
 
-class Items(msgspec.Struct):
-    """The items of a document in the making; ``kept`` writes those that have an index of old.
+class Items:
+    """The items of a document in the making, and those that stand again where they stood.
 
-    ``told`` is what a reply says of its pictures, None in a request.
+    These are ``kept`` by the document's extras. ``told`` is what a reply says of its pictures, None
+    in a request.
     """
 
-    field: str
-    writing: Writing
-    told: ImageSettings | None = None
-    kept: dict[int, Callable[[], None]] = {}
-    written: list[Any] = []
+    def __init__(
+        self,
+        field: str,
+        writing: Writing,
+        extras: Iterable[Extra] = (),
+        told: ImageSettings | None = None,
+    ) -> None:
+        self.field = field
+        self.writing = writing
+        self.told = told
+        self.written: list[Any] = []
+        own = (e for e in extras if e.format == writing.format and e.path[0] == field)
+        self.kept = {int(e.path[1]): e.value for e in own if len(e.path) == 2}
 
     def place(self) -> Path:
         """The path of the next item, after those that stood there."""
-        while (write := self.kept.pop(len(self.written), None)) is not None:
-            write()
+        while (item := self.kept.pop(len(self.written), None)) is not None:
+            self.written.append(item)
         return (self.field, len(self.written))
+
+    def add(self, item: Any) -> None:
+        """Write an item that has no fields but its own."""
+        self.place()
+        self.written.append(item)
+
+    @property
+    def is_told(self) -> bool:
+        """Whether the kept items tell how an answer ended: all but reasoning does."""
+        return any(item.get("type") != "reasoning" for item in self.kept.values())
 
     def finish(self) -> list[Any]:
         """All items; those whose index was beyond the last come last."""
-        for index in sorted(self.kept):
-            self.kept.pop(index)()
-        return self.written
+        self.place()
+        return self.written + [self.kept[index] for index in sorted(self.kept)]
 
 
-def open_items(
-    field: str, extras: tuple[Extra, ...], writing: Writing, told: ImageSettings | None = None
-) -> tuple[Items, tuple[Extra, ...]]:
-    """The items that a document's extras keep, and its other extras."""
-    items, others = Items(field, writing, told), []
-    for extra in extras:
-        own = extra.format == writing.format and extra.path[0] == field
-        if own and len(extra.path) == 2:
-            items.kept[int(extra.path[1])] = partial(items.written.append, extra.value)
-        else:
-            others.append(extra)
-    return items, tuple(others)
+def keep_unlike(
+    reading: Reading, given: Mapping[str, Any], ours: Mapping[str, Any]
+) -> tuple[Extra, ...]:
+    """Extras of the fields that were given and that we would write otherwise."""
+    unlike = {
+        name: value
+        for name, value in given.items()
+        if value is not UNSET and value != ours.get(name)
+    }
+    return reading.keep_named(**msgspec.to_builtins(unlike))
 
 
-def read_call(
+def note(
+    found: Iterable[Placed], reading: Reading, wire_path: Path, hub_path: Path, first: int = 0
+) -> tuple[Part, ...]:
+    """The parts of an item, of which is noted where they come from; extras are the item's."""
+    parts: list[Part] = []
+    for part, item_path in found:
+        node = (*hub_path, first + len(parts))
+        reading.nodes[node] = wire_path + item_path
+        reading.nodes[(*node, EXTRAS)] = wire_path
+        for place in (0, len(parts)) if part.extras else ():  # as `_read_message` counts
+            reading.nodes[(*node, EXTRAS, "content", place)] = wire_path + item_path
+        parts.append(part)
+    return tuple(parts)
+
+
+def read_item(
+    item: wire.Item, reading: Reading, wire_path: Path, told: ImageSettings | None = None
+) -> list[Placed] | None:
+    """The parts of an item; None for reasoning without words, which is only kept.
+
+    ``told`` is what a reply says of its pictures, None in a request.
+    """
+    if item.role is not None:
+        return _read_message(item, reading, wire_path)
+    if item.type == CALL and item.result:
+        found: list[Placed] = [(_read_call(item, reading, wire_path, told), ())]
+        if told is not None and item.revised_prompt and _speaks(reading):
+            found.append((Part(text=item.revised_prompt), ("revised_prompt",)))
+        return found
+    if item.type != "reasoning":
+        value = verbatim(item, reading.take(wire_path), wire_path, reading.report)
+        foreign = Foreign(format=reading.reader.format, kind=item.type or _ITEM, value=value)
+        return [(Part(foreign=foreign, extras=reading.mark(_ITEM, value=value)), ())]
+    thought = "\n\n".join(piece.text for piece in item.summary or () if piece.text)
+    if not thought:
+        return None
+    whole = reading.mark(_ITEM, value=msgspec.to_builtins(item))
+    return [(Part(text=thought, thought=True, extras=whole + reading.take(wire_path)), ())]
+
+
+def _read_message(item: wire.Item, reading: Reading, wire_path: Path) -> list[Placed]:
+    """The parts of a message; what else it says goes with the first.
+
+    Their fields are for where they will stand: a user's message has all parts, another has one.
+    """
+    found: list[Placed] = []
+    if isinstance(item.content, str):
+        found += [(Part(text=item.content), ("content",))] if item.content else []
+    else:
+        for index, piece in enumerate(item.content or ()):
+            item_path: Path = ("content", index)
+            place: Path = ("content", len(found) if item.role == "user" else 0)
+            part = _read_piece(piece, reading, wire_path + item_path, place)
+            found += [] if part is None else [(part, item_path)]
+    extras = reading.take(wire_path)
+    if not found:
+        reading.drop(extras, wire_path)
+        return []
+    if item.id != made_up_item_id(found[0][0].text or "", "msg_"):
+        extras += reading.keep_named(id=item.id)
+    if extras:
+        first, item_path = found[0]
+        found[0] = structs.replace(first, extras=first.extras + extras), item_path
+    return found
+
+
+def _read_piece(item: wire.Part, reading: Reading, wire_path: Path, place: Path) -> Part | None:
+    unknown = reading.take(wire_path)
+    told = {"annotations": item.annotations, "logprobs": item.logprobs}
+    own = unknown + keep_unlike(reading, told, {"annotations": []})
+    extras = tuple(structs.replace(extra, path=place + extra.path) for extra in own)
+    if item.type in _TEXTS and item.text is not None:
+        if item.text:
+            return Part(text=item.text, extras=extras)
+        reading.drop(unknown, wire_path)
+        return None
+    if item.type == "input_image":
+        image = read_picture(item, reading, wire_path, neutral(item.detail))
+        return Part(image=image, extras=extras)
+    if not item.type:
+        raise MalformedError("a content part needs a type", path=(*wire_path, "type"))
+    value = verbatim(item, unknown, wire_path, reading.report)
+    return Part(foreign=Foreign(format=reading.reader.format, kind=item.type, value=value))
+
+
+def read_picture(
+    item: wire.Part | wire.Mask, reading: Reading, wire_path: Path, detail: str | None = None
+) -> Image:
+    """The image of an ``input_image``, or of a mask: a URL, a data URI or a file's id."""
+    if (item.image_url is None) == (item.file_id is None):
+        msg = "an image has either an `image_url` or a `file_id`"
+        raise MalformedError(msg, path=wire_path)
+    if item.image_url is None:
+        return Image(file_id=item.file_id, detail=detail)
+    return read_input(item.image_url, (*wire_path, "image_url"), reading.report, detail)
+
+
+def _speaks(reading: Reading) -> bool:
+    """Whether the prompt that a model wrote for a picture is the answer's text."""
+    return reading.options.images_text == "revised_prompt"
+
+
+def _read_call(
     item: wire.Item, reading: Reading, wire_path: Path, told: ImageSettings | None
 ) -> Part:
-    """The picture of a call; ``told`` is what a reply says of its pictures, None in a request."""
-    declared = type_of_format(item.output_format)
-    image = read_result(item.result or "", declared, reading, (*wire_path, "result"))
-    ours: dict[str, Any] = {"status": "completed", **_told(image, told)}
-    if item.id is not None:
-        ours["id"] = made_up_item_id(image.data or image.url or "", "ig_")
-    names = ("id", "status", "action", "background", "output_format", "quality", "size")
+    image = read_result(item.result or "", item.output_format, reading, (*wire_path, "result"))
+    names = ("id", "action", "background", "output_format", "quality", "size")
+    ours = {"id": made_up_item_id(image.data or image.url or "", "ig_"), **_told(image, told)}
     extras = keep_unlike(reading, {name: getattr(item, name) for name in names}, ours)
-    if told is None or reading.options.images_text != "revised_prompt":
+    if told is None or not _speaks(reading):
         extras += reading.keep_named(revised_prompt=item.revised_prompt)
-    if item.output_format is None:
-        extras += reading.mark("output_format")
     return Part(image=image, extras=extras + reading.take(wire_path))
+
+
+def read_result(text: str, format_: str | None, reading: Reading, wire_path: Path) -> Image:
+    """The picture of a call or a draft: base64, or what relays write there, a URL."""
+    if is_absolute(text):
+        image = read_reference(text, wire_path, reading.report)
+    else:
+        image = read_inline(text, type_of_format(format_), wire_path, reading.report)
+    if image is None:
+        raise MalformedError("`result` holds no image", path=wire_path)
+    return image
 
 
 def _told(image: Image, told: ImageSettings | None) -> dict[str, Any]:
@@ -110,134 +245,122 @@ def _told(image: Image, told: ImageSettings | None) -> dict[str, Any]:
     }
 
 
-def read_message(
-    item: wire.Item, reading: Reading, wire_path: Path, ours: dict[str, Any]
-) -> list[tuple[Part, Path]]:
-    """The parts of a message that is no user's, and where each stands; extras are the item's."""
-    replies = "id" in ours
-    text_type = "output_text" if replies else "input_text"
-    parts: list[tuple[Part, Path]] = []
-    for part, item_path in read_content(item.content, reading, wire_path, text_type):
-        extras = tuple(structs.replace(extra, path=item_path + extra.path) for extra in part.extras)
-        if parts:
-            extras += reading.mark(_SAME)
-        elif isinstance(item.content, list) and not replies:
-            extras += reading.mark(LIST)
-        parts.append((structs.replace(part, extras=extras), item_path))
-    if replies and item.id is not None and parts:
-        ours = {**ours, "id": made_up_item_id(parts[0][0].text or "", "msg_")}
-    given = {name: getattr(item, name) for name in ("id", "type", "status", "role")}
-    extras = keep_unlike(reading, given, ours) + reading.take(wire_path)
-    if not parts:
-        reading.drop(extras, wire_path)
-    elif extras:
-        first, item_path = parts[0]
-        parts[0] = structs.replace(first, extras=first.extras + extras), item_path
-    return parts
-
-
-def kept_item(
-    item: wire.Item, unknown: tuple[Extra, ...], reading: Reading, wire_path: Path
-) -> tuple[Extra, ...]:
-    """An item that its own format writes back where it stood, and what its struct does not name."""
+def kept_item(item: wire.Item, reading: Reading, wire_path: Path, place: Path) -> tuple[Extra, ...]:
+    """The marks of an item that its own format writes back where it stood, and unknown fields."""
     value = msgspec.to_builtins(item)
     if item.type == CALL:
         value.setdefault("result", None)  # which the SDK's types of items want
         value.get("error", {}).setdefault("param", None)
-    others = (structs.replace(extra, path=wire_path + extra.path) for extra in unknown)
-    return (reading.keep(wire_path, value, "silent"), *others)
+    unknown = reading.take(wire_path)
+    others = tuple(structs.replace(extra, path=place + extra.path) for extra in unknown)
+    return reading.mark(*place, value=value) + others
 
 
-def read_other(item: wire.Item, reading: Reading, wire_path: Path) -> Part | tuple[Extra, ...]:
-    """An item of no use to image generation, whole; reasoning without words is only kept."""
-    if item.type != "reasoning":
-        value = verbatim(item, reading.take(wire_path), wire_path, reading.report)
-        foreign = Foreign(format=reading.reader.format, kind=item.type or "item", value=value)
-        return Part(foreign=foreign, extras=reading.mark(_ITEM))
-    thought = "\n\n".join(piece.text for piece in item.summary or () if piece.text)
-    if not thought:
-        return kept_item(item, reading.take(wire_path), reading, wire_path)
-    whole = reading.keep((_ITEM,), msgspec.to_builtins(item), "silent")
-    return Part(text=thought, thought=True, extras=(whole, *reading.take(wire_path)))
+def put_right(node: dict[str, Any], image: Image) -> None:
+    """Set the picture of a content part or of a call."""
+    if image.data is not None and "result" in node:
+        node["result"] = image.data
+    elif image.data is not None:
+        node["image_url"] = reference(image)
 
 
 def whole_item(part: Part, own: str) -> Any:
     """The item that a part is in its own format, or None."""
-    if part.foreign is not None and is_marked(part.extras, own, _ITEM):
-        return part.foreign.value
-    kept = (extra.value for extra in part.extras if extra.format == own and extra.path == (_ITEM,))
-    return next(kept, None)
+    return marked(part.extras, own, _ITEM)
 
 
-def write_items(parts: Iterable[Indexed], items: Items, hub_path: Path, role: str) -> None:
-    """The items of a turn that is no user's, or of a reply: its messages and its calls."""
+def write_items(parts: Iterable[Indexed], items: Items, hub_path: Path) -> None:
+    """The items of the model: its messages and its calls."""
     writing = items.writing
-    message: wire.Item | None = None
     for index, part in parts:
         path = (*hub_path, index)
         item = whole_item(part, writing.format)
-        if item is not None:
-            others = tuple(extra for extra in part.extras if extra.path != (_ITEM,))
-            writing.add(others, path, items.place())
-            items.written.append(item)
-        elif part.thought:
+        if item is None and part.thought:
             detail = "a thought: the Responses API has no field that marks it as one"
             writing.report(lost(C.THOUGHT_PART, path, detail))
-        elif part.image is not None and role == "assistant":
-            wire_path = items.place()
-            call = _write_call(part, part.image, items, path)
-            writing.add(part.extras, path, wire_path)
-            items.written.append(call)
-        elif part.foreign is not None and part.foreign.format != writing.format:
-            report_foreign(part, path, writing.report, asked=False)
-        elif message is not None and is_marked(part.extras, writing.format, _SAME):
-            writing.add(part.extras, path, (items.field, len(items.written) - 1))
-            _add_content(message, part, items, path)
+        elif item is None and part.image is None:
+            write_message([(index, part)], items, hub_path, "assistant")
         else:
             wire_path = items.place()
+            if item is None and part.image is not None:
+                item = _write_call(part, part.image, items, path)
             writing.add(part.extras, path, wire_path)
-            message = _open_message(part, items, role)
-            _add_content(message, part, items, path)
-            items.written.append(message)
+            items.written.append(item)
 
 
-def _open_message(part: Part, items: Items, role: str) -> wire.Item:
-    own = items.writing.format
+def write_message(
+    parts: Iterable[Indexed], items: Items, hub_path: Path, role: str, *, asked: bool = False
+) -> bool:
+    """The message of some parts; tells whether there was anything to write."""
+    writing, wire_path = items.writing, items.place()
+    content: list[wire.Part] = []
+    texts: list[str | None] = []
+    bare = items.told is None
+    for index, part in parts:
+        path = (*hub_path, index)
+        written = _write_piece(part, items, path, asked=asked)
+        if written is None:
+            continue
+        writing.add(part.extras, path, wire_path)
+        bare = bare and not any(extra.path[0] == "content" for extra in part.extras)
+        content.append(written)
+        texts.append(part.text)
+    if not content:
+        return False
     if items.told is not None:
-        id_ = made_up_item_id(part.text or "", "msg_")
-        return wire.Item(id=id_, type="message", status="completed", role=role, content=[])
-    deep = any(extra.format == own and extra.path[0] == "content" for extra in part.extras)
-    is_list = deep or part.text is None or is_marked(part.extras, own, LIST)
-    return wire.Item(role=role, content=[] if is_list else None)
-
-
-def _add_content(message: wire.Item, part: Part, items: Items, hub_path: Path) -> None:
-    text_type = "input_text" if items.told is None else "output_text"
-    written = write_content(part, items.writing, hub_path, text_type)
-    if isinstance(message.content, list):
-        message.content += [written] if written is not None else []
+        id_ = made_up_item_id(texts[0] or "", "msg_")
+        item = wire.Item(id=id_, type="message", status="completed", role=role, content=content)
     else:
-        message.content = part.text
+        text = texts[0] if bare and len(texts) == 1 else None
+        item = wire.Item(role=role, content=content if text is None else text)
+    items.written.append(item)
+    return True
+
+
+def _write_piece(part: Part, items: Items, hub_path: Path, *, asked: bool) -> wire.Part | None:
+    """A content part, or None for one that this API has no place for."""
+    writing = items.writing
+    if part.foreign is not None:
+        if part.foreign.format == writing.format:
+            return cast("wire.Part", part.foreign.value)
+        report_foreign(part, hub_path, writing.report, asked=asked)
+        return None
+    if part.signature is not None:
+        report_signature(part, hub_path, _NO_FIELD, writing.report)
+    if part.image is not None:
+        at = write_picture(part.image, writing, hub_path)
+        detail = part.image.detail or "auto"
+        return wire.Part(
+            type="input_image", image_url=at.image_url, file_id=at.file_id, detail=detail
+        )
+    if items.told is None:
+        return wire.Part(type="input_text", text=part.text)
+    return wire.Part(type="output_text", text=part.text, annotations=[])
+
+
+def write_picture(image: Image, writing: Writing, hub_path: Path) -> wire.Mask:
+    """Where an input image or a mask is: a URL, a data URI or a file's id."""
+    if image.file_id is not None:
+        return wire.Mask(file_id=image.file_id)
+    report_declared_type(image, hub_path, writing.report)
+    return wire.Mask(image_url=reference(image))
 
 
 def _write_call(part: Part, image: Image, items: Items, hub_path: Path) -> wire.Item:
-    writing, told = items.writing, items.told
-    report_signature(part, writing, hub_path)
+    report, about = items.writing.report, _told(image, items.told)
+    if part.signature is not None:
+        report_signature(part, hub_path, _NO_FIELD, report)
     if image.detail is not None:
         detail = "image detail {}: the model's own images have none"
-        writing.report(lost(C.IMAGE_DETAIL, hub_path, detail, image.detail))
-    if told is None:
+        report(lost(C.IMAGE_DETAIL, hub_path, detail, image.detail))
+    if items.told is None:
         _refuse_elsewhere(image, hub_path)
-    about = _told(image, told)
-    if is_marked(part.extras, writing.format, "output_format"):
-        about["output_format"] = None
     if image.data is not None and not about.get("output_format") and not sniff_base64(image.data):
         detail = "type {} of an image whose bytes do not tell it"
-        writing.report(lost(C.MEDIA_TYPE, hub_path, detail, image.media_type))
+        report(lost(C.MEDIA_TYPE, hub_path, detail, image.media_type))
+    if image.file_id is not None:
+        report(lost(C.UPLOADED_FILE, hub_path, "an uploaded file: a reply holds images, not ids"))
     result = image.data or image.url
-    if result is None:
-        detail = "an uploaded file: a reply holds images, not ids"
-        writing.report(lost(C.UPLOADED_FILE, hub_path, detail))
     id_ = made_up_item_id(result or "", "ig_")
     return wire.Item(id=id_, type=CALL, status="completed", result=result, **about)
 

@@ -8,8 +8,6 @@ refused, the prompt or the picture. ``incomplete_details.reason`` is ``max_outpu
 
 from __future__ import annotations
 
-import msgspec
-
 from imagewire.formats.responses import wire
 from imagewire.formats.responses.items import CALL, Items
 from imagewire.formats.shared.reply_id import made_up_item_id
@@ -21,41 +19,42 @@ from imagewire.rules.finish import BLOCKING, IMAGE_BLOCKED, NO_IMAGE, PROMPT_BLO
 
 #: Why a reply is incomplete, by the finish reason that means the same.
 REASONS = {"MAX_TOKENS": "max_output_tokens", "SAFETY": "content_filter"}
-ENDS = {reason: finish for finish, reason in REASONS.items()}
 
 _OURS = {"input": PROMPT_BLOCKED, "output": IMAGE_BLOCKED, None: NO_IMAGE}
 
 
-class Refusal(msgspec.Struct, frozen=True):
-    """That no picture was made: what was blocked, if something was, and the words."""
-
-    blocked: Stage | None
-    words: str | None
-    named: bool = True  #: whether the error has one of the two codes that we write
-
-
-def read_refusal(item: wire.Item) -> Refusal:
-    """The refusal of a call without a picture; an unknown stage is that of the prompt."""
+def read_refusal(item: wire.Item) -> Candidate:
+    """How an answer ends whose call has no picture: SAFETY is the prompt's, as is no stage."""
     error = item.error or wire.CallError()
-    words = None if error.message in _OURS.values() else error.message or None
+    details = error.moderation_details or wire.ModerationDetails()
     kind = kind_of_code(error.code) or kind_of_type(error.type)
     if kind is FailureKind.CONTENT_BLOCKED:
-        details = error.moderation_details
-        output = details is not None and details.moderation_stage == "output"
-        return Refusal("output" if output else "input", words)
-    return Refusal(None, words, named=error.code in {None, TABLE[FailureKind.NO_IMAGE].code})
+        finish = "IMAGE_SAFETY" if details.moderation_stage == "output" else "SAFETY"
+    else:
+        nameless = error.code in {None, TABLE[FailureKind.NO_IMAGE].code}
+        finish = "NO_IMAGE" if nameless else "IMAGE_OTHER"
+    words = None if error.message in _OURS.values() else error.message or None
+    return Candidate(finish=finish, finish_message=words)
 
 
-def write_refusal(refusal: Refusal) -> wire.Item:
-    """The call that says so."""
-    blocked, words = refusal.blocked, refusal.words or _OURS[refusal.blocked]
-    row = TABLE[FailureKind.NO_IMAGE if blocked is None else FailureKind.CONTENT_BLOCKED]
-    stage = None
-    if blocked is not None:
-        stage = wire.ModerationDetails(categories=[], moderation_stage=blocked)
-    error = wire.CallError(type=row.type, code=row.code, message=words, moderation_details=stage)
-    id_ = made_up_item_id(words, "ig_")
+def refused_call(finish: str, words: str | None) -> wire.Item:
+    """The call of an answer that ended so: SAFETY is the prompt's, as above."""
+    stage: Stage | None = None
+    if finish in BLOCKING:
+        stage = "input" if finish == "SAFETY" else "output"
+    row = TABLE[FailureKind.NO_IMAGE if stage is None else FailureKind.CONTENT_BLOCKED]
+    error = wire.CallError(type=row.type, code=row.code, message=words or _OURS[stage])
+    if stage is not None:
+        error.moderation_details = wire.ModerationDetails(categories=[], moderation_stage=stage)
+    id_ = made_up_item_id(error.message or "", "ig_")
     return wire.Item(id=id_, type=CALL, status="failed", error=error)
+
+
+def refusing_message(words: str) -> wire.Item:
+    """A message that refuses in these words."""
+    content = [wire.Part(type="refusal", refusal=words)]
+    id_ = made_up_item_id(words, "msg_")
+    return wire.Item(id=id_, type="message", status="completed", role="assistant", content=content)
 
 
 def refusing_words(item: wire.Item) -> str | None:
@@ -66,36 +65,23 @@ def refusing_words(item: wire.Item) -> str | None:
     return "\n".join(words) if len(words) == len(item.content) else None
 
 
-def refusing_message(words: str) -> wire.Item:
-    """A message that refuses in these words."""
-    content = [wire.Part(type="refusal", refusal=words)]
-    id_ = made_up_item_id(words, "msg_")
-    return wire.Item(id=id_, type="message", status="completed", role="assistant", content=content)
-
-
 def write_last_words(candidate: Candidate, items: Items, hub_path: Path) -> None:
-    """The item that says how an answer without a picture ended, and its last words."""
-    writing = items.writing
+    """Write how an answer without a picture ended, and its last words."""
     finish, words = candidate.finish, candidate.finish_message
     early = finish == "MAX_TOKENS" or (finish == "STOP" and (candidate.parts or words))
-    if early or has_image(candidate):
-        if finish != "STOP" and finish not in REASONS:
-            detail = "finish reason {}: the Responses API does not have it"
-            writing.report(lost(C.FINISH_REASON, hub_path, detail, finish))
-        item = None if words is None else refusing_message(words)
-    else:
-        if finish not in {"IMAGE_SAFETY", "NO_IMAGE", *REASONS}:
-            detail = "finish reason {}: the Responses API does not have it"
-            writing.report(lost(C.NEAREST_FINISH_REASON, hub_path, detail, finish))
-        blocked: Stage | None = "output" if finish in BLOCKING else None
-        item = write_refusal(Refusal(blocked, words))
-    if item is not None:
-        items.place()
-        items.written.append(item)
+    goes_on = early or has_image(candidate)
+    if finish not in {*REASONS, *(("STOP",) if goes_on else ("IMAGE_SAFETY", "NO_IMAGE"))}:
+        detail = "finish reason {}: the Responses API does not have it"
+        code = C.FINISH_REASON if goes_on else C.NEAREST_FINISH_REASON
+        items.writing.report(lost(code, hub_path, detail, finish))
+    if not goes_on:
+        items.add(refused_call("IMAGE_SAFETY" if finish == "SAFETY" else finish, words))
+    elif words is not None:
+        items.add(refusing_message(words))
 
 
 def write_block(block: Block, items: Items, *, beside: bool, told: bool) -> None:
-    """The refusal of a prompt, unless an answer stands ``beside`` it, or it was ``told``."""
+    """Write the refusal of a prompt, unless an answer is ``beside`` it, or it was ``told``."""
     report = items.writing.report
     if beside:
         detail = "block reason {}: the reply has an answer all the same"
@@ -106,5 +92,4 @@ def write_block(block: Block, items: Items, *, beside: bool, told: bool) -> None
         report(lost(C.NEAREST_FINISH_REASON, "$.block", detail, block.reason))
     items.writing.add(block.extras, ("block",), ("output", "block"))
     if not told:
-        items.place()
-        items.written.append(write_refusal(Refusal("input", block.message)))
+        items.add(refused_call("SAFETY", block.message))

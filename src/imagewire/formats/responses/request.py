@@ -1,7 +1,8 @@
 """Responses requests: ``read_request`` and ``write_request``, field by field in the same order.
 
 The model that draws is the tool's (``tools[0].model``); the mainline model at the top calls it,
-waits in the reply's context, and is repeated by the reply.
+waits in the reply's context, and is repeated by the reply. Each item of ``input`` is a turn, or a
+part of the system message. The first system text is ``instructions``.
 """
 
 from __future__ import annotations
@@ -14,34 +15,41 @@ import msgspec
 from imagewire.catalog import CATALOG, Catalog, bare_model
 from imagewire.codec.document import Codec, json_request
 from imagewire.codec.reading import Keeping, Reader, Reading
-from imagewire.codec.writing import Writing, is_marked, report_response_format
-from imagewire.errors import InexpressibleError, UnsupportedError
+from imagewire.codec.writing import Writing, marked, report_empty, report_response_format
+from imagewire.errors import InexpressibleError, MalformedError, UnsupportedError
 from imagewire.formats.responses import wire
-from imagewire.formats.responses.content import (
+from imagewire.formats.responses.items import (
+    CALL,
+    Items,
+    Placed,
     keep_unlike,
+    kept_item,
+    note,
     put_right,
+    read_item,
     read_picture,
+    write_items,
+    write_message,
     write_picture,
 )
-from imagewire.formats.responses.conversation import (
-    STORED,
-    read_input,
-    write_input,
-    write_system,
-)
-from imagewire.formats.responses.items import (
-    open_items,
-)
 from imagewire.formats.responses.paths import PATH
-from imagewire.formats.shared.openai_image import read_image, report_unknown, write_image
+from imagewire.formats.shared.openai_image import (
+    named_model,
+    read_image,
+    report_unknown,
+    setting_paths,
+    write_image,
+)
 from imagewire.loss import C, Outcome
 from imagewire.messages import JSON_TYPE, Body, WireRequest
-from imagewire.model import Extra, Image, ImageRequest, Policy, StreamWish, Turn
+from imagewire.model import Extra, ImageRequest, Part, Policy, StreamWish, Turn
 from imagewire.options import DEFAULTS, Options
+from imagewire.paths import Path
 from imagewire.rules.bookkeeping import BOOKKEEPING
 from imagewire.rules.media import reference, refuse_markup
 from imagewire.rules.model_ids import body_model
-from imagewire.rules.settings import neutral, read_size
+from imagewire.rules.prompt import prompt_index, said
+from imagewire.rules.settings import read_size
 from imagewire.rules.streams import asks_stream, refuse_stream, report_partial_images
 from imagewire.rules.urls import refuse_references
 
@@ -57,9 +65,9 @@ POLICIES: Mapping[str, Policy] = {
     "model": "echo",
     **dict.fromkeys(
         (
-            *("id", "status", "role", "type", "phase", "annotations", "logprobs", "size"),
-            *("quality", "background", "output_format", "revised_prompt", "svg_usage"),
-            *("tool_choice", "parallel_tool_calls", "stream_options"),
+            *("id", "phase", "annotations", "logprobs", "size", "quality", "background"),
+            *("output_format", "revised_prompt", "svg_usage", "tool_choice"),
+            *("parallel_tool_calls", "stream_options"),
         ),
         "silent",
     ),
@@ -68,34 +76,24 @@ POLICIES: Mapping[str, Policy] = {
 #: Where a setting may come from, for losses that writers find.
 WIRE_PATHS: Mapping[str, tuple[str, ...]] = {
     "$.model": ("$.tools[0].model",),
-    "$.image.size": ("$.tools[0].size",),
-    "$.image.aspect_ratio": ("$.tools[0].size",),
-    "$.image.tier": ("$.tools[0].size",),
-    "$.image.quality": ("$.tools[0].quality",),
-    "$.image.background": ("$.tools[0].background",),
-    "$.image.format": ("$.tools[0].output_format",),
-    "$.image.compression": ("$.tools[0].output_compression",),
-    "$.image.moderation": ("$.tools[0].moderation",),
-    "$.image.input_fidelity": ("$.tools[0].input_fidelity",),
+    **setting_paths("$.tools[0]"),
     "$.mask": ("$.tools[0].input_image_mask",),
     "$.stream": ("$.stream",),
     "$.stream.partial_images": ("$.tools[0].partial_images",),
     "$.turns": ("$.input",),
 }
 
-#: What we write where nobody asked for anything else.
+# What we write where nobody asked for anything else.
 _OURS: Mapping[str, Any] = {"tool_choice": TOOL_CHOICE, "store": False}
-
+# Why a reference to what an upstream holds is refused.
+_STORED = "a stored {} cannot be looked up here: send the conversation itself"
 # What an upstream would have to look up, or to finish later.
 _REFUSED = {
-    "previous_response_id": STORED.format("response"),
-    "conversation": STORED.format("conversation"),
-    "prompt": STORED.format("prompt"),
+    "previous_response_id": _STORED.format("response"),
+    "conversation": _STORED.format("conversation"),
+    "prompt": _STORED.format("prompt"),
     "background": "a reply cannot be fetched later: it comes at once",
 }
-_NEUTRAL = ("size", "quality", "background", "output_format", "moderation", "input_fidelity")
-# Marks: the tool names no model; a field of our own was not there.
-_NO_MODEL, _ABSENT = "no_model", "absent"
 
 
 def read_request(
@@ -132,44 +130,37 @@ def read_model(body: Body, *, content_type: str = JSON_TYPE) -> str | None:  # n
 
 
 def _read(body: wire.Request, reading: Reading) -> ImageRequest:
+    tool = _read_tool(body)
     for name, message in _REFUSED.items():
         if getattr(body, name):
             raise UnsupportedError(message, path=(name,))
-    falsy = keep_unlike(reading, {name: getattr(body, name) for name in _REFUSED}, {})
-    tool = _read_tool(body)
-    stream = _read_stream(body, tool, reading)
+    if reading.model not in {None, tool.model} or reading.options.model_ids != "as_given":
+        reading.respell(("tools",))  # the model in it is another one, or in other words
     given = tool.model if tool.model is not None else reading.model or None
-    system, turns, extras = read_input(body, reading)
+    system, turns, kept = _read_input(body, reading)
     image, marks = read_image(tool, read_size(tool.size, ("tools", 0, "size")), given, reading)
-    mainline = keep_unlike(
-        reading, {"model": body.model}, {"model": reading.options.responses_model}
-    )
-    for name, value, ours in (
-        ("tool_choice", body.tool_choice, TOOL_CHOICE),
-        ("store", body.store, False),
-    ):
-        if value is None:
-            extras += reading.mark(_ABSENT, name)
-        elif value != ours:
-            extras += (reading.keep((name,), msgspec.to_builtins(value)),)
-    _respell_tool(tool, reading)
+    mask = None
+    if tool.input_image_mask is not None:
+        mask_path = ("tools", 0, "input_image_mask")
+        mask = read_picture(tool.input_image_mask, reading, mask_path)
+        if mask.data is not None:
+            reading.put((*mask_path, "image_url"), reference(mask))
+    mainline = {"model": body.model, "tool_choice": body.tool_choice, "store": body.store}
+    ours = {"model": reading.options.responses_model, **_OURS}
     return ImageRequest(
         model=None if given is None else bare_model(body_model(given)),
         model_as_given=given,
         system=system,
         turns=turns,
-        mask=_read_mask(tool, reading),
+        mask=mask,
         image=image,
         user=body.user or None,
         safety_identifier=body.safety_identifier or None,
-        stream=stream,
-        extras=mainline
-        + (() if tool.model is not None else reading.mark(_NO_MODEL))
-        + marks
-        + falsy
-        + (reading.keep_named(stream=False) if body.stream is False else ())
-        + extras
-        + _tool_extras(body, tool, turns, reading)
+        stream=_read_stream(body, tool, reading),
+        extras=marks
+        + kept
+        + keep_unlike(reading, mainline, ours)
+        + _tool_extras(tool, turns, reading)
         + reading.take(),
     )
 
@@ -179,15 +170,54 @@ def _read_tool(body: wire.Request) -> wire.Tool:
     if body.tools is None:
         msg = f"Object missing required field `tools`: a request for images has one, `{TOOL}`"
         raise UnsupportedError(msg, path="$.tools")
-    tools = body.tools
-    others = [tool.type for tool in tools if tool.type != TOOL]
-    if others or len(tools) != 1:
+    if [tool.type for tool in body.tools] != [TOOL]:
         msg = f"a request for images has one tool, `{TOOL}`, and no other"
         raise UnsupportedError(msg, path="$.tools")
     if body.tool_choice == "none":
         msg = f"a request for images has to let the model use `{TOOL}`"
         raise UnsupportedError(msg, path="$.tool_choice")
-    return tools[0]
+    return body.tools[0]
+
+
+def _read_input(
+    body: wire.Request, reading: Reading
+) -> tuple[tuple[Part, ...], tuple[Turn, ...], tuple[Extra, ...]]:
+    """The system parts, the turns, and the items that are only kept."""
+    system: list[Part] = []
+    turns: list[Turn] = []
+    kept: list[Extra] = []
+    if body.instructions:
+        instructions: Placed = Part(text=body.instructions), ()
+        system += note([instructions], reading, ("instructions",), ("system",))
+    items = body.input or ()
+    if isinstance(items, str):
+        items = [wire.Item(role="user", content=items)]
+    for index, item in enumerate(items):
+        wire_path: Path = ("input", index)
+        hub_path: Path = ("turns", len(turns))
+        _refuse_item(item, wire_path)
+        found = read_item(item, reading, wire_path)
+        if found is None:
+            kept += kept_item(item, reading, wire_path, wire_path)
+        elif item.role in {"system", "developer"}:
+            system += note(found, reading, wire_path, ("system",), len(system))
+        elif found or item.role == "user":
+            parts = note(found, reading, wire_path, (*hub_path, "parts"))
+            reading.nodes[hub_path] = wire_path
+            turns.append(Turn(role="user" if item.role == "user" else "model", parts=parts))
+    if isinstance(body.input, str):
+        reading.nodes[("turns", 0)] = reading.nodes[("turns", 0, "parts", 0)] = ("input",)
+    return tuple(system), tuple(turns), tuple(kept)
+
+
+def _refuse_item(item: wire.Item, wire_path: Path) -> None:
+    """Raise for an item of a strange role, and for one that only the upstream can look up."""
+    if item.role not in {None, "user", "assistant", "system", "developer"}:
+        msg = "role must be user, assistant, system or developer"
+        raise MalformedError(msg, path=(*wire_path, "role"))
+    stored = item.role is None and item.type in {CALL, "item_reference", None}
+    if stored and not item.result and item.status != "failed":
+        raise UnsupportedError(_STORED.format("item"), path=wire_path)
 
 
 def _read_stream(body: wire.Request, tool: wire.Tool, reading: Reading) -> StreamWish | None:
@@ -201,40 +231,18 @@ def _read_stream(body: wire.Request, tool: wire.Tool, reading: Reading) -> Strea
     return None
 
 
-def _respell_tool(tool: wire.Tool, reading: Reading) -> None:
-    """Note that the writer spells the tool, where its model is another one or in other words."""
-    if reading.model not in {None, tool.model} or reading.options.model_ids != "as_given":
-        reading.respell(("tools",))
-
-
-def _read_mask(tool: wire.Tool, reading: Reading) -> Image | None:
-    mask = tool.input_image_mask
-    if mask is None:
-        return None
-    wire_path = ("tools", 0, "input_image_mask")
-    image = read_picture(mask, reading, wire_path)
-    if image.data is not None:
-        reading.put((*wire_path, "image_url"), reference(image))
-    return image
-
-
-def _tool_extras(
-    body: wire.Request, tool: wire.Tool, turns: tuple[Turn, ...], reading: Reading
-) -> tuple[Extra, ...]:
-    """What says nothing: neutral values, and an action that is what the pictures say."""
+def _tool_extras(tool: wire.Tool, turns: tuple[Turn, ...], reading: Reading) -> tuple[Extra, ...]:
+    """Drafts without a stream, and an action that is not what the pictures say."""
     extras: tuple[Extra, ...] = ()
-    for name in _NEUTRAL:
-        value = getattr(tool, name)
-        if value is not None and neutral(value) is None:
-            extras += (reading.keep(("tools", 0, name), value, "silent"),)
-    if tool.partial_images is not None and not body.stream:
+    if tool.partial_images and reading.respelled is None:
         extras += (reading.keep(("tools", 0, "partial_images"), tool.partial_images),)
-    if tool.action is None:
-        return extras
-    pictures = any(part.image is not None for turn in turns for part in turn.parts)
-    told = tool.action in {"auto", "edit" if pictures else "generate"}
-    kept = reading.keep(("tools", 0, "action"), tool.action, "silent" if told else None)
-    return (*extras, kept)
+    if tool.action not in {None, "auto", "edit" if _has_pictures(turns) else "generate"}:
+        extras += (reading.keep(("tools", 0, "action"), tool.action),)
+    return extras
+
+
+def _has_pictures(turns: tuple[Turn, ...]) -> bool:
+    return any(part.image is not None for turn in turns for part in turn.parts)
 
 
 def write_request(
@@ -247,14 +255,11 @@ def write_request(
     writing = Writing("responses", options)
     report = writing.report
     refuse_markup(request)
-    items, extras = open_items("input", request.extras, writing)
-    mainline, extras = _mainline_model(extras, writing)
-    given, name = request.model, None
-    if given is not None or not is_marked(request.extras, writing.format, _NO_MODEL):
-        as_given = request.model_as_given or given or ""
-        name = body_model(catalog.spell(given or "", as_given, options.model_ids))
-    pictures = any(part.image is not None for turn in request.turns for part in turn.parts)
-    instructions = write_system(request, items)
+    items = Items("input", writing, request.extras)
+    mainline = _mainline_model(request, options)
+    name = named_model(request, writing, catalog)
+    pictures = _has_pictures(request.turns)
+    instructions = _write_system(request, items)
     tool = wire.Tool(type=TOOL, model=name)
     write_image(request, catalog.get(name or "", family="openai"), tool, writing, edits=pictures)
     if request.mask is not None:
@@ -271,42 +276,70 @@ def write_request(
     body = wire.Request(
         model=mainline,
         instructions=instructions,
-        input=write_input(request, items),
+        input=_write_input(request, items),
         tools=[tool],
-        **{
-            name: None if is_marked(request.extras, writing.format, _ABSENT, name) else ours
-            for name, ours in _OURS.items()
-        },
+        **_OURS,
         user=request.user,
         safety_identifier=request.safety_identifier,
         stream=stream or None,
     )
     report_unknown(request, "the Responses API", report)
     report_response_format(request, "replies of the Responses API", report)
-    writing.add(extras, ())
+    writing.add(request.extras, ())
     headers, payload = json_request(writing.finish(body))
-    wire_request = WireRequest(
-        path=PATH,
-        headers=headers,
-        body=payload,
-        model=name or "",
-        repeat=request.count,
-        stream=stream,
+    return Outcome(
+        WireRequest(
+            path=PATH,
+            headers=headers,
+            body=payload,
+            model=name or "",
+            repeat=request.count,
+            stream=stream,
+        ),
+        tuple(writing.losses),
     )
-    return Outcome(wire_request, tuple(writing.losses))
 
 
-def _mainline_model(extras: tuple[Extra, ...], writing: Writing) -> tuple[str, tuple[Extra, ...]]:
-    """The model that calls the tool, the option's or the one that was read, and other extras."""
-    own = [e for e in extras if e.policy == "echo" and e.format == writing.format]
-    others = tuple(extra for extra in extras if extra not in own)
-    mainline = writing.options.responses_model or next((extra.value for extra in own), None)
+def _mainline_model(request: ImageRequest, options: Options) -> str:
+    """The model that calls the tool: the option's, or the one that was read."""
+    mainline = options.responses_model or marked(request.extras, "responses", "model")
     if mainline is None:
         msg = "the request names no model that could call the image tool"
         error = InexpressibleError(msg, path="$.model")
         error.add_note("Name a mainline model: `Options(responses_model=...)`.")
         raise error
-    return body_model(mainline), others
+    return body_model(mainline)
+
+
+def _write_system(request: ImageRequest, items: Items) -> str | None:
+    """The first system text as ``instructions``; others, and one with fields, are messages."""
+    writing, instructions = items.writing, None
+    for index, part in said(request.system, ("system",), writing) if request.system else ():
+        own = any(extra.format == writing.format for extra in part.extras)
+        if index or part.text is None or own or part.signature is not None:
+            write_message([(index, part)], items, ("system",), "system")
+        else:
+            instructions = part.text
+            writing.add(part.extras, ("system", index))
+    return instructions
+
+
+def _write_input(request: ImageRequest, items: Items) -> list[Any]:
+    """The items of all turns."""
+    writing, asked = items.writing, prompt_index(request)
+    for number, turn in enumerate(request.turns):
+        hub_path: Path = ("turns", number)
+        parts_path, wire_path = (*hub_path, "parts"), items.place()
+        if turn.role == "model":
+            write_items(enumerate(turn.parts), items, parts_path)
+            writing.add(turn.extras, hub_path, ("input", "turn"))  # no object here is a turn
+            continue
+        words = said(turn.parts, parts_path, writing, asked=number == asked)
+        if write_message(words, items, parts_path, "user", asked=number == asked):
+            writing.add(turn.extras, hub_path, wire_path)
+        else:
+            report_empty(turn, hub_path, writing.report)
+    return items.finish()
 
 
 _KEEPING = Keeping(put_right, kept=frozenset({C.EMPTY_TURN}), decided=frozenset({"model"}))

@@ -7,44 +7,50 @@ the hub's usage is that of the tool, the mainline model's stays in this format.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-import msgspec
 from msgspec import structs
 
 from imagewire.catalog import CATALOG, Catalog, bare_model
 from imagewire.codec.document import Codec, encode
 from imagewire.codec.reading import Keeping, Reader, Reading, refuse_failure
-from imagewire.codec.writing import Writing, is_marked, report_picture
+from imagewire.codec.writing import (
+    Writing,
+    marked,
+    report_joined,
+    report_picture,
+    verbatim,
+)
 from imagewire.errors import MalformedError
 from imagewire.formats.responses import wire
-from imagewire.formats.responses.content import keep_unlike, put_right
+from imagewire.formats.responses.failure import read_failure
 from imagewire.formats.responses.items import (
     CALL,
     Items,
+    Placed,
+    keep_unlike,
     kept_item,
-    open_items,
-    read_call,
-    read_message,
-    read_other,
+    note,
+    put_right,
+    read_item,
+    read_result,
     whole_item,
     write_items,
 )
 from imagewire.formats.responses.refusal import (
-    ENDS,
     REASONS,
-    Refusal,
     read_refusal,
+    refused_call,
     refusing_message,
     refusing_words,
     write_block,
     write_last_words,
-    write_refusal,
 )
 from imagewire.formats.responses.request import TOOL, TOOL_CHOICE
 from imagewire.formats.shared.image_usage import read_usage, write_usage
 from imagewire.formats.shared.openai_api import write_time
+from imagewire.formats.shared.openai_image import PROPERTIES, read_properties
 from imagewire.formats.shared.reply_id import made_up_id
 from imagewire.loss import C, Outcome, lost
 from imagewire.messages import JSON_TYPE, Body, WireResponse
@@ -52,31 +58,32 @@ from imagewire.model import (
     ANY_IMAGE,
     Block,
     Candidate,
+    DraftEvent,
     Extra,
+    FailureEvent,
     ImageResponse,
     ImageSettings,
     Part,
     Policy,
     ReplyContext,
     StartEvent,
+    StreamEvent,
+    TextEvent,
     Usage,
 )
 from imagewire.options import DEFAULTS, Options
 from imagewire.paths import EXTRAS, Path
-from imagewire.rules.drafts import Indexed, final_parts
-from imagewire.rules.finish import has_image
-from imagewire.rules.geometry import parse_size
-from imagewire.rules.settings import media_format, neutral
+from imagewire.rules.drafts import final_parts
+from imagewire.rules.events import events_of, start_of
+from imagewire.rules.finish import BLOCKING, has_image
 from imagewire.rules.urls import is_absolute
 
 #: Bookkeeping of the API: other formats pass over it in silence. Most repeats the request.
 POLICIES: Mapping[str, Policy] = dict.fromkeys(
     (
         *(wire.Response.OFFICIAL - {"usage", "moderation", "metadata"}),
-        *("id", "object", "status", "role", "type", "phase", "annotations", "logprobs", "model"),
-        *("action", "output_format", "parallel_tool_calls"),
-        *("tool_choice", "tools", "web_search", "reason", "created_at", "error"),
-        *("incomplete_details", "input_image_mask", "partial_images", "moderation_details"),
+        *("id", "object", "phase", "annotations", "logprobs", "action", "output_format"),
+        *("parallel_tool_calls", "tool_choice", "tools", "error"),
     ),
     "silent",
 )
@@ -90,13 +97,12 @@ WIRE_PATHS: Mapping[str, tuple[str, ...]] = {
     "$.usage.prompt_details": ("$.tool_usage.image_gen.input_tokens_details",),
     "$.usage.candidates_details": ("$.tool_usage.image_gen.output_tokens_details",),
 }
-# A mark: the items that are kept tell how the answer ended.
-TOLD = "told"
-# A message as we write it; its id is derived from what it says.
-_MESSAGE = {"id": "", "type": "message", "status": "completed", "role": "assistant"}
 _USAGE: Path = ("tool_usage", "image_gen")
-_NO_SEARCHES = wire.WebSearch(num_requests=0)
-SETTINGS = frozenset({"size", "quality", "background", "format"})
+
+#: The events that end a stream with a whole response; those of a whole item, and of some words.
+ENDS = {"response.completed", "response.incomplete"}
+DONE = "response.output_item.done"
+WORDS = "response.output_text.delta"
 
 
 def read_response(body: Body, *, options: Options = DEFAULTS) -> Outcome[ImageResponse]:
@@ -112,155 +118,152 @@ def _read(body: wire.Response, reading: Reading) -> ImageResponse:
         refuse_failure(body.error)
     if not body.output and not body.incomplete_details:
         raise MalformedError("`output` has no items", path="$.output")
-    return _read_snapshot(body, reading)
+    return _read_body(body, reading)
 
 
-def _read_snapshot(body: wire.Response, reading: Reading) -> ImageResponse:
-    """A response, which may still be in the making."""
-    output = body.output or []
-    pictures = [item for item in output if item.type == CALL and item.result]
+def _read_body(body: wire.Response, reading: Reading, wire_path: Path = ()) -> ImageResponse:
+    """A response at a wire path, which may still be in the making."""
+    output = enumerate(body.output or ())
+    told = _read_output([((*wire_path, "output", at), at, item) for at, item in output], reading)
+    candidates = told.candidates
     reason = body.incomplete_details.reason if body.incomplete_details else None
-    image = read_image(pictures)
-    found = Output(reading, image, bool(pictures))
-    for index, item in enumerate(output):
-        found.read(item, ("output", index))
-    (candidate, block), kept = found.answer(), tuple(found.kept)
-    if not pictures and (kept or (reason and CALL not in {item.type for item in output})):
-        kept += reading.mark(TOLD)
     if reason is not None:
-        candidate = structs.replace(candidate, finish=ENDS.get(reason, "OTHER"))
-        kept += keep_unlike(
-            reading, {"incomplete_details": body.incomplete_details}, _ends(candidate)
-        )
+        ends = {name: finish for finish, name in REASONS.items()}
+        finish = ends.get(reason, "OTHER")
+        candidates = tuple(structs.replace(answer, finish=finish) for answer in candidates)
     tools = body.tools or []
     model = tools[0].model or None if len(tools) == 1 else None
-    usage = body.tool_usage or wire.ToolUsage()
-    ours = {**_constants(model), **_ends(candidate), "created_at": int(body.created_at or 0)}
-    ours["model"] = reading.options.responses_model  # which a writer with these options has, too
-    given = {name: getattr(body, name) for name in ours if name != "incomplete_details"}
-    if given["tools"] == ours["tools"]:
+    ours = _constants(model)
+    if body.tools == ours["tools"]:
         reading.respell(("tools",))  # the writer knows the client's name of the model
-    search = keep_unlike(reading, {"web_search": usage.web_search}, {"web_search": _NO_SEARCHES})
+    counts = None if body.tool_usage is None else body.tool_usage.image_gen
+    reading.nodes[(EXTRAS,)] = wire_path
+    is_ours = body.model == reading.options.responses_model  # which a writer knows, too
     return ImageResponse(
         id=body.id or None,
         created=int(body.created_at) if body.created_at else None,
         model=bare_model(model) if model else None,
         model_as_given=model,
-        candidates=() if block else (candidate,),
-        block=block,
-        usage=None if usage.image_gen is None else read_usage(usage.image_gen, reading, _USAGE),
-        image=image,
-        extras=kept
-        + keep_unlike(reading, {**given, "error": body.error}, ours)
-        + tuple(structs.replace(extra, path=("tool_usage", *extra.path)) for extra in search)
-        + reading.take(),
+        candidates=candidates,
+        block=told.block,
+        usage=None if counts is None else read_usage(counts, reading, (*wire_path, *_USAGE)),
+        image=told.image,
+        extras=(() if is_ours else reading.mark("model", value=body.model))
+        + keep_unlike(reading, {name: getattr(body, name) for name in ours}, ours)
+        + reading.take(wire_path)
+        + told.extras,
     )
+
+
+def _read_event(body: wire.Event, reading: Reading) -> tuple[StreamEvent, ...]:
+    """What an event tells: a response, an item of one, or a piece of an item."""
+    kind = body.type or reading.model or ""
+    refuse_failure(body.error)
+    if kind == "error":
+        flat = {"message": body.message, "code": body.code, "param": body.param}
+        return (FailureEvent(failure=read_failure({"error": flat}, status=200)),)
+    if kind == "response.failed" and body.response is not None:
+        path = ("response",)
+        document = verbatim(body.response, reading.take(path), path, reading.report)
+        return (FailureEvent(failure=read_failure(document, status=200)),)
+    events: tuple[StreamEvent, ...] = ()
+    if body.response is None:
+        field = "item" if body.item is not None else "delta" if body.delta else "partial_image_b64"
+        reading.nodes["candidates", 0] = reading.nodes["candidates", 0, "parts", 0] = (field,)
+    told = ImageResponse(image=read_properties(body, inline=True))
+    if body.response is not None:
+        told = _read_body(body.response, reading, ("response",))
+    elif kind == DONE and body.item is not None:
+        told = _read_output([(("item",), body.output_index or 0, body.item)], reading)
+    elif kind == WORDS and body.delta:
+        events = (TextEvent(part=Part(text=body.delta)),)
+    elif body.partial_image_b64:
+        at = ("partial_image_b64",)
+        image = read_result(body.partial_image_b64, body.output_format, reading, at)
+        draft = Part(image=image, thought=True)
+        events = (DraftEvent(part=draft, number=body.partial_image_index),)
+    unknown = tuple(e for e in reading.take() if e.path[0] != "item")  # of one that only begins
+    reading.nodes |= {(EXTRAS, *extra.path): extra.path for extra in unknown}
+    told = structs.replace(told, extras=told.extras + unknown)
+    if kind in {DONE, *ENDS}:
+        return tuple(events_of(told))
+    start = start_of(told)
+    return events if start is None else (start, *events)
 
 
 def _constants(model: str | None) -> dict[str, Any]:
     """What the SDK's type of a reply wants, and hardly anybody asks for: the tool, and its use."""
     return {
         "object": "response",
+        "error": None,
         "parallel_tool_calls": True,
         "tool_choice": TOOL_CHOICE,
         "tools": [wire.Tool(type=TOOL, model=model)],
     }
 
 
-def _ends(candidate: Candidate | None) -> dict[str, Any]:
-    """How a reply says that an answer ended."""
-    reason = None if candidate is None else REASONS.get(candidate.finish)
-    if reason is None:
-        return {"status": "completed", "incomplete_details": None}
-    return {"status": "incomplete", "incomplete_details": wire.IncompleteDetails(reason=reason)}
-
-
-def read_image(pictures: Sequence[wire.Item]) -> ImageSettings:
-    """What a reply says of all of its pictures alike; what differs stays with each."""
-    if not pictures:
-        return ANY_IMAGE
-    alike = {
-        name: said.pop() if len(said := {getattr(item, name) for item in pictures}) == 1 else None
-        for name in ("size", "quality", "background", "output_format")
-    }
-    remote = all(is_absolute(item.result or "") for item in pictures)
-    return ImageSettings(
-        size=parse_size(alike["size"] or ""),
-        quality=neutral(alike["quality"]),
-        background=neutral(alike["background"]),
-        format=media_format(alike["output_format"]) if remote else None,
-    )
-
-
-class Output(msgspec.Struct):
-    """What the items of a reply say, one by one; ``pictures`` says whether one of them is one."""
-
-    reading: Reading
-    image: ImageSettings
-    pictures: bool
+def _read_output(items: Sequence[tuple[Path, int, wire.Item]], reading: Reading) -> ImageResponse:
+    """What items tell, each with its wire path, and its index in the reply."""
+    pictures = [item for _, _, item in items if item.type == CALL and item.result]
+    image = _read_image(pictures)
     parts: list[Part] = []
     kept: list[Extra] = []
     words: list[str] = []
-    refusals: list[Refusal] = []
-
-    def read(self, item: wire.Item, wire_path: Path) -> None:
-        """Read an item: parts of the answer, a refusal, or what is only kept."""
-        found: list[tuple[Part, Path]] = []
-        if item.type == CALL and item.result:
+    refusals: list[Candidate] = []
+    for wire_path, place, item in items:
+        found: list[Placed] | None = None
+        ours: wire.Item | None = None
+        if item.type == CALL and not item.result:
+            refusal = read_refusal(item)
+            if pictures:  # the others are worth having
+                why = refusal.finish_message or item.status
+                reading.report(lost(C.MISSING_IMAGE, wire_path, "a call made no image: {}", why))
+                continue
+            refusals.append(refusal)
+            ours = refused_call(refusal.finish, refusal.finish_message)
+        elif (said := refusing_words(item)) is not None:
+            words.append(said)
+            ours = refusing_message(said)
+        else:
             try:
-                found.append((read_call(item, self.reading, wire_path, self.image), ()))
+                found = read_item(item, reading, wire_path, image)
             except MalformedError as error:
-                self.reading.spoil(wire_path, error)
-                self.reading.take(wire_path)
-                return
-            if item.revised_prompt and self.reading.options.images_text == "revised_prompt":
-                found.append((Part(text=item.revised_prompt), ("revised_prompt",)))
-        elif item.type == CALL:
-            self._refuse(item, read_refusal(item), wire_path)
-        elif (words := refusing_words(item)) is not None:
-            self.words.append(words)
-            self._keep_unlike(refusing_message(words), item, wire_path)
-        elif item.role is not None:
-            found = read_message(item, self.reading, wire_path, _MESSAGE)
+                reading.spoil(wire_path, error)
+                reading.take(wire_path)
+                continue
+        if found is None:
+            extras = kept_item(item, reading, wire_path, ("output", place))
+            kept += extras if item != ours or len(extras) > 1 else ()
         else:
-            other = read_other(item, self.reading, wire_path)
-            self.kept += other if isinstance(other, tuple) else ()
-            found += [] if isinstance(other, tuple) else [(other, ())]
-        for part, item_path in found:
-            hub_path: Path = ("candidates", 0, "parts", len(self.parts))
-            self.reading.nodes[hub_path] = wire_path + item_path
-            self.reading.nodes[(*hub_path, EXTRAS)] = wire_path
-            self.parts.append(part)
+            parts += note(found, reading, wire_path, ("candidates", 0, "parts"), len(parts))
+    candidate, block = _read_end(tuple(parts), "\n".join(words) or None, refusals)
+    candidates = () if block else (candidate,)
+    return ImageResponse(candidates=candidates, block=block, image=image, extras=tuple(kept))
 
-    def _refuse(self, item: wire.Item, refusal: Refusal, wire_path: Path) -> None:
-        if self.pictures:  # the others are worth having
-            detail = "a call made no image: {}"
-            self.reading.report(
-                lost(C.MISSING_IMAGE, wire_path, detail, refusal.words or item.status)
-            )
-        else:
-            self.refusals.append(refusal)
-            self._keep_unlike(write_refusal(refusal), item, wire_path)
 
-    def _keep_unlike(self, ours: wire.Item, item: wire.Item, wire_path: Path) -> None:
-        """Keep an item that tells of a refusal, unless it is the one that we would write."""
-        unknown = self.reading.take(wire_path)
-        if unknown or item != ours:
-            self.kept += kept_item(item, unknown, self.reading, wire_path)
+def _read_end(
+    parts: tuple[Part, ...], words: str | None, refusals: Sequence[Candidate]
+) -> tuple[Candidate, Block | None]:
+    """The answer with its last words, or the block of its prompt."""
+    if not refusals:
+        return Candidate(parts=parts, finish_message=words), None
+    first = min(refusals, key=lambda refusal: refusal.finish not in BLOCKING)
+    finish, words = first.finish, first.finish_message or words
+    if finish == "SAFETY" and not parts:
+        return Candidate(), Block(reason=finish, message=words)
+    finish = "IMAGE_SAFETY" if finish == "SAFETY" else finish
+    return Candidate(parts=parts, finish=finish, finish_message=words), None
 
-    def answer(self) -> tuple[Candidate, Block | None]:
-        """The answer, or the block of its prompt."""
-        parts, said = tuple(self.parts), "\n".join(self.words) or None
-        refusals = sorted(self.refusals, key=lambda refusal: refusal.blocked is None)
-        if not refusals:
-            return Candidate(parts=parts, finish_message=said), None
-        first = refusals[0]
-        said = first.words or said
-        if first.blocked == "input" and not parts:
-            return Candidate(), Block(reason="SAFETY", message=said)
-        finish = "NO_IMAGE" if first.named else "IMAGE_OTHER"
-        finish = "IMAGE_SAFETY" if first.blocked else finish
-        return Candidate(parts=parts, finish=finish, finish_message=said), None
+
+def _read_image(pictures: Sequence[wire.Item]) -> ImageSettings:
+    """What a reply says of all of its pictures alike; what differs stays with each."""
+    if not pictures:
+        return ANY_IMAGE
+    names = ("size", "quality", "background", "output_format")
+    told = {name: {getattr(item, name) for item in pictures} for name in names}
+    alike = {name: values.pop() for name, values in told.items() if len(values) == 1}
+    inline = not all(is_absolute(item.result or "") for item in pictures)
+    return read_properties(wire.Item(**alike), inline=inline)
 
 
 def write_response(  # noqa: PLR0913 - the contract's signature
@@ -274,15 +277,15 @@ def write_response(  # noqa: PLR0913 - the contract's signature
 ) -> Outcome[WireResponse]:
     """The response: always a 200, with at least one item that tells how it ended."""
     writing = Writing("responses", options)
-    items, extras = open_items("output", response.extras, writing, response.image)
-    head = Head(response, context, created, response_id or made_up_id(response, "resp_"), catalog)
-    body, extras = head.write(extras, writing)
-    ended = _write_output(response, items)
+    items = Items("output", writing, response.extras, response.image)
+    id_ = response_id or made_up_id(response, "resp_")
+    body = write_head(response, context, created, id_, writing, catalog)
+    _write_output(response, items)
     body.output = items.finish()
-    write_end(body, ended, response.usage, context, writing)
+    write_end(body, response.candidates, response.usage, context, writing)
     pictures = any(map(has_image, response.candidates))
-    report_picture(response.image, writing.report, but=SETTINGS if pictures else ())
-    writing.add(extras, ())
+    report_picture(response.image, writing.report, but=PROPERTIES if pictures else ())
+    writing.add(response.extras, ())
     payload = encode(writing.finish(body))
     return Outcome(
         WireResponse(status=200, headers={"content-type": JSON_TYPE}, body=payload),
@@ -290,110 +293,103 @@ def write_response(  # noqa: PLR0913 - the contract's signature
     )
 
 
-class Head(msgspec.Struct, frozen=True):
-    """What a reply tells of itself, and what a caller knows of it."""
+def write_head(  # noqa: PLR0913, PLR0917 - what is known of a reply
+    reply: ImageResponse | StartEvent,
+    context: ReplyContext,
+    created: int | None,
+    id_: str,
+    writing: Writing,
+    catalog: Catalog = CATALOG,
+) -> wire.Response:
+    """A response without output, by what it tells of itself, and what a caller knows of it."""
+    model = context.model
+    if model is None and reply.model is not None:
+        model = catalog.spell(reply.model, reply.model_as_given, writing.options.model_ids)
+    return wire.Response(
+        id=reply.id or id_,
+        created_at=write_time(reply, created, writing.report),
+        incomplete_details=None,
+        model=_mainline_model(reply, context, writing),
+        output=[],
+        **_constants(model),
+    )
 
-    reply: ImageResponse | StartEvent
-    context: ReplyContext
-    created: int | None
-    id: str  #: where the reply has none
-    catalog: Catalog = CATALOG
 
-    def write(
-        self, extras: tuple[Extra, ...], writing: Writing
-    ) -> tuple[wire.Response, tuple[Extra, ...]]:
-        """A response without output, and the extras of the reply that still have to be placed."""
-        reply, model = self.reply, self.context.model
-        if model is None and reply.model is not None:
-            spelling = writing.options.model_ids
-            model = self.catalog.spell(reply.model, reply.model_as_given, spelling)
-        mainline, extras = _mainline_model(self.context, extras, writing)
-        body = wire.Response(
-            id=reply.id or self.id,
-            created_at=write_time(reply, self.created, writing.report),
-            error=None,
-            incomplete_details=None,
-            model=mainline,
-            output=[],
-            **_constants(model),
-        )
-        return body, extras
+def _mainline_model(
+    reply: ImageResponse | StartEvent, context: ReplyContext, writing: Writing
+) -> str:
+    """The model that called the tool: the client's, else the option's, else the source's."""
+    asked = marked(context.echo, writing.format, "model") or writing.options.responses_model
+    found = asked or marked(reply.extras, writing.format, "model") or ""
+    if not found:
+        detail = "no mainline model was named: `model` is empty"
+        writing.report(lost(C.MISSING_MODEL, "$.model", detail))
+    return str(found)
 
 
 def write_end(
     body: wire.Response,
-    ended: Candidate | None,
+    candidates: Iterable[Candidate],
     usage: Usage | None,
     context: ReplyContext,
     writing: Writing,
 ) -> None:
-    """How a reply ended, by an answer that ended early, and what the tool used."""
-    for name, value in _ends(ended).items():
-        setattr(body, name, value)
-    if usage is not None:
-        counts = write_usage(usage, context, writing, _USAGE)
-        if counts is not None:
-            body.tool_usage = wire.ToolUsage(image_gen=counts, web_search=_NO_SEARCHES)
+    """How a reply ended, by the first answer that ended early, and what the tool used."""
+    body.status = "completed"
+    for candidate in candidates:
+        if candidate.finish in REASONS:
+            body.status = "incomplete"
+            body.incomplete_details = wire.IncompleteDetails(reason=REASONS[candidate.finish])
+            break
+    counts = None if usage is None else write_usage(usage, context, writing, _USAGE)
+    if counts is not None:
+        searches = wire.WebSearch(num_requests=0)
+        body.tool_usage = wire.ToolUsage(image_gen=counts, web_search=searches)
 
 
-def _mainline_model(
-    context: ReplyContext, extras: tuple[Extra, ...], writing: Writing
-) -> tuple[str, tuple[Extra, ...]]:
-    """The model that called the tool: the client's, else the option's, else the source's."""
-    own = [e for e in extras if e.format == writing.format and e.path == ("model",)]
-    found = [extra.value for extra in context.echo if extra.format == writing.format]
-    found += [writing.options.responses_model] if writing.options.responses_model else []
-    found += [extra.value for extra in own]
-    if not found:
-        detail = "no mainline model was named: `model` is empty"
-        writing.report(lost(C.MISSING_MODEL, "$.model", detail))
-    return (found or [""])[0], tuple(extra for extra in extras if extra not in own)
-
-
-def _write_output(response: ImageResponse, items: Items) -> Candidate | None:
-    """The items of all candidates; returns the first that ended early."""
-    writing, report = items.writing, items.writing.report
-    told = is_marked(response.extras, writing.format, TOLD)
-    if len(response.candidates) > 1:
-        detail = "{} candidates became one list of items"
-        report(lost(C.JOINED_CANDIDATES, "$.candidates", detail, len(response.candidates)))
-    ended = None
+def _write_output(response: ImageResponse, items: Items) -> None:
+    """The items of all candidates."""
+    writing, told = items.writing, items.is_told
+    report_joined(len(response.candidates), "items", writing.report)
     for number, candidate in enumerate(response.candidates):
         hub_path: Path = ("candidates", number)
-        parts, before = _answer(candidate, hub_path, writing), len(items.written)
-        write_items(parts, items, (*hub_path, "parts"), "assistant")
+        parts = tuple(
+            structs.replace(part, thought=False)  # reasoning of this API's own
+            if part.thought and whole_item(part, writing.format) is not None
+            else part
+            for part in candidate.parts
+        )
+        answer, before = final_parts(parts, hub_path, writing.report), len(items.written)
+        write_items(answer, items, (*hub_path, "parts"))
         writing.add(candidate.extras, hub_path, ("output", "candidate"))  # no object here is one
-        ended = ended or (candidate if candidate.finish in REASONS else None)
         if not told:
             left = candidate.parts if len(items.written) > before else ()
             write_last_words(structs.replace(candidate, parts=left), items, hub_path)
     if response.block is not None:
         write_block(response.block, items, beside=bool(response.candidates), told=told)
-    return ended
 
 
-def _answer(candidate: Candidate, hub_path: Path, writing: Writing) -> list[Indexed]:
-    """The parts without drafts and thoughts, but for reasoning of this API's own."""
-    parts = tuple(
-        structs.replace(part, thought=False)
-        if part.thought and whole_item(part, writing.format) is not None
-        else part
-        for part in candidate.parts
-    )
-    return final_parts(parts, hub_path, writing.report)
-
-
-_CODEC = Codec(wire.Response, reply=True)
 #: What the SDK's type of a reply requires is added.
 _KEEPING = Keeping(
     put_right,
-    kept=frozenset({C.TOKEN_COUNT}),
+    kept=frozenset({C.TOKEN_COUNT, C.NEAREST_FINISH_REASON}),
     decided=frozenset({"model"}),
-    filled=frozenset(
-        {"id", "created_at", "status", "error", "incomplete_details", *_constants(None)}
-    ),
+    filled=frozenset({"id", "created_at", "status", "incomplete_details", *_constants(None)}),
 )
 RESPONSE = Reader(
-    "responses", _CODEC, _read, policies=POLICIES, wire_paths=WIRE_PATHS, keeping=_KEEPING
+    "responses",
+    Codec(wire.Response, reply=True),
+    _read,
+    policies=POLICIES,
+    wire_paths=WIRE_PATHS,
+    keeping=_KEEPING,
 )
-SNAPSHOT = Reader("responses", _CODEC, _read_snapshot, policies=POLICIES, wire_paths=WIRE_PATHS)
+EVENT = Reader(
+    "responses",
+    Codec(wire.Event, reply=True),
+    _read_event,
+    policies=POLICIES,
+    wire_paths={
+        hub: [f"$.response{path[1:]}" for path in paths] for hub, paths in WIRE_PATHS.items()
+    },
+)

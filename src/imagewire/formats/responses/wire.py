@@ -141,38 +141,6 @@ class ToolUsage(Wire):
     web_search: Annotated[WebSearch | None, BOOKKEEPING] = None
 
 
-class Event(Wire):
-    """An event of a stream; a whole ``response`` is read by itself."""
-
-    type: str | None = None
-    sequence_number: Count = None
-    output_index: Count = None
-    item: Item | None = None
-    content_index: Count = None
-    delta: str | None = None
-    partial_image_index: Count = None
-    partial_image_b64: str | None = None
-    background: Name = None
-    output_format: Name = None
-    quality: Name = None
-    size: Name = None
-    error: Any = None
-    message: Any = None
-    code: Any = None
-    param: Any = None
-    # The fields below are told by other events, or say how the stream is sent.
-    annotation: Any = None
-    annotation_index: Any = None
-    item_id: Any = None
-    logprobs: Any = None
-    obfuscation: Any = None
-    part: Any = None
-    refusal: Any = None
-    response: Any = None
-    summary_index: Any = None
-    text: Any = None
-
-
 class IncompleteDetails(Wire):
     reason: Name = None
 
@@ -203,3 +171,35 @@ class Response(Wire):
     tool_choice: Annotated[ToolChoice | str | None, BOOKKEEPING] = None
     tools: Annotated[list[Tool] | None, BOOKKEEPING] = None
     tool_usage: Annotated[ToolUsage | None, BOOKKEEPING] = None
+
+
+class Event(Wire):
+    """An event of a stream: of a whole response, of an item, or of a piece of one."""
+
+    type: str | None = None
+    sequence_number: Count = None
+    output_index: Count = None
+    response: Response | None = None
+    item: Item | None = None
+    content_index: Count = None
+    delta: str | None = None
+    partial_image_index: Count = None
+    partial_image_b64: str | None = None
+    background: Name = None
+    output_format: Name = None
+    quality: Name = None
+    size: Name = None
+    error: Any = None
+    message: Any = None
+    code: Any = None
+    param: Any = None
+    # The fields below are told by other events, or say how the stream is sent.
+    annotation: Any = None
+    annotation_index: Any = None
+    item_id: Any = None
+    logprobs: Any = None
+    obfuscation: Any = None
+    part: Any = None
+    refusal: Any = None
+    summary_index: Any = None
+    text: Any = None

@@ -23,6 +23,9 @@ CREDENTIAL = Credential("authorization", scheme="Bearer", also=("api-key",))
 #: Headers that only clients of the OpenAI API send: none tells them apart.
 CLIENT_HEADERS: frozenset[str] = frozenset()
 
+#: What may be sent between events: a comment, which says nothing.
+KEEP_ALIVE = b": keep-alive\n\n"
+
 _PATH = pattern(r"(?:/v1|/api/v1|/openai/v1|/v1beta/openai|/openai/deployments/([^/]+)|)(/.+)")
 
 

@@ -69,7 +69,17 @@ def read_failure(body: Body, *, status: int, headers: Headers = ()) -> Failure:
 
 
 def write_failure(failure: Failure) -> WireResponse:
-    """The error reply: all four keys, and headers that tell the SDK when to try again."""
+    """The error reply, with headers that tell the SDK when to try again."""
+    ours = failure.envelope == "openai"
+    return WireResponse(
+        status=failure.status if ours else written_status(failure),
+        headers=failure_headers(failure),
+        body=encode({"error": write_error(failure)}),
+    )
+
+
+def write_error(failure: Failure) -> dict[str, Any]:
+    """The error object, with all four keys."""
     row = TABLE[failure.kind]
     ours = failure.envelope == "openai"
     error: dict[str, Any] = {
@@ -83,11 +93,7 @@ def write_failure(failure: Failure) -> WireResponse:
     for extra in failure.details:
         if extra.format == _FORMAT:
             error[str(extra.path[0])] = extra.value
-    return WireResponse(
-        status=failure.status if ours else written_status(failure),
-        headers=failure_headers(failure),
-        body=encode({"error": error}),
-    )
+    return error
 
 
 def _kind(status: int, said: ErrorBody) -> FailureKind | None:

@@ -21,7 +21,7 @@ from typing import Protocol
 
 from msgspec import structs
 
-from imagewire.catalog import PIXELS, Limits, Model
+from imagewire.catalog import PIXELS, Catalog, Limits, Model
 from imagewire.codec.reading import Reading
 from imagewire.codec.writing import Writing, is_marked
 from imagewire.errors import UnsupportedError
@@ -34,12 +34,21 @@ from imagewire.model import (
     ImageSettings,
     Size,
 )
-from imagewire.rules.geometry import log_ratio, nearest_tier, same_ratio
-from imagewire.rules.settings import Shape, media_format, nearest_quality, read_image_settings
+from imagewire.rules.geometry import log_ratio, nearest_tier, parse_size, same_ratio
+from imagewire.rules.model_ids import body_model
+from imagewire.rules.settings import (
+    Shape,
+    media_format,
+    nearest_quality,
+    neutral,
+    read_image_settings,
+)
 
-# Marks: an API was asked for this size; for these values, and of the model that stands behind.
+# Marks: an API was asked for this size; for these values, and of the model that stands behind; for
+# no model: the API has a default, and Azure a deployment.
 _SIZE_MARK = ("size",)
 _VALUES_MARK = ("values",)
+_DEFAULT_MARK = ("default_model",)
 
 #: `output_format` and the media types that it names: images_response.py.
 TYPES = {
@@ -50,6 +59,19 @@ TYPES = {
     "svg": "image/svg+xml",
 }
 FORMAT_NAMES = {kind: name for name, kind in TYPES.items()}
+
+#: The settings, and their fields in both APIs.
+FIELDS = {
+    "size": "size",
+    "quality": "quality",
+    "background": "background",
+    "format": "output_format",
+    "compression": "output_compression",
+    "moderation": "moderation",
+    "input_fidelity": "input_fidelity",
+}
+#: What a reply has fields for, of what is told of its pictures.
+PROPERTIES = frozenset({"size", "quality", "background", "format"})
 
 #: What Gemini can be asked for, and OpenAI's image models cannot, in words.
 _GEMINI_ONLY = {
@@ -65,6 +87,25 @@ def type_of_format(name: str | None) -> str | None:
     return None if kind is None else TYPES.get(kind, f"image/{kind}")
 
 
+class Properties(Protocol):
+    """What a reply tells of its pictures, as both APIs spell it."""
+
+    size: str | None
+    quality: str | None
+    background: str | None
+    output_format: str | None
+
+
+def read_properties(body: Properties, *, inline: bool) -> ImageSettings:
+    """What a reply tells of its pictures; ``inline`` ones tell their format themselves."""
+    return ImageSettings(
+        size=parse_size(body.size or ""),
+        quality=neutral(body.quality),
+        background=neutral(body.background),
+        format=None if inline else media_format(body.output_format),
+    )
+
+
 class Settings(Protocol):
     """The settings, and the model that they are for, as both APIs spell them."""
 
@@ -78,15 +119,32 @@ class Settings(Protocol):
     input_fidelity: str | None
 
 
+def setting_paths(holder: str) -> dict[str, tuple[str, ...]]:
+    """Where a setting may come from, for losses that writers find, if an object holds them all."""
+    fields = {"aspect_ratio": "size", "tier": "size", **FIELDS}
+    return {f"$.image.{name}": (f"{holder}.{field}",) for name, field in fields.items()}
+
+
+def named_model(request: ImageRequest, writing: Writing, catalog: Catalog) -> str | None:
+    """The model's name, as it is to be spelled; None where the format was asked for none."""
+    given = request.model or ""
+    if not given and is_marked(request.extras, writing.format, *_DEFAULT_MARK):
+        return None
+    spelling = writing.options.model_ids
+    return body_model(catalog.spell(given, request.model_as_given or given, spelling))
+
+
 def read_image(
     body: Settings, shape: Shape, model: str | None, reading: Reading
 ) -> tuple[ImageSettings, tuple[Extra, ...]]:
     """The settings with this shape, and the marks that say what they were meant for."""
     size, ratio, tier = shape
     image = read_image_settings(body, size=size, aspect_ratio=ratio, tier=tier)
+    marks = () if model else reading.mark(*_DEFAULT_MARK)
     if image == ANY_IMAGE:
-        return ANY_IMAGE, ()  # writers ask for this very object
-    marks = reading.mark(*_SIZE_MARK) if image.size is not None else ()
+        return ANY_IMAGE, marks  # writers ask for this very object
+    if image.size is not None:
+        marks += reading.mark(*_SIZE_MARK)
     values = (image.quality, image.background, image.format, image.input_fidelity)
     if any(value is not None for value in values):
         marks += reading.mark(*_VALUES_MARK, model or "")

@@ -15,25 +15,31 @@ from imagewire.codec.reading import Reader
 from imagewire.codec.writing import Writing, report_picture
 from imagewire.loss import Outcome
 from imagewire.model import (
+    Block,
     DraftEvent,
     Extra,
     FailureEvent,
     FinishEvent,
     ForeignEvent,
+    Image,
     ImageEvent,
     Part,
     PartEvent,
+    ReplyContext,
     StartEvent,
     StreamEvent,
     TextEvent,
     Usage,
     UsageEvent,
 )
-from imagewire.options import Options
+from imagewire.options import DEFAULTS, Options
 from imagewire.paths import Path
 from imagewire.rules.drafts import StreamedDrafts
 from imagewire.rules.events import later
 from imagewire.sse import Event
+
+#: What stands for a picture, and for words, that are already written.
+PICTURE, WORD = Part(image=Image(url="about:blank")), Part(text="...")
 
 _ENCODE = msgspec.json.Encoder().encode
 _DECODE = msgspec.json.Decoder(str).decode
@@ -137,27 +143,57 @@ class Answer(msgspec.Struct):
     messages: list[str] = []
 
 
+class Ending(msgspec.Struct, gc=False):
+    """How an answer ends, as far as it is known; its words come in pieces."""
+
+    finish: str | None = None
+    messages: list[str] = []
+    extras: list[Extra] = []
+
+    @property
+    def message(self) -> str | None:
+        """What the model said of its end."""
+        return "".join(self.messages) if self.messages else None
+
+
 class EventWriter:
     """Writes a stream by the method for each kind of event, which takes the losses in a `Writing`.
 
-    It remembers what a reply tells of itself, with the fields that are its format's own, the last
-    usage, and whether the stream has failed.
+    It remembers what a reply tells of itself, with the fields that are its format's own, how each
+    answer ended, the last usage, and whether the stream has failed. Where the source names no time
+    and no id, ``created`` and ``response_id`` stand in.
     """
 
+    format: ClassVar[str]
     #: What of its pictures the format tells.
     properties: ClassVar[frozenset[str]] = frozenset()
     write_image: Callable[..., bytes]
 
-    def __init__(self, format: str, options: Options) -> None:  # noqa: A002 - the standard term
-        self.format = format
+    def __init__(
+        self,
+        *,
+        context: ReplyContext = ReplyContext(),
+        created: int | None = None,
+        response_id: str | None = None,
+        options: Options = DEFAULTS,
+    ) -> None:
+        self.context = context
+        self.created = created
+        self.response_id = response_id
         self.options = options
         self.start = StartEvent()
         self.extras: tuple[Extra, ...] = ()
         self.usage: Usage | None = None
+        self.ends: dict[int, Ending] = {}
+        self.block: Block | None = None
         self.answers: dict[int, Answer] = {}
         self.failed = False
         self._candidate: int | None = None  # whose words alone were written last
         self._frame: _Frame | None = None
+        self.prepare()
+
+    def prepare(self) -> None:
+        """Set up what only one format needs."""
 
     @property
     def holds(self) -> bool:
@@ -188,6 +224,18 @@ class EventWriter:
                 report_picture(event.image, writing.report, but=self.properties)
             self.start = later(self.start, event)
             self.extras = writing.own(event.extras)
+        return b""
+
+    def write_finish(self, event: FinishEvent, writing: Writing) -> bytes:  # noqa: ARG002
+        """Remember how an answer ended: the end of the stream has it."""
+        if event.block is not None:
+            self.block = event.block
+            return b""
+        end = self.ends.setdefault(event.candidate, Ending())
+        end.finish = event.finish or end.finish
+        if event.finish_message is not None:
+            end.messages.append(event.finish_message)
+        end.extras += event.extras
         return b""
 
     def write_usage(self, event: UsageEvent, _: Writing) -> bytes:
