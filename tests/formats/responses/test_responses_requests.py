@@ -303,7 +303,11 @@ class TestWritten:
 
 class TestPaths:
     @pytest.mark.parametrize(
-        "path", ["/v1/responses", "/openai/v1/responses", "/responses", "/api/v1/responses/"]
+        "path",
+        [
+            *("/v1/responses", "/openai/v1/responses", "/responses", "/api/v1/responses/"),
+            "/openai/responses",
+        ],
     )
     def test_its_path_is_matched(self, path: str) -> None:
         assert imagewire.Endpoint("responses") == imagewire.match_endpoint("POST", path)

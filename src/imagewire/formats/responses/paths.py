@@ -8,7 +8,9 @@ from imagewire.formats.contract import Operation
 from imagewire.formats.shared.openai_api import operation_of
 
 PATH = "/v1/responses"
-_READ: Mapping[str, Operation] = {"/responses": "generate"}
+# The SDK's client of Azure puts no deployment into this path: openai SDK 3.57, ``lib/azure.py``
+# (2026-11-26).
+_READ: Mapping[str, Operation] = {"/responses": "generate", "/openai/responses": "generate"}
 
 
 def read_path(path: str) -> tuple[Operation, str | None] | None:
