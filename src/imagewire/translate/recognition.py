@@ -18,18 +18,20 @@ def recognised_request(
 ) -> Outcome[ImageRequest]:
     """The request of a body of any format; raises `TranslationError`.
 
-    A format whose first field is not there is another one; whatever else is wrong is a fault.
+    A format whose first field is not there is another one; other faults are told, unless the
+    body is one of a later format: Images requires no field, and has names of Responses.
     """
+    problem: TranslationError | None = None
     for format_ in FORMATS.values():
         try:
             found = format_.read_request(body, content_type=content_type, options=options)
         except TranslationError as error:
-            if error.message.startswith(_MISSING) and error.path.count(".") == 1:
-                continue
-            raise
+            if not error.message.startswith(_MISSING) or error.path.count(".") != 1:
+                problem = error
+            continue
         if any(turn.parts for turn in found.value.turns):
             return found
-    raise MalformedError("not a request in any format: it has neither words nor images")
+    raise problem or MalformedError("not a request in any format: it has neither words nor images")
 
 
 def recognised_reply(
