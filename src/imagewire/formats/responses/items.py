@@ -116,9 +116,10 @@ def note(
     for part, item_path in found:
         node = (*hub_path, first + len(parts))
         reading.nodes[node] = wire_path + item_path
-        reading.nodes[(*node, EXTRAS)] = wire_path
-        for place in (0, len(parts)) if part.extras else ():  # as `_read_message` counts
-            reading.nodes[(*node, EXTRAS, "content", place)] = wire_path + item_path
+        if part.extras:
+            reading.nodes[(*node, EXTRAS)] = wire_path
+            for place in (0, len(parts)):  # as `_read_message` counts
+                reading.nodes[(*node, EXTRAS, "content", place)] = wire_path + item_path
         parts.append(part)
     return tuple(parts)
 
