@@ -303,7 +303,8 @@ def write_message(
         if written is None:
             continue
         writing.add(part.extras, path, wire_path)
-        bare = bare and not any(extra.path[0] == "content" for extra in part.extras)
+        own = (extra for extra in part.extras if extra.format == writing.format)
+        bare = bare and not any(extra.path[0] == "content" for extra in own)
         content.append(written)
         texts.append(part.text)
     if not content:
