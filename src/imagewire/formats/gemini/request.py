@@ -59,9 +59,9 @@ def _read(body: wire.Request, reading: Reading) -> ImageRequest:
         reading.report(lost(C.IGNORED_MODEL, "$.model", detail))
     if (config.candidate_count or 0) > 1:  # each of several calls asks for one
         reading.put(("generationConfig", "candidateCount"), UNSET)
-    # google-genai 3.6.1 types a list of them (2026-11-27); an object is spelled as imageConfig.
-    if isinstance(config.response_format, wire.ResponseFormat):
-        reading.respell(("generationConfig",))
+    formats: tuple[Extra, ...] = ()
+    if config.response_format:
+        formats = _read_formats(config.response_format, reading)
     system = body.system_instruction
     return ImageRequest(
         model=None if given is None else bare_model(body_model(given)),
@@ -77,7 +77,7 @@ def _read(body: wire.Request, reading: Reading) -> ImageRequest:
         thinking=read_thinking(config.thinking_config),
         safety=read_safety(body.safety_settings),
         cached_content=body.cached_content or None,
-        extras=_mark_of_vertex(config, reading) + _keep_formats(config, reading) + reading.take(),
+        extras=_mark_of_vertex(config, reading) + formats + reading.take(),
     )
 
 
@@ -140,12 +140,18 @@ def _mark_of_vertex(config: wire.GenerationConfig, reading: Reading) -> tuple[Ex
     return reading.mark(*settings.OUTPUT_OPTIONS)
 
 
-def _keep_formats(config: wire.GenerationConfig, reading: Reading) -> tuple[Extra, ...]:
-    """The list of response formats, which stays in a body of this API with all that is in it."""
-    if not isinstance(config.response_format, list) or not config.response_format:
+def _read_formats(
+    formats: wire.ResponseFormat | list[wire.ResponseFormat], reading: Reading
+) -> tuple[Extra, ...]:
+    """The list of response formats, which stays in a body of this API with all that is in it.
+
+    google-genai 3.6.1 types a list of them (2026-11-27); an object is spelled as imageConfig.
+    """
+    if isinstance(formats, wire.ResponseFormat):
+        reading.respell(("generationConfig",))
         return ()
     path = ("generationConfig", "responseFormat")
-    return (reading.keep(path, msgspec.to_builtins(config.response_format), "silent"),)
+    return (reading.keep(path, msgspec.to_builtins(formats), "silent"),)
 
 
 def _read_turn(content: wire.Content, reading: Reading, index: int) -> Turn:
