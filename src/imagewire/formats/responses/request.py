@@ -303,9 +303,9 @@ def _mainline_model(extras: tuple[Extra, ...], writing: Writing) -> tuple[str, t
     mainline = writing.options.responses_model or next((extra.value for extra in own), None)
     if mainline is None:
         msg = "the request names no model that could call the image tool"
-        error = InexpressibleError(msg, path="$.model")
-        error.add_note("Name a mainline model: `Options(responses_model=...)`.")
-        raise error
+        raise InexpressibleError(msg, path="$.model").noted(
+            "Name a mainline model: `Options(responses_model=...)`."
+        )
     return body_model(mainline), others
 
 
