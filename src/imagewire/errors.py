@@ -11,7 +11,7 @@ Wrong arguments of the caller (an unknown format name, a bad option) are `ValueE
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Self
 
 from imagewire.loss import Loss
 from imagewire.model import Extra, Failure, FailureKind
@@ -43,6 +43,14 @@ class TranslationError(Exception):
 
     def __str__(self) -> str:
         return self.message if self.path == "$" else f"{self.message} - at `{self.path}`"
+
+    def noted(self, note: str) -> Self:
+        """The same error with a note for the programmer.
+
+        A frame that keeps an error in a variable and raises it is kept by it, with all its values.
+        """
+        self.add_note(note)
+        return self
 
     @property
     def param(self) -> str | None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import StrEnum
-from operator import attrgetter
 from typing import Generic, Self, TypeVar
 
 import msgspec
@@ -38,8 +37,10 @@ class LossLevel(StrEnum):
     @property
     def rank(self) -> int:
         """0 for what matters most."""
-        return tuple(LossLevel).index(self)
+        return _RANKS[self]
 
+
+_RANKS = {level: rank for rank, level in enumerate(LossLevel)}
 
 DROPPED, APPROXIMATED = LossKind.DROPPED, LossKind.APPROXIMATED
 CORRECTED, DEFAULTED = LossKind.CORRECTED, LossKind.DEFAULTED
@@ -253,9 +254,11 @@ def add(losses: list[Loss], *more: Loss) -> None:
 
 def _count(losses: list[Loss], loss: Loss) -> None:
     """Count a loss in the last one of a list; one of another list stands for all it counts."""
-    counted = (losses.pop(), loss) if len(losses) > MAX_LOSSES else (loss,)
-    level = min((each.level for each in counted), key=attrgetter("rank"))
-    others = sum(map(_counted, counted))
+    others, level = _counted(loss), loss.level
+    if len(losses) > MAX_LOSSES:
+        last = losses.pop()
+        others += _counted(last)
+        level = min(level, last.level, key=_RANKS.__getitem__)
     code = _MORE[level]
     losses.append(Loss(code.kind, level, code, "$", f"{others} more loss(es)"))
 

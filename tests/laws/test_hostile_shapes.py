@@ -5,14 +5,18 @@ How long they take is what ``benchmarks/hostile.py`` tells.
 
 from __future__ import annotations
 
+import gc
 import tracemalloc
-from collections.abc import Callable
+import weakref
+from collections.abc import Callable, Iterator
 
 import pytest
 
+import imagewire
 from hostile_shapes import OPTIONS, TABLES, Kind, calls, handled, translations
 
-SIZE = 2**16
+MIB = 2**20
+SIZE = MIB // 16
 #: What may be taken beside eight times the body, by one of 1 MiB or of the most values: 128 MiB.
 BESIDE = 2**27
 MOST_VALUES = 200_000
@@ -31,6 +35,15 @@ class TestSoundness:
         assert ends <= {"done", "lossy", "refused"}
 
 
+class TestErrors:
+    @pytest.mark.parametrize("kind", TABLES)
+    def test_one_that_is_gone_keeps_no_body(self, kind: Kind) -> None:
+        """Else what clients send waits for the collector, and a few bodies fill the memory."""
+        kept = [name for name in TABLES[kind] if any(map(keeps_itself, refusals(kind, name)))]
+
+        assert [] == kept
+
+
 class TestMemory:
     @EACH
     def test_a_translation_takes_what_its_body_and_its_values_weigh(
@@ -43,7 +56,42 @@ class TestMemory:
 
         peaks = [peak(call) for call in translations(kind, hostile, OPTIONS[0])]
 
-        assert max(peaks) <= 8 * size + BESIDE * max(values / MOST_VALUES, SIZE / 2**20)
+        assert max(peaks) <= 8 * size + BESIDE * max(values / MOST_VALUES, SIZE / MIB)
+
+    @pytest.mark.slow
+    @EACH
+    def test_a_mebibyte_takes_eight_times_itself_and_128_more_at_most(
+        self, kind: Kind, name: str
+    ) -> None:
+        """In the direction that takes most of a sixteenth."""
+        shape = TABLES[kind][name]
+        peaks = [peak(call) for call in translations(kind, shape(SIZE), OPTIONS[0])]
+        hostile = shape(MIB)
+        calls = list(translations(kind, hostile, OPTIONS[0]))
+
+        costliest = calls[peaks.index(max(peaks))]
+
+        size = len(hostile.body) + len(hostile.content_type)
+        assert peak(costliest) <= 8 * size + BESIDE
+
+
+def refusals(kind: Kind, name: str) -> Iterator[Callable[[], object]]:
+    """The translations of a small body of a shape."""
+    return translations(kind, TABLES[kind][name](3_000), OPTIONS[0])
+
+
+def keeps_itself(call: Callable[[], object]) -> bool:
+    """Whether the error of a call outlives its handling, for as long as no collector comes."""
+    gc.disable()
+    try:
+        call()
+    except imagewire.TranslationError as error:
+        found = weakref.ref(error)
+    else:
+        return False
+    finally:
+        gc.enable()
+    return found() is not None
 
 
 def peak(call: Callable[[], object]) -> int:

@@ -165,7 +165,10 @@ def _plain_data(body: Body, *, endless: bool) -> tuple[Any, bool]:
         problem = _no_json(error)
     if endless:
         return _with_infinities(as_bytes(body)), True
-    raise problem
+    try:
+        raise problem
+    finally:
+        del problem  # this frame would keep it, and with it all that it keeps
 
 
 def _with_infinities(body: bytes | bytearray) -> Any:
@@ -183,7 +186,10 @@ def _with_infinities(body: bytes | bytearray) -> Any:
         problem = _no_json(error)
     else:
         return tree
-    raise problem
+    try:
+        raise problem
+    finally:
+        del problem  # this frame would keep it, and with it all that it keeps
 
 
 def _refuse_constant(name: str) -> None:
@@ -259,7 +265,10 @@ def encoded(body: Mapping[str, Any]) -> bytes:
     except (TypeError, ValueError, OverflowError, RecursionError) as error:
         problem = MalformedError("the mapping is not JSON data")
         problem.__cause__ = harmless(error)
-    raise problem
+    try:
+        raise problem
+    finally:
+        del problem  # this frame would keep it, and with it all that it keeps
 
 
 def _refuse_other_data(body: Mapping[str, Any]) -> None:

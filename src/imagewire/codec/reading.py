@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
+from traceback import clear_frames
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -96,7 +97,7 @@ class Reading(msgspec.Struct, gc=False):
             raise error
         if self.spoiled is None:
             self.spoiled = {}
-        told = error, words
+        told = error.with_traceback(None), words  # whose frames have this reading, which has it
         if len(self.spoiled) >= MAX_LOSSES:  # what is counted alone needs no error of its own
             told = next(reversed(self.spoiled.values()))
         self.spoiled.setdefault(wire_path, told)
@@ -214,6 +215,7 @@ class Reader(Generic[W, V]):
                 error.path = document.spelled(error.path)
             if self.is_reply:
                 error.blame_upstream()
+            clear_frames(error.__traceback__)  # one that has the error would keep the body with it
             raise
         losses = reading.losses
         if losses and document.tree is not None:
@@ -239,9 +241,7 @@ def _note(document: Document[Any], reading: Reading) -> None:
         reading.spoil(path, spoiled)
 
 
-def _settle(
-    value: object, spoiled: Mapping[Path, tuple[MalformedError, str]], report: Report
-) -> None:
+def _settle(value: object, spoiled: dict[Path, tuple[MalformedError, str]], report: Report) -> None:
     """Report the spoiled entries of a reply that holds a picture all the same; else raise."""
     parts = (
         [item.part for item in value if isinstance(item, PartEvent)]
@@ -251,7 +251,9 @@ def _settle(
     candidates = value.candidates if isinstance(value, ImageResponse) else ()
     parts += [part for item in candidates for part in item.parts]
     if not any(part.image is not None for part in parts):
-        raise next(iter(spoiled.values()))[0]
+        first, _ = next(iter(spoiled.values()))
+        spoiled.clear()
+        raise first
     for path, (error, words) in spoiled.items():
         detail = "no picture here: {}"
         report(lost(C.MISSING_IMAGE, path, detail, words or error.message))

@@ -49,21 +49,20 @@ def _read_markdown(text: str, wire_path: Path, report: Report) -> Iterator[Part]
 
     What is no valid image stays text (QuantumNous/new-api ``markdown_image.go`` writes this form).
     """
-    tail, *pieces = text.split("](")
-    pending: list[str] = []
-    started = False
-    for piece in pieces:
-        url, closed, after = piece.partition(")")
-        head, opening, _alt = tail.rpartition("![")
-        image = _image(url.strip(), wire_path, report) if closed and opening else None
-        if image is None:
-            pending += (tail, "](")
-            tail = piece
-            continue
-        yield from _text_between("".join((*pending, head)), after_image=started, before_image=True)
-        yield Part(image=image)
-        pending, tail, started = [], after, True
-    yield from _text_between("".join((*pending, tail)), after_image=started, before_image=False)
+    told = tail = 0  # where what is not told yet begins, and where the next image may begin
+    while (first := text.find("![", tail)) >= 0 and (middle := text.find("](", first)) >= 0:
+        opening = text.rfind("![", first, middle)
+        next_middle = text.find("](", middle + 2)
+        stop = len(text) if next_middle < 0 else next_middle
+        end = text.find(")", middle + 2, stop)
+        image = None if end < 0 else _image(text[middle + 2 : end].strip(), wire_path, report)
+        tail = middle + 2
+        if image is not None:
+            before, after_image = text[told:opening], told > 0
+            yield from _text_between(before, after_image=after_image, before_image=True)
+            yield Part(image=image)
+            told = tail = end + 1
+    yield from _text_between(text[told:], after_image=told > 0, before_image=False)
 
 
 def _text_between(text: str, *, after_image: bool, before_image: bool) -> Iterator[Part]:

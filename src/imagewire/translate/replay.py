@@ -52,11 +52,11 @@ def nothing_told() -> MalformedError:
 
 
 def failure_in(
-    event: Event, error: TranslationError, source: Format, headers: Headers
-) -> Outcome[tuple[StreamEvent, ...]]:
-    """The failure that an event tells which could not be read; raises the error if it is none."""
+    event: Event, source: Format, headers: Headers
+) -> Outcome[tuple[StreamEvent, ...]] | None:
+    """The failure that an event tells which could not be read, or None if it tells none."""
     if not is_failure(event.data):
-        raise error
+        return None
     failure = source.read_failure(event.data, status=200, headers=headers)
     return Outcome((FailureEvent(failure=failure),))
 
@@ -117,7 +117,10 @@ def fold_events(
     elif not fold.has_image:
         if problem is not None:
             problem.path = place + problem.path[1:]
-            raise problem
+            try:
+                raise problem
+            finally:
+                problem = None  # else it would be kept by this frame, which it keeps
         return Outcome(broken, tuple(folding.losses))
     else:
         add(folding.losses, lost(C.BROKEN_STREAM, place, "{}", broken.message))
@@ -149,8 +152,11 @@ class _Folding:
             raise MalformedError(f"the stream has more than {MAX_VALUES} events")
         try:
             told = self._reader.read(event)
-        except TranslationError as error:
-            told = failure_in(event, error, self._source, self._headers)
+        except TranslationError:
+            failed = failure_in(event, self._source, self._headers)
+            if failed is None:
+                raise
+            told = failed
         self._add(told)
         if self.fold.failure is not None:
             return False

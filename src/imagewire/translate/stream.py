@@ -207,8 +207,11 @@ class StreamTranslator:
                 return told
         try:
             told = self._reader.read(event)
-        except TranslationError as error:
-            told = failure_in(event, error, self._source, self._upstream_headers)
+        except TranslationError:
+            failed = failure_in(event, self._source, self._upstream_headers)
+            if failed is None:
+                raise
+            told = failed
         if self._bypass.holds:
             self._bypass.refuse_forged(told.value)
         return told

@@ -164,12 +164,10 @@ def put_right(node: dict[str, Any], image: Image) -> None:
 
 def refuse_remote(writing: Writing) -> None:
     """Raise for remote images, which the caller has to fetch first: Gemini does not."""
-    error = no_remote_images(writing.remote)
-    error.add_note(
+    raise no_remote_images(writing.remote).noted(
         "Fetch `error.urls` and pass the images as `fetched`, "
         'or let Gemini try with `Options(remote_urls="file_uri")`.'
     )
-    raise error
 
 
 def _is_reachable(part: Part, url: str, options: Options) -> bool:

@@ -185,12 +185,10 @@ def _refuse_elsewhere(pictures: list[tuple[Path, Image]]) -> None:
     uploaded = [path for path, image in pictures if image.file_id is not None]
     if not remote and not uploaded:
         return
-    error = no_remote_images(remote) if remote else no_uploaded_file(uploaded[0])
-    error.add_note(
+    raise (no_remote_images(remote) if remote else no_uploaded_file(uploaded[0])).noted(
         "A form holds the images themselves: fetch `error.urls` and pass the images as `fetched`, "
         'or send JSON with `Options(edit_body="json")`.'
     )
-    raise error
 
 
 def _write_fields(

@@ -173,9 +173,9 @@ def write_form(parts: Sequence[Part], boundary: str | None) -> tuple[str, Payloa
             boundary = digest_boundary(pieces)
     elif occurs(boundary, pieces):
         msg = "a field of the form holds the form's own boundary"
-        error = InexpressibleError(msg)
-        error.add_note("Without `Options.boundary`, a boundary that fits is derived.")
-        raise error
+        raise InexpressibleError(msg).noted(
+            "Without `Options.boundary`, a boundary that fits is derived."
+        )
     return form_of(pieces, boundary)
 
 

@@ -372,6 +372,6 @@ def _refuse_elsewhere(image: Image, hub_path: Path) -> None:
     if image.file_id is not None:
         raise no_uploaded_file(hub_path)
     if image.url is not None:
-        error = no_remote_images([(hub_path, image.url)])
-        error.add_note("Fetch `error.urls` and pass the images as `fetched`.")
-        raise error
+        raise no_remote_images([(hub_path, image.url)]).noted(
+            "Fetch `error.urls` and pass the images as `fetched`."
+        )

@@ -305,9 +305,9 @@ def _mainline_model(request: ImageRequest, options: Options) -> str:
     mainline = options.responses_model or marked(request.extras, "responses", "model")
     if mainline is None:
         msg = "the request names no model that could call the image tool"
-        error = InexpressibleError(msg, path="$.model")
-        error.add_note("Name a mainline model: `Options(responses_model=...)`.")
-        raise error
+        raise InexpressibleError(msg, path="$.model").noted(
+            "Name a mainline model: `Options(responses_model=...)`."
+        )
     return body_model(mainline)
 
 
