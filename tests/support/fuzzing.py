@@ -182,12 +182,12 @@ def _check_reply(result: Any, target: str, options: imagewire.Options) -> None:
     check_losses(result.losses)
     check_headers(result.headers)
     assert isinstance(json.loads(bytes(result.body)), dict)
-    if result.failure is not None:
+    if result.failure is not None:  # under 200, too, if it is a response that failed
         check_failure(result.failure)
-    if result.status == 200:
-        imagewire.FORMATS[target].read_response(bytes(result.body), options=options)
     else:
-        assert result.failure is not None
+        assert result.status == 200
+    if result.failure is None:
+        imagewire.FORMATS[target].read_response(bytes(result.body), options=options)
 
 
 def _check_inputs(
