@@ -19,6 +19,7 @@ import imagewire
 from bodies import contents, document
 from cases import CASES, Case
 from fuzz_inputs import content_type
+from imagewire.codec.limits import MAX_VALUES
 
 VERBS = list(product(imagewire.FORMATS, ("read_request", "read_response", "read_failure")))
 EACH = pytest.mark.parametrize(("name", "verb"), VERBS, ids=[f"{a}-{b}" for a, b in VERBS])
@@ -247,6 +248,14 @@ class TestSize:
         read = imagewire.chat.read_request(chat(text), options=options).value
 
         assert (json.loads(b'"' + text + b'"'),) == tuple(p.text for p in read.turns[0].parts)
+
+    def test_more_pictures_in_a_text_than_values_in_a_body_are_refused(self) -> None:
+        text = b"![](https://a.b)" * (MAX_VALUES + 1)
+
+        with pytest.raises(imagewire.MalformedError, match="more than 200000 pieces") as caught:
+            imagewire.chat.read_request(chat(text), options=imagewire.Options(read_markdown=True))
+
+        assert "$.messages[0].content" == caught.value.path
 
     @pytest.mark.parametrize("unit", [b'"', b"\\", b"{", b"\xff", b"--x\r\n"], ids=repr)
     @EACH

@@ -8,9 +8,11 @@ stays text. Images stand two line ends away from the text around them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from msgspec import structs
 
+from imagewire.codec.limits import MAX_VALUES
 from imagewire.codec.reading import Reading
 from imagewire.data_uris import is_data_uri
 from imagewire.errors import MalformedError
@@ -34,7 +36,9 @@ def read_text(part: Part, reading: Reading, wire_path: Path) -> list[Part]:
         image = _image(text.strip(), wire_path, reading.report)
         found = [] if image is None else [Part(image=image)]
     elif "](" in text:
-        found = list(_read_markdown(text, wire_path, reading.report))
+        found = [*islice(_read_markdown(text, wire_path, reading.report), MAX_VALUES + 1)]
+        if len(found) > MAX_VALUES:
+            raise MalformedError(f"the text has more than {MAX_VALUES} pieces", path=wire_path)
     else:
         return [part]
     if not any(piece.image for piece in found):

@@ -54,6 +54,12 @@ class TestPictures:
             assert ("missing_image", "$.output[1]") in [(e.code, e.path) for e in found.losses]
             assert "!" not in str(document(found))
 
+    @pytest.mark.parametrize("other", [5, None, "x"])
+    def test_what_is_no_item_is_reported_once(self, other: Any) -> None:
+        found = told(reply(CALL, other), "chat")
+
+        assert ["missing_image"] == [e.code for e in found.losses if e.path == "$.output[1]"]
+
     def test_what_is_no_picture_is_refused_where_it_is_all_that_there_is(self) -> None:
         with pytest.raises(MalformedError, match="invalid base64"):
             told(reply({**CALL, "result": "!"}), "images")
@@ -138,6 +144,15 @@ class TestRefusals:
 
 
 class TestFailures:
+    def test_the_words_of_a_response_that_failed_after_a_picture_are_reported(self) -> None:
+        body = reply(CALL, status="failed", error={"code": "server_error", "message": "Oh no."})
+
+        for target in imagewire.FORMATS:
+            found = told(body, target)
+            words = [loss.detail for loss in found.losses if loss.path == "$.error"]
+            assert 200 == found.status
+            assert ([] if target == "responses" else ["the response failed: Oh no."]) == words
+
     @pytest.mark.parametrize(
         ("code", "kind", "status"),
         [

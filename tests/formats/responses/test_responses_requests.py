@@ -9,7 +9,7 @@ import pytest
 
 import imagewire
 from bodies import document
-from hub import GIF, HELLO, MODEL, PICTURE, PNG_URI, history, request
+from hub import GIF, HELLO, MODEL, PICTURE, PNG, PNG_URI, history, request
 from imagewire import Options, responses
 from imagewire.errors import (
     InexpressibleError,
@@ -55,6 +55,16 @@ class TestIdentity:
     )
     def test_what_says_nothing_stays(self, fields: dict[str, Any]) -> None:
         assert {**FOX, **fields} == document(back({**FOX, **fields}))
+
+    @pytest.mark.parametrize("kind", ["input_image", "image_url"])
+    @pytest.mark.parametrize("detail", ["low", None])
+    def test_a_picture_as_chat_completions_say_it(self, kind: str, detail: str | None) -> None:
+        link = {"url": PNG_URI} | ({"detail": detail} if detail else {})
+        body = said({"type": "text", "text": "a fox"}, {"type": kind, "image_url": link})
+        [turn] = responses.read_request(body).value.turns
+
+        assert Image(data=PNG, media_type="image/png", detail=detail) == turn.parts[1].image
+        assert body == document(back(body))
 
     def test_items_stand_where_they_stood(self) -> None:
         items: list[Any] = [
@@ -169,6 +179,13 @@ class TestIdentity:
 
 
 class TestRefused:
+    @pytest.mark.parametrize("kind", ["function", "web_search", "mcp"])
+    def test_a_choice_of_another_tool_raises(self, kind: str) -> None:
+        with pytest.raises(UnsupportedError, match="image_generation") as caught:
+            responses.read_request({**FOX, "tool_choice": {"type": kind, "name": "f"}})
+
+        assert "$.tool_choice" == caught.value.path
+
     @pytest.mark.parametrize(
         ("fields", "path"),
         [

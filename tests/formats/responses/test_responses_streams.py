@@ -53,6 +53,28 @@ class TestRead:
     def test_a_picture_is_told_once_by_whichever_event_has_it(self, events: Any) -> None:
         assert [PNG] == [entry["b64_json"] for entry in document(told(*events))["data"]]
 
+    @pytest.mark.parametrize(
+        ("done", "again"),
+        [
+            pytest.param(DONE, [{"id": "rs_1", "type": "reasoning"}, DRAWN], id="other numbers"),
+            pytest.param(
+                {**DONE, "item": {**DRAWN, "id": None}}, [DRAWN], id="without an id at first"
+            ),
+            pytest.param(DONE, [{**DRAWN, "id": None}], id="without an id at last"),
+        ],
+    )
+    def test_a_picture_is_told_once_whatever_relays_leave_out(self, done: Any, again: Any) -> None:
+        found = told(done, whole("completed", *again))
+
+        assert [PNG] == [entry["b64_json"] for entry in document(found)["data"]]
+
+    def test_equal_pictures_are_as_many_as_there_are(self) -> None:
+        both = [DONE, item("output_item.done", 1, item=DRAWN)]
+
+        for events in (both, both[:1], []):
+            found = told(*events, whole("completed", DRAWN, DRAWN))
+            assert [PNG, PNG] == [entry["b64_json"] for entry in document(found)["data"]]
+
     def test_a_picture_in_an_event_with_much_that_is_not_read_is_told(self) -> None:
         """Such an event is read a second time, by a reader that does not remember the first."""
         body = named({**DONE, "obfuscation": "AAAA" * 20_000})

@@ -45,7 +45,9 @@ from imagewire.sniffing import sniff_base64
 
 CALL = "image_generation_call"
 
+# What chat completions call these is read, too: clients send it.
 _TEXTS = {"input_text", "output_text", "text"}
+_PICTURES = {"input_image", "image_url"}
 _ITEM = "item"  # the mark of a part that is an item of its own: its value is that item
 _NO_FIELD = "the Responses API has no field for it"
 
@@ -185,7 +187,7 @@ def _read_piece(item: wire.Part, reading: Reading, wire_path: Path, place: Path)
             return Part(text=item.text, extras=extras)
         reading.drop(unknown, wire_path)
         return None
-    if item.type == "input_image":
+    if item.type in _PICTURES:
         image = read_picture(item, reading, wire_path, neutral(item.detail))
         return Part(image=image, extras=extras)
     if not item.type:
@@ -198,12 +200,17 @@ def read_picture(
     item: wire.Part | wire.Mask, reading: Reading, wire_path: Path, detail: str | None = None
 ) -> Image:
     """The image of an ``input_image``, or of a mask: a URL, a data URI or a file's id."""
-    if (item.image_url is None) == (item.file_id is None):
+    link: str | wire.Link | None = item.image_url
+    link_path = (*wire_path, "image_url")
+    if isinstance(link, wire.Link):
+        detail = detail or neutral(link.detail)
+        link, link_path = link.url, (*link_path, "url")
+    if (link is None) == (item.file_id is None):
         msg = "an image has either an `image_url` or a `file_id`"
         raise MalformedError(msg, path=wire_path)
-    if item.image_url is None:
+    if link is None:
         return Image(file_id=item.file_id, detail=detail)
-    return read_input(item.image_url, (*wire_path, "image_url"), reading.report, detail)
+    return read_input(link, link_path, reading.report, detail)
 
 
 def _speaks(reading: Reading) -> bool:
@@ -261,6 +268,8 @@ def put_right(node: dict[str, Any], image: Image) -> None:
     """Set the picture of a content part or of a call."""
     if image.data is not None and "result" in node:
         node["result"] = image.data
+    elif image.data is not None and isinstance(node.get("image_url"), dict):
+        node["image_url"]["url"] = reference(image)
     elif image.data is not None:
         node["image_url"] = reference(image)
 

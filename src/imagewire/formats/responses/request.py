@@ -173,7 +173,9 @@ def _read_tool(body: wire.Request) -> wire.Tool:
     if [tool.type for tool in body.tools] != [TOOL]:
         msg = f"a request for images has one tool, `{TOOL}`, and no other"
         raise UnsupportedError(msg, path="$.tools")
-    if body.tool_choice == "none":
+    choice = body.tool_choice
+    kind = choice.type if isinstance(choice, wire.ToolChoice) else None
+    if choice == "none" or kind not in {None, TOOL, "allowed_tools"}:
         msg = f"a request for images has to let the model use `{TOOL}`"
         raise UnsupportedError(msg, path="$.tool_choice")
     return body.tools[0]

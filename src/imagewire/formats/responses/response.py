@@ -15,13 +15,7 @@ from msgspec import structs
 from imagewire.catalog import CATALOG, Catalog, bare_model
 from imagewire.codec.document import Codec, encode
 from imagewire.codec.reading import Keeping, Reader, Reading, refuse_failure
-from imagewire.codec.writing import (
-    Writing,
-    marked,
-    report_joined,
-    report_picture,
-    verbatim,
-)
+from imagewire.codec.writing import Writing, marked, report_joined, report_picture, verbatim
 from imagewire.errors import MalformedError
 from imagewire.formats.responses import wire
 from imagewire.formats.responses.failure import read_failure
@@ -74,6 +68,7 @@ from imagewire.model import (
 from imagewire.options import DEFAULTS, Options
 from imagewire.paths import EXTRAS, Path
 from imagewire.rules.drafts import final_parts
+from imagewire.rules.error_bodies import words_in
 from imagewire.rules.events import events_of, start_of
 from imagewire.rules.finish import BLOCKING, has_image
 from imagewire.rules.urls import is_absolute
@@ -116,6 +111,9 @@ def read_response(body: Body, *, options: Options = DEFAULTS) -> Outcome[ImageRe
 def _read(body: wire.Response, reading: Reading) -> ImageResponse:
     if not any(item.result for item in body.output or ()):
         refuse_failure(body.error)
+    elif body.error:
+        detail = "the response failed: {}"
+        reading.report(lost(C.TEXT_BESIDE_IMAGE, "$.error", detail, words_in(body.error)))
     if not body.output and not body.incomplete_details:
         raise MalformedError("`output` has no items", path="$.output")
     return _read_body(body, reading)
@@ -211,6 +209,8 @@ def _read_output(items: Sequence[tuple[Path, int, wire.Item]], reading: Reading)
     words: list[str] = []
     refusals: list[Candidate] = []
     for wire_path, place, item in items:
+        if reading.spoiled is not None and wire_path in reading.spoiled:
+            continue  # what is no item is reported as that
         found: list[Placed] | None = None
         ours: wire.Item | None = None
         if item.type == CALL and not item.result:
@@ -372,7 +372,7 @@ def _write_output(response: ImageResponse, items: Items) -> None:
 #: What the SDK's type of a reply requires is added.
 _KEEPING = Keeping(
     put_right,
-    kept=frozenset({C.TOKEN_COUNT, C.NEAREST_FINISH_REASON}),
+    kept=frozenset({C.TOKEN_COUNT, C.NEAREST_FINISH_REASON, C.TEXT_BESIDE_IMAGE}),
     decided=frozenset({"model"}),
     filled=frozenset({"id", "created_at", "status", "incomplete_details", *_constants(None)}),
 )

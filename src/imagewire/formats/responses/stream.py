@@ -15,6 +15,8 @@ derived from its first words, that of a call from its first draft or its picture
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -23,21 +25,9 @@ from msgspec import structs
 from imagewire.codec.document import encode
 from imagewire.codec.writing import Writing, report_joined, report_picture
 from imagewire.formats.responses import wire
-from imagewire.formats.responses.items import (
-    CALL,
-    Items,
-    whole_item,
-    write_items,
-)
+from imagewire.formats.responses.items import CALL, Items, whole_item, write_items
 from imagewire.formats.responses.refusal import write_block, write_last_words
-from imagewire.formats.responses.response import (
-    DONE,
-    ENDS,
-    EVENT,
-    WORDS,
-    write_end,
-    write_head,
-)
+from imagewire.formats.responses.response import DONE, ENDS, EVENT, WORDS, write_end, write_head
 from imagewire.formats.shared.openai_error import write_error
 from imagewire.formats.shared.openai_image import PROPERTIES
 from imagewire.formats.shared.reply_id import made_up_item_id
@@ -73,19 +63,23 @@ _OTHER_PROPERTIES = frozenset(ImageSettings.__struct_fields__) - PROPERTIES
 
 
 class _StreamReader(PieceReader):
-    """Reads a stream: it knows which items were told, by their numbers."""
+    """Reads a stream: it knows which items were told, by their ids, or else by their numbers.
+
+    Relays leave items out of a stream, or of the whole response, and count the others alone.
+    """
 
     def __init__(self, options: Options) -> None:
         super().__init__(EVENT, options)
-        self._whole: set[int] = set()
-        self._worded: set[int] = set()  # messages whose words were told, one by one
+        self._whole: dict[int, str | None] = {}  # the ids of the items that came whole
+        self._names: Counter[int | str | None] = Counter()  # and how often each came
+        self._worded: set[int | str] = set()  # messages whose words were told, one by one
         self._end: list[StreamEvent] = []  # how it ends, if no whole response says so
 
     def __copy__(self) -> _StreamReader:
         """A reader that remembers by itself."""
         copied = _StreamReader(self._options)
-        copied._whole, copied._worded = {*self._whole}, {*self._worded}
-        copied._end = [*self._end]
+        copied._whole, copied._names = {**self._whole}, self._names.copy()
+        copied._worded, copied._end = {*self._worded}, [*self._end]
         return copied
 
     def read(self, event: Event) -> Outcome[tuple[StreamEvent, ...]]:
@@ -95,41 +89,58 @@ class _StreamReader(PieceReader):
         body, nodes = outcome.provenance.value, outcome.provenance.nodes
         kind, place = body.type or event.name, body.output_index or 0
         if kind == WORDS:
-            self._worded.add(place)
-        if kind != DONE and body.response is None:
+            self._worded.add(body.item_id or place)
+        if body.response is not None:
+            ids = {at: item.id for at, item in enumerate(body.response.output or ())}
+            whole = {*self._again(ids)}
+        elif kind == DONE:
+            ids = {place: None if body.item is None else body.item.id}
+            whole = ids.keys() & self._whole
+        else:
             return outcome
+        worded = {at for at, id_ in ids.items() if not self._worded.isdisjoint((at, id_))}
         told: list[StreamEvent] = []
         for item in outcome.value:
             if isinstance(item, PartEvent):
                 at = place if kind == DONE else nodes["candidates", 0, "parts", item.index][2]
-                worded = isinstance(item, TextEvent) and at in self._worded
-                told += [] if worded or at in self._whole else [item]
+                again = at in whole or (isinstance(item, TextEvent) and at in worded)
+                told += [] if again else [item]
             elif isinstance(item, StartEvent) and kind != DONE:
-                told.append(self._rest(item))
+                told.append(_rest(item, whole))
             else:
                 told.append(item)
         if kind == DONE:
             pictured = any(isinstance(item, ImageEvent) for item in told)
             ends = [item for item in told if isinstance(item, FinishEvent)]
             self._end += [end for end in ends if pictured or end != _STOP]
-            self._whole.add(place)
+            self._names.update([ids[place] or place] if place not in self._whole else ())
+            self._whole |= ids
             told = [item for item in told if item not in ends]
         elif kind in ENDS:
             self._end = []
         return structs.replace(outcome, value=tuple(told))
 
+    def _again(self, ids: dict[int, str | None]) -> Iterator[int]:
+        """The places of a whole response's items that came before; equal items have equal ids."""
+        used: Counter[int | str | None] = Counter()
+        for place, id_ in ids.items():
+            for name in (id_ or self._whole.get(place), place):
+                if used[name] < self._names[name]:
+                    used[name] += 1
+                    yield place
+                    break
+
     def close(self) -> Outcome[tuple[StreamEvent, ...]]:
         """How it ended, where the whole response did not come."""
         return Outcome(tuple(self._end))
 
-    def _rest(self, start: StartEvent) -> StartEvent:
-        """What a response tells of itself, without what its items told."""
-        if not self._whole:
-            return start
-        extras = tuple(
-            e for e in start.extras if e.path[:1] != ("output",) or e.path[1] not in self._whole
-        )
-        return structs.replace(start, image=ANY_IMAGE, extras=extras)
+
+def _rest(start: StartEvent, whole: set[int]) -> StartEvent:
+    """What a response tells of itself, without what its items told."""
+    if not whole:
+        return start
+    extras = tuple(e for e in start.extras if e.path[:1] != ("output",) or e.path[1] not in whole)
+    return structs.replace(start, image=ANY_IMAGE, extras=extras)
 
 
 def stream_reader(*, options: Options = DEFAULTS) -> _StreamReader:

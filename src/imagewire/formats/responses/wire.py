@@ -14,6 +14,13 @@ from imagewire.codec.fields import BOOKKEEPING, Count, Name, Number64, Wire
 from imagewire.formats.shared.image_usage import Usage
 
 
+class Link(Wire):
+    """Where a picture is, as chat completions say it."""
+
+    url: str
+    detail: Name = None
+
+
 class Part(Wire):
     """A piece of a message's content."""
 
@@ -23,7 +30,7 @@ class Part(Wire):
 
     type: str | None = None
     text: str | None = None
-    image_url: str | None = None
+    image_url: str | Link | None = None
     file_id: str | None = None
     detail: Name = None
     refusal: str | None = None
@@ -179,6 +186,7 @@ class Event(Wire):
     type: str | None = None
     sequence_number: Count = None
     output_index: Count = None
+    item_id: Name = None
     response: Response | None = None
     item: Item | None = None
     content_index: Count = None
@@ -196,7 +204,6 @@ class Event(Wire):
     # The fields below are told by other events, or say how the stream is sent.
     annotation: Any = None
     annotation_index: Any = None
-    item_id: Any = None
     logprobs: Any = None
     obfuscation: Any = None
     part: Any = None
