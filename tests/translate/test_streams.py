@@ -11,6 +11,7 @@ import pytest
 
 import hub
 import imagewire
+from bodies import document
 from bypass import base64_of
 from events import data_of, message_of, sent
 from imagewire import Failure, FailureKind, StreamTranslator
@@ -270,6 +271,19 @@ class TestBodiesThatAreNoStream:
         out = told(stream, msgspec.json.encode(piece(PNG_PART, finishReason="STOP")))
 
         assert [hub.PNG] == [event["b64_json"] for event in data_of(out)]
+
+    @pytest.mark.parametrize("name", imagewire.FORMATS)
+    def test_many_fields_of_a_reply_stand_in_one_event_alone(self, name: str) -> None:
+        """Else what has as many events as fields is written in the square of its length."""
+        fields = {f"k{number}": number + 1 for number in range(40)}
+        reply = imagewire.FORMATS[name].write_response(hub.response(), created=1).value
+        body = {**document(reply), **fields}
+        found = imagewire.translate_response(body, source=name, target=name, context=CONTEXT)
+
+        back = imagewire.translate_response(bytes(found.body), source=name, target=name)
+
+        assert bytes(found.body).count(b'"k39":40') <= 3  # Responses tells the whole at both ends
+        assert fields.items() <= document(back).items()
 
     def test_an_array_of_gemini_is_read_like_its_events(self) -> None:
         stream = translator(target="images")

@@ -8,6 +8,7 @@ without one it is a failure.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from io import BytesIO
 
 import msgspec
 
@@ -201,13 +202,14 @@ def write_all(
 ) -> Outcome[bytes] | Outcome[Failure]:
     """A whole stream of events, or the failure that it is."""
     losses: list[Loss] = []
-    pieces: list[bytes] = []
+    body = BytesIO()  # which gives its bytes away uncopied
     for event in events:
         written = writer.write(event)
-        pieces.append(written.value)
+        body.write(written.value)
         add(losses, *written.losses)
     end = writer.close()
     add(losses, *end.losses)
     if isinstance(end.value, Failure):
         return Outcome(end.value, tuple(losses))
-    return Outcome(b"".join((*pieces, end.value)), tuple(losses))
+    body.write(end.value)
+    return Outcome(body.getvalue(), tuple(losses))

@@ -284,8 +284,7 @@ class _StreamWriter(EventWriter):
         body = wire.Chunk(
             id=id_, object=_OBJECT, created=created, model=model, choices=list(choices), usage=usage
         )
-        if self.extras:
-            writing.add(self.extras, ())
+        self.add_extras(writing)
         return write_event(bytes(encode(writing.finish(body))))
 
     def _begin(self, writing: Writing) -> _Head:

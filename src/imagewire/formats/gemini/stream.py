@@ -143,8 +143,7 @@ class _StreamWriter(EventWriter):
         body.response_id = start.id
         body.create_time = write_time(start.created, writing)
         body.model_version = start.model
-        if self.extras:
-            writing.add(self.extras, ())
+        self.add_extras(writing)
         return self._framed(bytes(encode(writing.finish(body))))
 
     def _framed(self, document: bytes) -> bytes:

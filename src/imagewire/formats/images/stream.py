@@ -342,7 +342,7 @@ class _StreamWriter(EventWriter):
     def _event(self, body: wire.Event, placements: list[Placement]) -> bytes:
         placements, self._loose = self._loose + placements, []
         writing = Writing("images", self.options, placements=placements)
-        writing.add(self.extras, ())
+        self.add_extras(writing)
         return write_event(bytes(encode(writing.finish(body))), body.type)
 
     def write_finish(self, event: FinishEvent, writing: Writing) -> bytes:

@@ -83,9 +83,10 @@ class Items:
         return (self.field, len(self.written))
 
     def add(self, item: Any) -> None:
-        """Write an item that has no fields but its own."""
+        """Write an item that has no fields but its own, unless the last one says the same."""
         self.place()
-        self.written.append(item)
+        if self.written[-1:] != [item]:
+            self.written.append(item)
 
     @property
     def is_told(self) -> bool:

@@ -44,6 +44,7 @@ PICTURE, WORD = Part(image=Image(url="about:blank")), Part(text="...")
 _ENCODE = msgspec.json.Encoder().encode
 _DECODE = msgspec.json.Decoder(str).decode
 _LONGEST = 8 * 1024  # bytes of an event whose words are not most of the work
+_MOST_REPEATED = 32  # fields of a reply that each event has: as many as events, they are its square
 
 _METHODS = {
     StartEvent: "write_start",
@@ -211,7 +212,10 @@ class EventWriter:
             if self._frame is not None and event.candidate == self._candidate:
                 return Outcome(self._frame.before + _ENCODE(words) + self._frame.after)
         writing = Writing(self.format, self.options)
+        extras = self.extras
         written: bytes = getattr(self, _METHODS[type(event)])(event, writing)
+        if self.extras is not extras:  # the next event has others
+            words = None
         follows = words is not None and event.candidate == self._candidate
         self._frame = _frame(written, words or "") if follows and not writing.losses else None
         self._candidate = None if words is None else event.candidate
@@ -225,6 +229,13 @@ class EventWriter:
             self.start = later(self.start, event)
             self.extras = writing.own(event.extras)
         return b""
+
+    def add_extras(self, writing: Writing) -> None:
+        """Place the reply's own fields in an event: each has them, but many stand in one alone."""
+        if self.extras:
+            writing.add(self.extras, ())
+            if len(self.extras) > _MOST_REPEATED:
+                self.extras = ()
 
     def write_finish(self, event: FinishEvent, writing: Writing) -> bytes:  # noqa: ARG002
         """Remember how an answer ended: the end of the stream has it."""
