@@ -64,7 +64,9 @@ def parsed() -> argparse.Namespace:
 
 def chosen(only: str, after: str) -> list[tuple[Kind, str]]:
     """The rows of the table that were asked for."""
-    rows = [(kind, name) for kind, table in TABLES.items() for name in table]
+    rows: list[tuple[Kind, str]] = [
+        (kind, name) for kind, table in TABLES.items() for name in table
+    ]
     names = [name for _, name in rows]
     first = names.index(after) + 1 if after else 0
     return [(kind, name) for kind, name in rows[first:] if only in name]

@@ -27,7 +27,8 @@ def stream_of(
     format_ = writes_streams(imagewire.FORMATS[name])
     assert format_ is not None
     writer = format_.stream_writer(context=context, created=7, options=options)
-    return write_all(events_of(response), writer).value
+    told = write_all(events_of(response), writer).value
+    return told if isinstance(told, Failure) else bytes(told)
 
 
 def folded(body: bytes, name: str, options: imagewire.Options) -> ImageResponse | Failure:

@@ -8,7 +8,6 @@ without one it is a failure.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from io import BytesIO
 
 import msgspec
 
@@ -18,7 +17,7 @@ from imagewire.errors import MalformedError, TranslationError
 from imagewire.formats import Format
 from imagewire.formats.contract import StreamWriter, reads_streams
 from imagewire.loss import C, Loss, Outcome, add, lost
-from imagewire.messages import Body, Headers
+from imagewire.messages import Body, Headers, Payload
 from imagewire.model import (
     Failure,
     FailureEvent,
@@ -199,17 +198,16 @@ def own_path(event: StreamEvent) -> Path:
 
 def write_all(
     events: Iterable[StreamEvent], writer: StreamWriter
-) -> Outcome[bytes] | Outcome[Failure]:
-    """A whole stream of events, or the failure that it is."""
+) -> Outcome[Payload] | Outcome[Failure]:
+    """A whole stream of events, each of them a segment, or the failure that it is."""
     losses: list[Loss] = []
-    body = BytesIO()  # which gives its bytes away uncopied
+    pieces: list[bytes] = []
     for event in events:
         written = writer.write(event)
-        body.write(written.value)
+        pieces.append(written.value)
         add(losses, *written.losses)
     end = writer.close()
     add(losses, *end.losses)
     if isinstance(end.value, Failure):
         return Outcome(end.value, tuple(losses))
-    body.write(end.value)
-    return Outcome(body.getvalue(), tuple(losses))
+    return Outcome(Payload(*filter(None, pieces), end.value), tuple(losses))

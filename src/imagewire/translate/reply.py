@@ -184,7 +184,7 @@ def _read_several(
 
 
 def _streamed(
-    written: Outcome[bytes] | Outcome[Failure],
+    written: Outcome[Payload] | Outcome[Failure],
     writer: Format,
     context: ReplyContext,
     begun: ReplyContext | None,
@@ -192,8 +192,8 @@ def _streamed(
     """The reply that a stream of events is, or the failure that became of it."""
     if isinstance(written.value, Failure):
         return Outcome(_write_failure(written.value, writer, begun), written.losses)
-    body = Payload(written.value)
-    wire = WireResponse(status=200, headers=stream_headers(context), body=body)
+    headers = stream_headers(context)
+    wire = WireResponse(status=200, headers=headers, body=written.value)
     return Outcome(wire, written.losses)
 
 
@@ -289,5 +289,5 @@ def _write_failure(failure: Failure, writer: Format, begun: ReplyContext | None)
         return writer.write_failure(failure)
     stream = streams.stream_writer(context=begun)
     written = write_all([FailureEvent(failure=failure)], stream).value
-    body = Payload(b"" if isinstance(written, Failure) else written)
+    body = Payload(b"") if isinstance(written, Failure) else written
     return WireResponse(status=200, headers=stream_headers(begun), body=body)

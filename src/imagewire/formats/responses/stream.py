@@ -91,7 +91,8 @@ class _StreamReader(PieceReader):
         if kind == WORDS:
             self._worded.add(body.item_id or place)
         if body.response is not None:
-            ids = {at: item.id for at, item in enumerate(body.response.output or ())}
+            items = body.response.output or []
+            ids: dict[int, str | None] = {at: item.id for at, item in enumerate(items)}
             whole = {*self._again(ids)}
         elif kind == DONE:
             ids = {place: None if body.item is None else body.item.id}
