@@ -44,6 +44,7 @@ NOT_WRITTEN = {
     "chat-request-full.google.safety_settings[0]",
     "chat-request-full.extra_body.safety_settings[0]",
     "images-request-full.markup.image_url",
+    "responses-request-full.input[5].content[2].image_url",
 }
 #: System messages of parts: one with more to say than its text is written as a list of one part.
 LISTED = {

@@ -55,6 +55,7 @@ RESPONSES_REQUEST: dict[str, Any] = {
             "content": [
                 {"type": "input_image", "image_url": URI, "detail": "high"},
                 {"type": "input_image", "file_id": "f", "detail": "auto"},
+                {"type": "image_url", "image_url": {"url": URI, "detail": "low"}},
                 {"type": "input_text", "text": "make it night"},
             ],
         },

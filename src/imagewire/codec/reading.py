@@ -189,12 +189,8 @@ class Reader(Generic[W, V]):
         }
 
     def policy_of(self, path: Path) -> Policy:
-        """What other formats do with an unknown field at a path: its last name decides."""
-        name = ""
-        for step in reversed(path):
-            if isinstance(step, str):
-                name = step
-                break
+        """What other formats do with an unknown field at a path: its name decides."""
+        name = str(path[-1])
         if name.startswith(self._prefixes):
             return "report"
         return self.policies.get(name, self._unnamed)
