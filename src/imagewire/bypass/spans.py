@@ -154,13 +154,9 @@ def _end(body: Buffer, begin: int | None, at: int) -> tuple[int, int | None]:
     head = b"" if begin is None else bytes(body[begin : begin + _LONGEST_LINE + 1])
     if begin is None or head.translate(None, LETTERS):
         return _find(body, b'"', at, len(body)), None
-    view = memoryview(body)
-    for start in range(begin, len(body), _BLOCK):
-        block = view[start : start + _BLOCK]
-        if block[-1] == _PADDING or not _is_base64(block, None):
-            stop = _find(body, b'"', max(start, at), len(body))
-            return stop, start if stop <= start + _BLOCK else begin
-    return -1, begin
+    sound = begin + _sound(memoryview(body)[begin:], None)
+    stop = _find(body, b'"', max(sound, at), len(body))
+    return stop, sound if stop <= sound + _BLOCK else begin
 
 
 def _span(body: Buffer, begin: int, stop: int, checked: int | None) -> Span | None:
@@ -242,15 +238,20 @@ def _is_key(body: Buffer, stop: int) -> bool:
 
 def _is_base64(view: memoryview, letters: bytes | None) -> bool:
     """Whether a text is padded base64 of one alphabet, with padding only at its end."""
+    return _sound(view, letters) == len(view)
+
+
+def _sound(view: memoryview, letters: bytes | None) -> int:
+    """How many letters of a text, in whole blocks but for the last, are base64 of one alphabet."""
     for start in range(0, len(view), _BLOCK):
         block = view[start : start + _BLOCK]
         if start + _BLOCK < len(view) and block[-1] == _PADDING:
-            return False
+            return start
         try:
             pybase64.b64decode(block, letters, validate=True)
         except ValueError:
-            return False
-    return True
+            return start
+    return len(view)
 
 
 def file_spans(body: Form, content_type: str) -> Iterator[Span]:
