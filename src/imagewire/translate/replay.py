@@ -15,7 +15,7 @@ from imagewire.codec.document import as_bytes, contiguous
 from imagewire.codec.limits import MAX_VALUES, refuse_many
 from imagewire.errors import MalformedError, TranslationError
 from imagewire.formats import Format
-from imagewire.formats.contract import StreamWriter, reads_streams
+from imagewire.formats.contract import StreamReader, StreamWriter, reads_streams
 from imagewire.loss import C, Loss, Outcome, add, lost
 from imagewire.messages import Body, Headers, Payload
 from imagewire.model import (
@@ -51,12 +51,15 @@ def nothing_told() -> MalformedError:
     return error
 
 
-def failure_in(
-    event: Event, source: Format, headers: Headers
-) -> Outcome[tuple[StreamEvent, ...]] | None:
-    """The failure that an event tells which could not be read, or None if it tells none."""
-    if not is_failure(event.data):
-        return None
+def read_event(
+    reader: StreamReader, event: Event, source: Format, headers: Headers
+) -> Outcome[tuple[StreamEvent, ...]]:
+    """What an event tells, or the failure that one is which cannot be read as anything else."""
+    try:
+        return reader.read(event)
+    except TranslationError:
+        if not is_failure(event.data):
+            raise
     failure = source.read_failure(event.data, status=200, headers=headers)
     return Outcome((FailureEvent(failure=failure),))
 
@@ -150,14 +153,7 @@ class _Folding:
             return False
         if self.number >= MAX_VALUES:
             raise MalformedError(f"the stream has more than {MAX_VALUES} events")
-        try:
-            told = self._reader.read(event)
-        except TranslationError:
-            failed = failure_in(event, self._source, self._headers)
-            if failed is None:
-                raise
-            told = failed
-        self._add(told)
+        self._add(read_event(self._reader, event, self._source, self._headers))
         if self.fold.failure is not None:
             return False
         self.number += 1

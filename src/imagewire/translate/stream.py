@@ -54,7 +54,7 @@ from imagewire.paths import Provenance
 from imagewire.sse import MAX_EVENT, Event, EventReader, starts_events
 from imagewire.translate.formats import Source, Target, format_of, source_of
 from imagewire.translate.provenance import located, prefixed
-from imagewire.translate.replay import CUT_OFF, failure_in, nothing_told
+from imagewire.translate.replay import CUT_OFF, nothing_told, read_event
 from imagewire.translate.reply import (
     render_error,
     request_id,
@@ -205,13 +205,7 @@ class StreamTranslator:
             if told is not None:
                 self._reader = trial
                 return told
-        try:
-            told = self._reader.read(event)
-        except TranslationError:
-            failed = failure_in(event, self._source, self._upstream_headers)
-            if failed is None:
-                raise
-            told = failed
+        told = read_event(self._reader, event, self._source, self._upstream_headers)
         if self._bypass.holds:
             self._bypass.refuse_forged(told.value)
         return told
