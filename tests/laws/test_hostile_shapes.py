@@ -5,15 +5,13 @@ How long they take is what ``benchmarks/hostile.py`` tells.
 
 from __future__ import annotations
 
-import gc
 import tracemalloc
-import weakref
 from collections.abc import Callable, Iterator
 
 import pytest
 
-import imagewire
 from hostile_shapes import OPTIONS, TABLES, Kind, calls, handled, translations
+from outcomes import keeps_itself
 
 MIB = 2**20
 SIZE = MIB // 16
@@ -78,20 +76,6 @@ class TestMemory:
 def refusals(kind: Kind, name: str) -> Iterator[Callable[[], object]]:
     """The translations of a small body of a shape."""
     return translations(kind, TABLES[kind][name](3_000), OPTIONS[0])
-
-
-def keeps_itself(call: Callable[[], object]) -> bool:
-    """Whether the error of a call outlives its handling, for as long as no collector comes."""
-    gc.disable()
-    try:
-        call()
-    except imagewire.TranslationError as error:
-        found = weakref.ref(error)
-    else:
-        return False
-    finally:
-        gc.enable()
-    return found() is not None
 
 
 def peak(call: Callable[[], object]) -> int:

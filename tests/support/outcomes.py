@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -49,3 +51,17 @@ def equal_bodies(body: bytes) -> list[Any]:
     except (ValueError, RecursionError):
         return bodies
     return [*bodies, parsed] if isinstance(parsed, dict) else bodies
+
+
+def keeps_itself(call: Callable[[], object]) -> bool:
+    """Whether the error of a call outlives its handling, for as long as no collector comes."""
+    gc.disable()
+    try:
+        call()
+    except imagewire.TranslationError as error:
+        found = weakref.ref(error)
+    else:
+        return False
+    finally:
+        gc.enable()
+    return found() is not None

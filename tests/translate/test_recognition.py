@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
 
 from imagewire.errors import TranslationError
 from imagewire.translate.recognition import recognised_request
+from outcomes import keeps_itself
 
 TOOL = {"type": "image_generation", "model": "gpt-image-2"}
 RESPONSES: dict[str, Any] = {"model": "gpt-6.1", "input": "a fox", "tools": [TOOL]}
@@ -46,3 +48,6 @@ class TestImagesAndResponses:
             recognised_request(body)
 
         assert path == caught.value.path
+
+    def test_an_error_that_is_gone_keeps_no_body(self) -> None:
+        assert not keeps_itself(partial(recognised_request, {**IMAGES, "size": "large"}))

@@ -31,7 +31,11 @@ def recognised_request(
             continue
         if any(turn.parts for turn in found.value.turns):
             return found
-    raise problem or MalformedError("not a request in any format: it has neither words nor images")
+    try:
+        msg = "not a request in any format: it has neither words nor images"
+        raise problem or MalformedError(msg)
+    finally:
+        del problem  # this frame would keep it, and with it the body
 
 
 def recognised_reply(
