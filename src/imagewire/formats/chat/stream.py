@@ -222,21 +222,20 @@ class _StreamWriter(EventWriter):
     def write_finish(self, event: FinishEvent, writing: Writing) -> bytes:
         if event.block is not None:
             return self._write_block(event.block, writing)
+        super().write_finish(event, writing)
         answer = self.answer(event.candidate)
         hub_path: Path = ("candidates", event.candidate)
-        if event.finish_message is not None:
-            answer.messages.append(event.finish_message)
         if event.finish is None:
             if not event.extras:
                 return b""
             writing.add(event.extras, hub_path, ("choices", 0))
             return self._delta(event, wire.Message(), writing) if writing.placements else b""
         written = self.write_promoted(event.candidate, writing)
-        messages, answer.messages = answer.messages, []
+        end = self.ends.pop(event.candidate)
         candidate = Candidate(
             parts=(PICTURE,) if answer.images else (),
             finish=event.finish,
-            finish_message="".join(messages) if messages else None,
+            finish_message=end.message,
         )
         choice = write_end(
             candidate,

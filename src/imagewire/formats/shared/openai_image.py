@@ -60,9 +60,11 @@ TYPES = {
 }
 FORMAT_NAMES = {kind: name for name, kind in TYPES.items()}
 
-#: The settings, and their fields in both APIs.
-FIELDS = {
+# The settings, and their fields in both APIs.
+_FIELDS = {
     "size": "size",
+    "aspect_ratio": "size",
+    "tier": "size",
     "quality": "quality",
     "background": "background",
     "format": "output_format",
@@ -121,8 +123,7 @@ class Settings(Protocol):
 
 def setting_paths(holder: str) -> dict[str, tuple[str, ...]]:
     """Where a setting may come from, for losses that writers find, if an object holds them all."""
-    fields = {"aspect_ratio": "size", "tier": "size", **FIELDS}
-    return {f"$.image.{name}": (f"{holder}.{field}",) for name, field in fields.items()}
+    return {f"$.image.{name}": (f"{holder}.{field}",) for name, field in _FIELDS.items()}
 
 
 def named_model(request: ImageRequest, writing: Writing, catalog: Catalog) -> str | None:

@@ -132,16 +132,12 @@ class PieceReader:
 
 
 class Answer(msgspec.Struct):
-    """What was written of one answer: how many pictures, and whether anything else.
-
-    ``messages`` are what the model said of its end and is not written yet.
-    """
+    """What was written of one answer: how many pictures, and whether anything else."""
 
     drafts: StreamedDrafts
     images: int = 0
     said: bool = False
     after_image: bool = False  # whether the last part was a picture
-    messages: list[str] = []
 
 
 class Ending(msgspec.Struct, gc=False):
@@ -238,7 +234,7 @@ class EventWriter:
                 self.extras = ()
 
     def write_finish(self, event: FinishEvent, writing: Writing) -> bytes:  # noqa: ARG002
-        """Remember how an answer ended: the end of the stream has it."""
+        """Remember how an answer ended: what tells its end has it."""
         if event.block is not None:
             self.block = event.block
             return b""
