@@ -12,7 +12,7 @@ from typing import Generic, Self, TypeVar
 
 import msgspec
 
-from imagewire.paths import Path, Provenance, text
+from imagewire.paths import Path, Provenance, join
 from imagewire.redaction import SHORTEST, excerpt
 
 T_co = TypeVar("T_co", covariant=True)
@@ -230,9 +230,11 @@ def lost(code: LossCode, path: str | Path, detail: str, *quoted: object) -> Loss
     if quoted:
         words = [*map(str, quoted)]
         detail = detail.format(*words)
-        if len("".join(words)) >= SHORTEST or not detail.isprintable():
+        quotes = "".join(words)
+        if len(quotes) >= SHORTEST or not quotes.isprintable():
             detail = excerpt(detail)
-    return Loss(code.kind, code.level, code, text(path), detail)
+    where = path if isinstance(path, str) else join("$", path)
+    return Loss(code.kind, code.level, code, where, detail)
 
 
 #: Losses of a translation that are listed; one more counts the rest.

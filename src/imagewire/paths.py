@@ -45,7 +45,12 @@ def shown(name: str) -> str:
 def join(prefix: str, steps: Iterable[str | int]) -> str:
     """A path with more steps, keys as they may be shown."""
     for step in steps:
-        prefix += f"[{step}]" if isinstance(step, int) else f".{shown(step)}"
+        if isinstance(step, int):
+            prefix += f"[{step}]"
+        elif step.isidentifier() and len(step) < _SHORTEST_KEY:  # as most are, without the call
+            prefix += f".{step}"
+        else:
+            prefix += f".{shown(step)}"
     return prefix
 
 
@@ -57,7 +62,7 @@ def text(path: str | Path) -> str:
 def split(path: str) -> list[str | int]:
     """The steps of a path."""
     if "[" not in path:  # as those of settings
-        return [key for key in path.split(".")[1:] if key]
+        return [*filter(None, path.split(".")[1:])]
     return [key or int(index) for key, index in _STEP.findall(path)]
 
 
@@ -79,12 +84,14 @@ def follow(document: Any, path: str | Path) -> tuple[str, bool]:
     steps = split(path) if isinstance(path, str) else list(path)
     for depth, step in enumerate(steps):
         if isinstance(document, dict) and isinstance(step, str):
-            if document.get(step) is None:
+            below = document.get(step)
+            if below is None:
                 others = (key for key in other_spellings(step) if document.get(key) is not None)
-                step = steps[depth] = next(others, step)  # noqa: PLW2901
-            document = document.get(step)
-            if document is None:
+                steps[depth] = next(others, step)
+                below = document.get(steps[depth])
+            if below is None:
                 return _joined(steps), False
+            document = below
         elif isinstance(document, list) and isinstance(step, int) and step < len(document):
             document = document[step]
         elif step == 0 and depth and steps[depth - 1] and not isinstance(document, list | None):
@@ -95,7 +102,7 @@ def follow(document: Any, path: str | Path) -> tuple[str, bool]:
 
 
 def _joined(steps: Sequence[str | int]) -> str:
-    return join("$", [step for step in steps if step != ""])
+    return join("$", [step for step in steps if step != ""] if "" in steps else steps)
 
 
 class Provenance(msgspec.Struct, gc=False):

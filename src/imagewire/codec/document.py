@@ -1,9 +1,11 @@
 """JSON bytes -> wire structs, with the fields that the structs do not name.
 
 The common body has no key that its struct does not name: one strict typed decode, and nothing
-else. Only where that fails is the body decoded untyped and walked along the struct types; the walk
-collects the unknown keys, takes the other spelling of a key and the odd types that relays send
-(``"2"`` and ``2.0`` for an int), and gives the result to the same structs.
+else. Where that fails, a small body is decoded once more without the keys at its top that are not
+named: a client newer than us has no other. Only where that fails, too, is the body decoded untyped
+and walked along the struct types; the walk collects the unknown keys, takes the other spelling of a
+key and the odd types that relays send (``"2"`` and ``2.0`` for an int), and gives the result to the
+same structs.
 
 Protobuf JSON (``ProtoWire``): every field may be camelCase or snake_case, both at once is an error,
 null is absent, and an enum may be a number (protobuf.dev/programming-guides/json).
@@ -35,6 +37,8 @@ from imagewire.patterns import pattern
 T = TypeVar("T")
 
 _ENCODER = msgspec.json.Encoder()
+_RAW = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_SMALL = 1 << 14  # bytes of a body that may be decoded twice more
 _MAX_SPOILED = 32  # entries of a reply: each costs one more conversion of it
 _DIGITS = 4300  # what CPython makes an integer of: sys.int_info.default_max_str_digits
 _MISSING = pattern(r"Object missing required field `(\w+)`")
@@ -86,6 +90,8 @@ class Codec(Generic[T]):
             return Document(self._decode(body))
         except (ValueError, RecursionError):
             pass  # it may quote a key, and must not become the context of the error below
+        if len(body) <= _SMALL and (document := self._decode_known(body)) is not None:
+            return document
         tree, endless = _plain_data(body, endless=self.reply)
         walk = Walk(lenient=self.reply, endless=endless)
         walked = walk.object(tree, self.shape, walk.unknown, ())
@@ -105,6 +111,23 @@ class Codec(Generic[T]):
             spoiled.append((place, value))
             value = self._convert(walked)
         return Document(value, walk.unknown or None, tree, tuple(walk.invalid), tuple(spoiled))
+
+    def _decode_known(self, body: bytes | bytearray | memoryview | str) -> Document[T] | None:
+        """The document of a body whose unknown fields all stand at its top, or None."""
+        shape = self.shape
+        try:
+            fields = _RAW.decode(body)
+            keys = [key for key in fields if key not in shape.fields]
+            if not keys or (shape.proto and len(keys) > 1):  # which may be one in two spellings
+                return None
+            values = {key: msgspec.json.decode(fields.pop(key)) for key in keys}
+            value = self._decode(_ENCODER.encode(fields))
+        except (ValueError, RecursionError):
+            return None
+        if shape.proto:
+            values = {key: item for key, item in values.items() if item is not None}
+        official = frozenset([key for key in values if shape.unknown_name(key) in shape.official])
+        return Document(value, Unknown(values=values, official=official) if values else None)
 
     def _convert(self, walked: Any) -> T | MalformedError:
         """The struct of a walked tree, or the error, raised where no other is being handled."""

@@ -64,12 +64,8 @@ class Reading(msgspec.Struct, gc=False):
         if self.unknown is None or (wire_path and not self.unknown.levels):
             return ()
         passes = self.passes_unknown
-        return tuple(
-            [
-                self.keep(path, value, kept=official or passes)
-                for path, value, official in self.unknown.take(wire_path)
-            ]
-        )
+        found = self.unknown.take(wire_path)
+        return tuple([self.keep(path, item, kept=known or passes) for path, item, known in found])
 
     @property
     def passes_unknown(self) -> bool:

@@ -23,7 +23,7 @@ _INFINITE = "a number must be finite"
 
 
 class Field(msgspec.Struct, frozen=True):
-    """What a walk has to know of a field."""
+    """What a walk has to know of a field; a ``texted`` one takes a text as it is."""
 
     name: str
     kind: Any
@@ -32,6 +32,7 @@ class Field(msgspec.Struct, frozen=True):
     listed: bool
     integer: bool
     number: bool
+    texted: bool
     bookkeeping: bool
     names: EnumNames | None
 
@@ -42,6 +43,10 @@ class Shape(msgspec.Struct, frozen=True):
     fields: dict[str, Field]
     proto: bool
     official: frozenset[str]
+
+    def unknown_name(self, key: str) -> str:
+        """The name of an unknown key in all its spellings."""
+        return other_spellings(key)[1] if self.proto else key
 
 
 #: A field that no struct names: its path, its value, and whether the API has it all the same.
@@ -63,17 +68,17 @@ class Unknown(msgspec.Struct):
 
     def take(self, prefix: Path = ()) -> list[Found]:
         """Remove and return everything at and below a wire path, with paths from there."""
-        node = self
-        for step in prefix[:-1]:
-            if step not in node.levels:
-                return []
-            node = node.levels[step]
         if prefix:
+            node = self
+            for step in prefix[:-1]:
+                if step not in node.levels:
+                    return []
+                node = node.levels[step]
             below = node.levels.pop(prefix[-1], None)
             return below.take() if below else []
-        found: list[Found] = [
-            ((key,), value, key in self.official) for key, value in self.values.items()
-        ]
+        found: list[Found] = []
+        for key, value in self.values.items():
+            found.append(((key,), value, key in self.official))
         for key, level in self.levels.items():
             found += [((key, *path), value, known) for path, value, known in level.take()]
         return found
@@ -88,20 +93,24 @@ def shape_of(kind: Any, known: dict[Any, Shape]) -> Shape:
         for info in msgspec.structs.fields(kind):
             leaves = list(_leaves(info.type))
             structs = [leaf for leaf in leaves if isinstance(leaf, type) and issubclass(leaf, Wire)]
+            names = next((leaf for leaf in leaves if isinstance(leaf, EnumNames)), None)
+            number = not {int, float}.isdisjoint(leaves) and str not in leaves
+            listed = proto and _is_list(info.type)
             field = Field(
                 name=info.encode_name,
                 kind=info.type,
                 child=shape_of(structs[0], known) if structs else None,
                 integer=int in leaves,
-                number=not {int, float}.isdisjoint(leaves) and str not in leaves,
+                number=number,
+                texted=not (number or listed or names),
                 several=list in leaves,
-                listed=proto and _is_list(info.type),
+                listed=listed,
                 bookkeeping=BOOKKEEPING in leaves,
-                names=next((leaf for leaf in leaves if isinstance(leaf, EnumNames)), None),
+                names=names,
             )
             either = proto or info.name in either_case
-            names = {info.encode_name, *(other_spellings(info.name) if either else ())}
-            shape.fields.update(dict.fromkeys(names, field))
+            spellings = {info.encode_name, *(other_spellings(info.name) if either else ())}
+            shape.fields.update(dict.fromkeys(spellings, field))
     return known[kind]
 
 
@@ -198,12 +207,16 @@ class Walk(msgspec.Struct):
             return value
         tree: dict[str, Any] = {}
         strange: set[str] = set()
+        fields = shape.fields
         for key, item in value.items():
-            field = shape.fields.get(key)
+            field = fields.get(key)
+            if field is not None and type(item) is str and field.texted and field.name not in tree:
+                tree[field.name] = item  # there is nothing below a text
+                continue
             if field is None and item is None and shape.proto:
                 continue
             if field is None:
-                name = other_spellings(key)[1] if shape.proto else key
+                name = shape.unknown_name(key)
                 if name in strange or (self.endless and not _is_finite(item)):
                     what = _TWICE.format(shown(name)) if name in strange else _INFINITE
                     self._refuse(what, (*path, key), bookkeeping=True)
@@ -219,8 +232,6 @@ class Walk(msgspec.Struct):
                     self._refuse(what, item_path, bookkeeping=field.bookkeeping)
                 elif field.number and isinstance(item, str) and _is_infinite(item):
                     self._refuse(_INFINITE, item_path, bookkeeping=field.bookkeeping)
-                elif isinstance(item, str) and not field.listed and field.names is None:
-                    tree[field.name] = item  # there is nothing below a text
                 else:
                     tree[field.name] = self._field(item, field, unknown, item_path)
         return tree

@@ -158,7 +158,7 @@ def _as_it_was(
 
 def _with_more(losses: tuple[Loss, ...], more: Iterable[Loss]) -> tuple[Loss, ...]:
     """Losses and more of them, as many as are listed."""
-    listed = list(losses)
+    listed = [*losses]
     add(listed, *more)
     return tuple(listed)
 

@@ -69,14 +69,7 @@ def _read(body: wire.Request, reading: Reading) -> ImageRequest:
     said = settings.read_settings(body, reading.report)
     given = body.model if body.model is not None else reading.model
     system, turns = _read_messages(body.messages, reading)
-    extras = reading.take() if reading.unknown is not None else ()
-    if extras and "AUDIO" not in said.get("modalities", ()):  # `audio` says how one shall sound
-        extras = tuple(
-            [
-                structs.replace(extra, policy="silent") if extra.path == ("audio",) else extra
-                for extra in extras
-            ]
-        )
+    extras = _read_extras(said, reading) if reading.unknown is not None else ()
     if said and isinstance(body.moderation, dict):  # OpenAI's own object, no setting of an image
         extras = reading.keep_named(moderation=body.moderation) + extras
     request = ImageRequest(
@@ -88,6 +81,14 @@ def _read(body: wire.Request, reading: Reading) -> ImageRequest:
         extras=extras,
     )
     return structs.replace(request, **said) if said else request
+
+
+def _read_extras(said: Mapping[str, Any], reading: Reading) -> tuple[Extra, ...]:
+    """The unknown fields at the top; ``audio``, how a voice shall sound, is silent without one."""
+    values = {} if reading.unknown is None else reading.unknown.values
+    if "audio" not in values or "AUDIO" in said.get("modalities", ()):
+        return reading.take()
+    return reading.keep(("audio",), values.pop("audio"), "silent"), *reading.take()
 
 
 def _read_stream(reading: Reading) -> StreamWish:
