@@ -77,8 +77,8 @@ class Unknown(msgspec.Struct):
             below = node.levels.pop(prefix[-1], None)
             return below.take() if below else []
         found: list[Found] = []
-        for key, value in self.values.items():
-            found.append(((key,), value, key in self.official))
+        for name, value in self.values.items():
+            found.append(((name,), value, name in self.official))
         for key, level in self.levels.items():
             found += [((key, *path), value, known) for path, value, known in level.take()]
         return found
