@@ -46,11 +46,11 @@ def join(prefix: str, steps: Iterable[str | int]) -> str:
     """A path with more steps, keys as they may be shown."""
     for step in steps:
         if isinstance(step, int):
-            prefix += f"[{step}]"
+            prefix = f"{prefix}[{step}]"
         elif step.isidentifier() and len(step) < _SHORTEST_KEY:  # as most are, without the call
-            prefix += f".{step}"
+            prefix = f"{prefix}.{step}"
         else:
-            prefix += f".{shown(step)}"
+            prefix = f"{prefix}.{shown(step)}"
     return prefix
 
 

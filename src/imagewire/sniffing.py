@@ -9,6 +9,7 @@ import pybase64
 from imagewire.data_uris import is_data_uri, parse_data_uri
 from imagewire.placeholder import EDGE
 
+# By the first four or three bytes.
 _MAGIC = {
     b"\x89PNG": "image/png",
     b"\xff\xd8\xff": "image/jpeg",
@@ -40,9 +41,9 @@ _STANDARD = bytes.maketrans(b"-_", b"+/")
 
 def sniff(head: bytes) -> str | None:
     """The media type that the first bytes of a file tell, or None."""
-    for magic, kind in _MAGIC.items():
-        if head.startswith(magic):
-            return kind
+    kind = _MAGIC.get(head[:4]) or _MAGIC.get(head[:3])
+    if kind is not None:
+        return kind
     if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
         return "image/webp"
     if head[4:8] == b"ftyp":
