@@ -200,6 +200,16 @@ class TestWhatIsPutRight:
         assert {**body, "data": [{"b64_json": PNG}]} == json.loads(bytes(result.body))
         assert ["$.data[0]"] == [loss.path for loss in result.losses]
 
+    @pytest.mark.parametrize("role", [{"role": "user"}, {}])
+    def test_an_empty_turn_of_gemini_is_gone_with_its_unknown_fields(self, role: Any) -> None:
+        words = {**role, "parts": [{"text": "a fox"}]}
+        several = [{}, words, {"shiny": 1}, {"parts": [], "shiny": 1, "dull": [2]}, {}, words]
+        body = {"contents": [{**role, **turn} for turn in several]}
+
+        result = Spoken("gemini-request").pass_through(body | {"model": "m"})
+
+        assert {"contents": [words, words]} == json.loads(bytes(result.body))
+
     def test_a_picture_under_a_key_in_brackets_is_written_anew(self) -> None:
         url = "https://example.com/a.png"
         body = {"model": "m", "prompt": "a", "n": 1, "images[0]": url}

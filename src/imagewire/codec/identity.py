@@ -9,7 +9,7 @@ because something moved, the written document stands.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, cast
 
 from msgspec import UNSET
@@ -67,10 +67,11 @@ def kept(
         return None
     tree = plain(source, reading.reader.codec.shape, keep_nulls=reading.passes_unknown)
     _put_right(tree, value, reading, provenance)
-    places = [_place(tree, loss.path) for loss in losses if loss.code in _REMOVED]
+    places = {_place(tree, loss.path) for loss in losses if loss.code in _REMOVED}
     if None in places:
         return None
-    for place in sorted(filter(None, places), key=_later_last, reverse=True):
+    outermost = [place for place in places if place and not _is_below(place, places)]
+    for place in sorted(outermost, key=_later_last, reverse=True):
         _remove(tree, place)
     document = _with_decided(tree, untyped(bytes(written)), reading)
     return encode(document), losses
@@ -127,6 +128,11 @@ def _place(tree: Any, path: str) -> Path | None:
     return tuple(split(path)) if there and path != "$" else None
 
 
+def _is_below(place: Path, places: Collection[Path | None]) -> bool:
+    """Whether a place is within another one."""
+    return any(place[:length] in places for length in range(1, len(place)))
+
+
 def _later_last(place: Path) -> list[tuple[int, str]]:
     """An order in which an entry of a list comes after those before it."""
     return [(step, "") if isinstance(step, int) else (0, step) for step in place]
@@ -143,7 +149,7 @@ def _remove(tree: Any, place: Path) -> None:
     else:
         tree.pop(last, None)
         if not tree and isinstance(holder, list):
-            holder.remove(tree)
+            del holder[int(above[-1])]
 
 
 def _node(tree: Any, path: Path) -> dict[str, Any] | None:
