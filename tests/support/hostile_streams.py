@@ -167,6 +167,36 @@ STREAMS: dict[str, Shape] = {
         begins=_delta(b'"content":"![a](data:image/png;base64,iVBORw0KGgoA"'),
         ends=_CHAT_END,
     ),
+    "chunks of beginnings": _events("chat", _delta(b'"content":"!["'), ends=_CHAT_END),
+    "chunks of addresses": _events(
+        "chat", _delta(b'"content":"a"'), begins=_delta(b'"content":"![]("'), ends=_CHAT_END
+    ),
+    "chunks of a long data URI": _events(
+        "chat",
+        _delta(b'"content":"AAAA"'),
+        begins=_delta(b'"content":"data:image/png;base64,iVBORw0KGgoA%b"' % (b"A" * 2**14)),
+        ends=_CHAT_END,
+    ),
+    "chunks of odd data": _events(
+        "chat",
+        _delta(b'"content":"]"'),
+        begins=_delta(b'"content":"![](data:image/svg+xml,%b"' % (b"<" * 2**14)),
+        ends=_CHAT_END,
+    ),
+    "chunks of data that are none": _events(
+        "chat", _delta(b'"content":"![](data:image/png;base64,AAAA\u0000)"'), ends=_CHAT_END
+    ),
+    "chunks of gaps": _events("chat", _delta(b'"content":"![](https://a.b)\\n"'), ends=_CHAT_END),
+    "beginnings in many choices": _events(
+        "chat", numbered(b'{"choices":[{"index":#,"delta":{"content":"!["}}]}')
+    ),
+    "pieces of markdown": _events("gemini", _piece(b'{"text":"![a]("}'), ends=_GEMINI_END),
+    "pieces of large data": _events(
+        "gemini",
+        _piece(b'{"text":"%b"}' % (b"A" * 2**16)),
+        begins=_piece(b'{"text":"![](data:image/png;base64,iVBORw0KGgoA"}'),
+        ends=_GEMINI_END,
+    ),
     # Images.
     "partial pictures": _events(
         "images",
