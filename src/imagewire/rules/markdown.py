@@ -25,7 +25,7 @@ from imagewire.model import Image, Part
 from imagewire.paths import Path
 from imagewire.placeholder import EDGE
 from imagewire.rules.media import is_picture, read_image, reference, split_data_uri
-from imagewire.rules.urls import is_absolute, is_refused
+from imagewire.rules.urls import is_absolute, is_refused, may_be_absolute
 from imagewire.sniffing import unpadded
 
 #: What stands between images and the text around them.
@@ -60,19 +60,20 @@ def split_text(part: Part, path: Path, report: Report) -> list[Part]:
     return [part]
 
 
-class _Data(msgspec.Struct):
-    """The data of a picture, of which the end is not known yet."""
+class _Address(msgspec.Struct):
+    """The address of what may be a picture, of which the end is not known yet."""
 
-    is_base64: bool
-    is_bare: bool  # whether nothing but the end of the text ends them
-    last: str = ""  # letter
+    is_bare: bool  # whether nothing but the end of the text ends it
+    last: str  # letter
+    is_base64: bool = False
+    is_long: bool = False  # whether it can only end, or go on in a way that no picture's does
 
-    def go_on(self, more: str) -> bool:
-        """Whether all of a slice is more of them."""
-        if self.is_base64:
-            return _may_be_base64(more)
+    def goes_on(self, more: str) -> bool:
+        """Whether it is certain that a slice is more of it."""
+        if self.is_base64:  # which has no sign of an end in it
+            return self.is_long and _may_be_base64(more)
         said, self.last = self.last + more, more[-1:] or self.last
-        return self.is_bare or not (")" in more or "](" in said)
+        return self.is_long and (self.is_bare or not (")" in more or "](" in said))
 
 
 class MarkdownReader:
@@ -81,7 +82,7 @@ class MarkdownReader:
     def __init__(self) -> None:
         self.holds_picture = False  #: whether the beginning of what may be a picture is held back
         self._held: list[str] = []
-        self._data: _Data | None = None  # that are held, if they are long
+        self._address: _Address | None = None  # of a picture that is held back, if it has one yet
         self._is_first = True  # whether no letter is read: the text may be a data URI
         self._is_split = False  # whether such a data URI came in slices
         self._after_image = False  # whether the gap behind an image may follow
@@ -98,12 +99,21 @@ class MarkdownReader:
         ``path`` is where losses are reported. Raises `MalformedError` for too many images.
         """
         self._is_split = self._is_split or bool(self._held and text)
-        if self._data is not None and not ended and self._data.go_on(text):
+        if self._address is not None and not ended and self._address.goes_on(text):
             self._held.append(text)
             return []
         text = "".join((*self._held, text))
-        self._held, self._data, self.holds_picture = [], None, False
-        return list(self._read(text, path, report, ended=ended))
+        self._hold("", None)
+        if self._is_first and may_be_data_uri(text):
+            image = _image(text, path, report) if ended else None
+            if image is not None:
+                return [Part(image=image)]
+            begun = None if ended else _begun(text, is_bare=True)
+            if begun is not None:
+                self._hold(text, begun)
+                return []
+        self._is_first = False
+        return list(self._read_markdown(text, path, report, ended=ended))
 
     def close(self, path: Path, report: Report, *, broken: bool = False) -> list[Part]:
         """What was held back when the text ends.
@@ -113,16 +123,10 @@ class MarkdownReader:
         self._is_first = self._is_first and not (broken and self._is_split)
         return self.read("", path, report, ended=True)
 
-    def _read(self, text: str, path: Path, report: Report, *, ended: bool) -> Iterator[Part]:
-        if self._is_first and may_be_data_uri(text):
-            if not ended and _may_be_image(text):
-                self._hold(text, 0, is_bare=True)
-                return
-            image = _image(text, path, report) if ended else None
-            if image is not None:
-                yield Part(image=image)
-                return
-        self._is_first = False
+    def _read_markdown(
+        self, text: str, path: Path, report: Report, *, ended: bool
+    ) -> Iterator[Part]:
+        """The texts and images of ``...![alt](data:image/png;base64,...)...``."""
         told = tail = self._behind_gap(text, 0, ended=ended) if self._after_image else 0
         while not self._after_image and (middle := _find_middle(text, tail)) >= 0:
             # An alt text has no beginning of an image in it.
@@ -137,24 +141,21 @@ class MarkdownReader:
                     yield from _text(text[told : _before_gap(text, told, opening)])
                     yield self._counted(image, path)
                     told = tail = self._behind_gap(text, end + 1, ended=ended)
-            elif stop < 0 and not ended and _may_be_image(text[tail:]):
-                start = _before_gap(text, told, opening)
-                yield from _text(text[told:start])
-                self._hold(text[start:], tail - start)
-                return
-        start = len(text) if ended else told if self._after_image else _beginning(text, told, tail)
+            elif stop < 0 and not ended:
+                begun = _begun(text[tail:], is_bare=False)
+                if begun is not None:
+                    start = _before_gap(text, told, opening)
+                    break
+        else:
+            begun, start = None, len(text)
+            if not ended:
+                start = told if self._after_image else _beginning(text, told, tail)
         yield from _text(text[told:start])
-        if start < len(text):
-            self._held = [text[start:]]
-            self.holds_picture = "![" in self._held[0]
+        self._hold(text[start:], begun)
 
-    def _hold(self, text: str, address: int, *, is_bare: bool = False) -> None:
-        """Hold back a picture whose address begins at a place of the text."""
-        self._held, self.holds_picture = [text], True
-        if len(text) - address > LONGEST:
-            uri = parse_data_uri(text[address : address + LONGEST].lstrip())
-            is_base64 = uri is not None and uri.is_base64
-            self._data = _Data(is_base64=is_base64, is_bare=is_bare, last=text[-1])
+    def _hold(self, text: str, address: _Address | None) -> None:
+        self._held, self._address = [text] if text else [], address
+        self.holds_picture = address is not None or "![" in text
 
     def _behind_gap(self, text: str, start: int, *, ended: bool) -> int:
         """Where a text goes on behind an image; notes if the gap there may not have come whole."""
@@ -209,21 +210,24 @@ def _image(address: str, path: Path, report: Report) -> Image | None:
         return None
 
 
-def _may_be_image(beginning: str) -> bool:
-    """Whether an address that begins so may be that of an image, as `_image` reads it."""
+def _begun(beginning: str, *, is_bare: bool) -> _Address | None:
+    """The address that begins so, if it may be one that `_image` reads."""
     head = beginning[:LONGEST].lstrip()
+    address = _Address(is_bare, beginning[-1:])
     if not is_data_uri(head):
-        return len(beginning) <= LONGEST and not is_refused(head.rstrip())
+        sound = may_be_absolute(head) and not is_refused(head.rstrip())
+        return address if sound and len(beginning) <= LONGEST else None
     uri = parse_data_uri(head)
     if uri is None:
-        return len(beginning) <= LONGEST
-    whole = beginning.lstrip()
+        return address if len(beginning) <= LONGEST else None
+    whole, telling = beginning.lstrip(), uri.start + _TELLING
     if uri.is_base64 and not _may_be_base64(whole[uri.start :]):
-        return False
-    if len(whole) < uri.start + _TELLING:
-        return True
-    declared, data = split_data_uri(whole[: uri.start + _TELLING], ())
-    return is_picture(data, declared)
+        return None
+    address.is_base64, address.is_long = uri.is_base64, len(whole) >= telling
+    if address.is_long:
+        declared, data = split_data_uri(whole[:telling], ())
+        return address if is_picture(data, declared) else None
+    return address
 
 
 def _may_be_base64(text: str) -> bool:
