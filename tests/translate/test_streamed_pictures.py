@@ -257,6 +257,16 @@ class TestLive:
             loss.path for loss in translator.losses if loss.code == "wrong_media_type"
         ]
 
+    def test_what_reading_corrects_is_told_with_its_event(self) -> None:
+        wrong = {"inlineData": {"mimeType": "image/webp", "data": hub.PNG}}
+        body = sent(piece({"text": "a!"}), piece(wrong), finish("gemini"))
+
+        _, translator = live("gemini", "chat", body)
+
+        assert ["$[1].candidates[0].content.parts[0].inlineData.mimeType"] == [
+            loss.path for loss in translator.losses if loss.code == "wrong_media_type"
+        ]
+
 
 class TestFailures:
     @EACH_SOURCE

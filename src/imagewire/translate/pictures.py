@@ -22,10 +22,10 @@ from imagewire.model import (
     StreamEvent,
     TextEvent,
 )
-from imagewire.paths import Path, Provenance, join, split
+from imagewire.paths import Path, Provenance
 from imagewire.rules.events import has_words_alone, own_path
 from imagewire.rules.markdown import MarkdownReader, split_text
-from imagewire.translate.provenance import located
+from imagewire.translate.provenance import locate_error, located, located_path
 
 #: What was told, and the number of the event that its losses are reported in.
 Telling = tuple[int, Outcome[tuple[StreamEvent, ...]]]
@@ -86,13 +86,11 @@ class StreamedPictures:
         try:
             parts = text.reader.read(event.part.text or "", path, losses.append)
         except MalformedError as error:
-            if provenance is not None:
-                error.path = provenance.locate(error.path)
+            locate_error(error, provenance)
             raise
         if text.reader.holds:
-            text.number, text.index, text.wire_path = number, event.index, path
-            if provenance is not None:
-                text.wire_path = tuple(split(provenance.locate(join("$", path))))
+            text.number, text.index = number, event.index
+            text.wire_path = located_path(path, provenance)
         unfinished = self._unfinished
         (unfinished.add if text.reader.holds_picture else unfinished.discard)(candidate)
         events = _events(parts, candidate, event.index)

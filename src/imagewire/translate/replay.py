@@ -31,12 +31,12 @@ from imagewire.model import (
     StreamEvent,
 )
 from imagewire.options import Options
-from imagewire.paths import Path, Provenance, join, split
+from imagewire.paths import Path, Provenance
 from imagewire.rules.error_bodies import is_failure
 from imagewire.rules.events import Fold, own_path
 from imagewire.sse import Event, EventReader, starts_events
 from imagewire.translate.pictures import StreamedPictures, Telling
-from imagewire.translate.provenance import prefixed
+from imagewire.translate.provenance import located_path, prefixed
 
 #: What a stream is that ends before its time.
 CUT_OFF = Failure(
@@ -196,10 +196,8 @@ class _Folding:
             part = self.fold.add(event)
             if part is None or part not in self._nodes:
                 own = own_path(event)
-                wire: Path = own
-                if outcome.provenance is not None:
-                    wire = tuple(split(outcome.provenance.locate(join("$", own))))
-                self._nodes[part or own] = (number, *wire)
+                wire_path = located_path(own, outcome.provenance)
+                self._nodes[part or own] = (number, *wire_path)
 
 
 def write_all(
