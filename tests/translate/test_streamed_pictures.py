@@ -133,8 +133,8 @@ class TestFolded:
         assert "$[1].choices[0].delta.content" == caught.value.path
 
     def test_a_signature_stays_with_the_picture_as_in_a_whole_reply(self) -> None:
-        signed = {"content": f"a fox\n\n![a]({URI})", "extra_content": {"google": {}}}
-        signed["extra_content"] = {"google": {"thought_signature": hub.SIGNATURE}}
+        mark = {"google": {"thought_signature": hub.SIGNATURE}}
+        signed = {"content": f"a fox\n\n![a]({URI})", "extra_content": mark}
         body = {"choices": [{"message": signed}]}
 
         told = sent(chunk(signed), finish("chat"))
@@ -209,8 +209,7 @@ class TestLive:
 
         said = [
             data_of(b"".join(translator.feed(sent(delta(source, text)))))[-1]["choices"][0]["delta"]
-            for text in ("a fox", " (red)", HALVES[0], HALVES[1])
-            if text
+            for text in ("a fox", " (red)", *HALVES)
         ]
 
         assert ["a fox", " (red)", "a fox", " there"] == [each["content"] for each in said]
