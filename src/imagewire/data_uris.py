@@ -39,6 +39,11 @@ def is_data_uri(text: str) -> bool:
     return text[: len(_SCHEME)].lower() == _SCHEME
 
 
+def may_be_data_uri(beginning: str) -> bool:
+    """Whether a reference that begins so may be a ``data:`` URI."""
+    return _SCHEME.startswith(beginning[: len(_SCHEME)].lower())
+
+
 def parse_data_uri(text: str) -> DataURI | None:
     """What a ``data:`` URI, or the beginning of one, says; None without a comma."""
     comma = text.find(",", len(_SCHEME))

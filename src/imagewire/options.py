@@ -36,7 +36,8 @@ class Options:
     - ``chat_images``: where a chat reply carries its images: content parts, ``message.images`` or
       markdown.
     - ``chat_extensions``: whether keys outside OpenAI's schema are written on the chat face.
-    - ``read_markdown``: whether markdown images in chat text are read as images.
+    - ``read_markdown``: whether markdown images in the texts of chat and Gemini, and texts that are
+      nothing but a data URI, are read as images, in streams too.
     - ``keep_drafts``: whether draft images and thought text are kept on the chat face.
     - ``stream``: what becomes of a client's wish for a stream: an error, the whole reply as events,
       or events as they come, from an upstream that is asked for a stream where it can.

@@ -252,7 +252,7 @@ class TestSize:
     def test_more_pictures_in_a_text_than_values_in_a_body_are_refused(self) -> None:
         text = b"![](https://a.b)" * (MAX_VALUES + 1)
 
-        with pytest.raises(imagewire.MalformedError, match="more than 200000 pieces") as caught:
+        with pytest.raises(imagewire.MalformedError, match="more than 200000 pictures") as caught:
             imagewire.chat.read_request(chat(text), options=imagewire.Options(read_markdown=True))
 
         assert "$.messages[0].content" == caught.value.path

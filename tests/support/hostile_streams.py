@@ -53,6 +53,11 @@ def _response(kind: bytes, more: bytes) -> bytes:
     return b'{"type":"response.%b","response":{"object":"response",%b}}' % (kind, more)
 
 
+def _letters(begins: bytes) -> Unit:
+    """Words of a chat, letter by letter, of which every 8000th begins what never ends."""
+    return lambda n: _delta(b'"content":"%b"' % (b"a" if n % 8000 else begins))
+
+
 _GEMINI_END = b'{"candidates":[{"finishReason":"STOP"}]}'
 _CHAT_END = b'{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}'
 _IMAGES_END = b'{"type":"image_generation.completed","b64_json":"%b"}' % _PNG
@@ -166,6 +171,36 @@ STREAMS: dict[str, Shape] = {
         _delta(b'"content":"AAAA"'),
         begins=_delta(b'"content":"![a](data:image/png;base64,iVBORw0KGgoA"'),
         ends=_CHAT_END,
+    ),
+    "chunks of beginnings": _events("chat", _delta(b'"content":"!["'), ends=_CHAT_END),
+    "chunks of alt texts": _events("chat", _letters(b"!["), ends=_CHAT_END),
+    "chunks of addresses": _events("chat", _letters(b"![](https://"), ends=_CHAT_END),
+    "chunks of heads": _events("chat", _letters(b"![](data:"), ends=_CHAT_END),
+    "chunks of a long data URI": _events(
+        "chat",
+        _delta(b'"content":"AAAA"'),
+        begins=_delta(b'"content":"data:image/png;base64,iVBORw0KGgoA%b"' % (b"A" * 2**14)),
+        ends=_CHAT_END,
+    ),
+    "chunks of odd data": _events(
+        "chat",
+        _delta(b'"content":"]"'),
+        begins=_delta(b'"content":"![](data:image/svg+xml,%b"' % (b"<" * 2**14)),
+        ends=_CHAT_END,
+    ),
+    "chunks of data that are none": _events(
+        "chat", _delta(b'"content":"![](data:image/png;base64,AA*A)"'), ends=_CHAT_END
+    ),
+    "chunks of gaps": _events("chat", _delta(b'"content":"![](https://a.b)\\n"'), ends=_CHAT_END),
+    "beginnings in many choices": _events(
+        "chat", numbered(b'{"choices":[{"index":#,"delta":{"content":"!["}}]}')
+    ),
+    "pieces of markdown": _events("gemini", _piece(b'{"text":"![a]("}'), ends=_GEMINI_END),
+    "pieces of large data": _events(
+        "gemini",
+        _piece(b'{"text":"%b"}' % (b"A" * 2**16)),
+        begins=_piece(b'{"text":"![](data:image/png;base64,iVBORw0KGgoA"}'),
+        ends=_GEMINI_END,
     ),
     # Images.
     "partial pictures": _events(

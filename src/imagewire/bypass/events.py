@@ -24,12 +24,8 @@ class EventBypass:
     """The payloads of one stream that are not written yet."""
 
     def __init__(self) -> None:
+        self.holds = False  #: whether there are any
         self._cuts: list[Cut] = []
-
-    @property
-    def holds(self) -> bool:
-        """Whether there are any."""
-        return bool(self._cuts)
 
     def read_small(self, event: Event, read: Callable[[Event], Told]) -> Told | None:
         """What an event tells without its payloads; None if it has none, or has to be read whole.
@@ -50,6 +46,7 @@ class EventBypass:
         if self._cuts:
             self.refuse_forged(told.value)
         self._cuts.append(cut)
+        self.holds = True
         return told
 
     def refuse_forged(self, events: Sequence[StreamEvent]) -> None:
@@ -71,6 +68,7 @@ class EventBypass:
     def forget(self) -> None:
         """Let go of all payloads: none is written any more."""
         self._cuts.clear()
+        self.holds = False
 
 
 def _small(cut: Cut) -> bytes:

@@ -212,6 +212,15 @@ class WritesStreams(Protocol):
         ...
 
 
+def tells_markdown(reader: StreamReader) -> bool:
+    """Whether the words that a reader tells may hold pictures as markdown, in pieces of any size.
+
+    With ``Options.read_markdown`` it tells them as they came: one event may not hold all of a
+    picture.
+    """
+    return getattr(reader, "tells_markdown", False)
+
+
 def reads_streams(format_: Format) -> ReadsStreams | None:
     """The format, if its streams can be read."""
     return cast("ReadsStreams", format_) if hasattr(format_, "stream_reader") else None

@@ -7,6 +7,7 @@ text; of what is told twice (ids, usage, a field of the same name) the last coun
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TypeGuard
 
 from imagewire.model import (
     ANY_IMAGE,
@@ -77,6 +78,14 @@ def parts_of(parts: Iterable[Part], candidate: int = 0) -> Iterator[PartEvent]:
             yield DraftEvent(candidate=candidate, index=index, part=part)
         else:
             yield ImageEvent(candidate=candidate, index=index, part=part)
+
+
+def has_words_alone(event: StreamEvent) -> TypeGuard[TextEvent]:
+    """Whether an event is of words of an answer, and of nothing else."""
+    if type(event) is not TextEvent:
+        return False
+    part = event.part
+    return not (part.thought or part.extras) and part.signature is None
 
 
 def later(start: StartEvent, event: StartEvent) -> StartEvent:
@@ -198,3 +207,14 @@ class Fold:
 
 def _keyed(extras: tuple[Extra, ...]) -> dict[_Key, Extra]:
     return {(extra.format, extra.path): extra for extra in extras}
+
+
+def own_path(event: StreamEvent) -> Path:
+    """The hub path of what an event tells, in the reply or the piece that it was read from."""
+    if isinstance(event, FinishEvent):
+        return ("block",) if event.block is not None else ("candidates", event.candidate)
+    if isinstance(event, UsageEvent):
+        return ("usage",)
+    if isinstance(event, StartEvent | FailureEvent):
+        return ()
+    return "candidates", event.candidate, "parts", event.index

@@ -211,6 +211,11 @@ def read_image(  # noqa: PLR0913 - an image and its declarations
     return Image(data=data, media_type=kind, detail=detail)
 
 
+def is_picture(data: str, declared: str | None) -> bool:
+    """Whether base64 is that of an image: by its declared type, or by its first bytes."""
+    return (declared is not None and _may_be_image(declared)) or sniff_base64(data) is not None
+
+
 def _may_be_image(declared: str) -> bool:
     return declared.startswith("image/") or declared == UNKNOWN_TYPE
 

@@ -21,6 +21,7 @@ _SCHEME = pattern(r"[\x00-\x20]*([a-z][a-z0-9+.-]*):", re.IGNORECASE)
 _SPACE = pattern(r"\s")
 _UNSAFE = pattern(r"[\s\x00-\x1f\x7f-\x9f]")
 _REFUSED = {"file", "javascript"}
+_LONGEST_SCHEME = 40  # letters, with what stands behind it
 _HTTP = {"http", "https"}
 _TAKEN = {*_HTTP, "gs"}
 # Where the Gemini Files API keeps what was uploaded, and Google's storage.
@@ -41,7 +42,12 @@ def scheme(url: str) -> str:
 
 def is_absolute(url: str) -> bool:
     """Whether a reference names its scheme: ``https://...``, ``gs://...``."""
-    return "://" in url[:40]
+    return "://" in url[:_LONGEST_SCHEME]
+
+
+def may_be_absolute(beginning: str) -> bool:
+    """Whether a reference that begins so may name its scheme."""
+    return len(beginning) < _LONGEST_SCHEME or is_absolute(beginning)
 
 
 def is_http(url: str) -> bool:

@@ -13,7 +13,7 @@ from msgspec import structs
 
 from imagewire.errors import TranslationError
 from imagewire.loss import Loss
-from imagewire.paths import Provenance
+from imagewire.paths import Path, Provenance, join, split
 from imagewire.translate.merge import Merged
 
 
@@ -30,6 +30,11 @@ def locate_error(error: TranslationError, source: Provenance | None) -> None:
     """Point an error of a writer into the source document."""
     if source is not None:
         error.path = source.locate(error.path)
+
+
+def located_path(path: Path, source: Provenance | None) -> Path:
+    """The path in the source document of a hub path."""
+    return path if source is None else tuple(split(source.locate(join("$", path))))
 
 
 def prefixed(losses: Iterable[Loss], prefix: str) -> Iterator[Loss]:

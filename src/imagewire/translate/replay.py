@@ -15,25 +15,28 @@ from imagewire.codec.document import as_bytes, contiguous
 from imagewire.codec.limits import MAX_VALUES, refuse_many
 from imagewire.errors import MalformedError, TranslationError
 from imagewire.formats import Format
-from imagewire.formats.contract import StreamReader, StreamWriter, reads_streams
+from imagewire.formats.contract import (
+    StreamReader,
+    StreamWriter,
+    reads_streams,
+    tells_markdown,
+)
 from imagewire.loss import C, Loss, Outcome, add, lost
 from imagewire.messages import Body, Headers, Payload
 from imagewire.model import (
     Failure,
     FailureEvent,
     FailureKind,
-    FinishEvent,
     ImageResponse,
-    StartEvent,
     StreamEvent,
-    UsageEvent,
 )
 from imagewire.options import Options
-from imagewire.paths import Path, Provenance, join, split
+from imagewire.paths import Path, Provenance
 from imagewire.rules.error_bodies import is_failure
-from imagewire.rules.events import Fold
+from imagewire.rules.events import Fold, own_path
 from imagewire.sse import Event, EventReader, starts_events
-from imagewire.translate.provenance import prefixed
+from imagewire.translate.pictures import StreamedPictures, Telling
+from imagewire.translate.provenance import located_path, prefixed
 
 #: What a stream is that ends before its time.
 CUT_OFF = Failure(
@@ -111,6 +114,7 @@ def fold_events(
             folding.close()
     except TranslationError as error:
         problem = error
+        folding.let_go(broken=True)
     fold, place = folding.fold, f"$[{folding.number}]"
     if problem is None and fold.failure is None and folding.is_done and fold.is_empty:
         problem = nothing_told()
@@ -137,6 +141,7 @@ class _Folding:
         streams = reads_streams(source)
         assert streams is not None  # noqa: S101 - the caller has asked
         self._reader = streams.stream_reader(options=options)
+        self._pictures = StreamedPictures() if tells_markdown(self._reader) else None
         self._source = source
         self._headers = headers
         self._nodes: dict[Path, Path] = {}
@@ -153,7 +158,7 @@ class _Folding:
             return False
         if self.number >= MAX_VALUES:
             raise MalformedError(f"the stream has more than {MAX_VALUES} events")
-        self._add(read_event(self._reader, event, self._source, self._headers))
+        self._take(read_event(self._reader, event, self._source, self._headers))
         if self.fold.failure is not None:
             return False
         self.number += 1
@@ -161,35 +166,38 @@ class _Folding:
 
     def close(self) -> None:
         """Take what the end of the stream tells."""
-        self._add(self._reader.close())
+        self._take(self._reader.close())
+        self.let_go(broken=not (self.fold.is_finished or self.is_done))
+
+    def let_go(self, *, broken: bool) -> None:
+        """Take what was held back of texts until the stream ended, or was ``broken`` off."""
+        if self._pictures is not None:
+            self._add_all(self._pictures.close(broken=broken))
 
     @property
     def provenance(self) -> Provenance:
         """Where the parts of the reply came from: ``$[3]`` is the fourth event."""
         return Provenance(self._nodes, {})
 
-    def _add(self, outcome: Outcome[tuple[StreamEvent, ...]]) -> None:
+    def _take(self, outcome: Outcome[tuple[StreamEvent, ...]]) -> None:
+        if self._pictures is None:
+            self._add(self.number, outcome)
+        else:
+            self._add_all(self._pictures.take(outcome, self.number))
+
+    def _add_all(self, tellings: Iterable[Telling]) -> None:
+        for number, outcome in tellings:
+            self._add(number, outcome)
+
+    def _add(self, number: int, outcome: Outcome[tuple[StreamEvent, ...]]) -> None:
         if outcome.losses:
-            add(self.losses, *prefixed(outcome.losses, f"$[{self.number}]"))
+            add(self.losses, *prefixed(outcome.losses, f"$[{number}]"))
         for event in outcome.value:
             part = self.fold.add(event)
             if part is None or part not in self._nodes:
                 own = own_path(event)
-                wire: Path = own
-                if outcome.provenance is not None:
-                    wire = tuple(split(outcome.provenance.locate(join("$", own))))
-                self._nodes[part or own] = (self.number, *wire)
-
-
-def own_path(event: StreamEvent) -> Path:
-    """The hub path of what an event tells, in the reply or the piece that it was read from."""
-    if isinstance(event, FinishEvent):
-        return ("block",) if event.block is not None else ("candidates", event.candidate)
-    if isinstance(event, UsageEvent):
-        return ("usage",)
-    if isinstance(event, StartEvent | FailureEvent):
-        return ()
-    return "candidates", event.candidate, "parts", event.index
+                wire_path = located_path(own, outcome.provenance)
+                self._nodes[part or own] = (number, *wire_path)
 
 
 def write_all(

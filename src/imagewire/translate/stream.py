@@ -36,7 +36,7 @@ from imagewire.bypass.cut import LARGE
 from imagewire.bypass.events import EventBypass, UnverifiedError
 from imagewire.catalog import CATALOG, Catalog
 from imagewire.errors import MalformedError, TranslationError
-from imagewire.formats.contract import reads_streams, writes_streams
+from imagewire.formats.contract import reads_streams, tells_markdown, writes_streams
 from imagewire.loss import Loss, Outcome, add
 from imagewire.messages import Headers, Segment, TranslatedResponse
 from imagewire.model import (
@@ -53,6 +53,7 @@ from imagewire.options import DEFAULTS, Options
 from imagewire.paths import Provenance
 from imagewire.sse import MAX_EVENT, Event, EventReader, starts_events
 from imagewire.translate.formats import Source, Target, format_of, source_of
+from imagewire.translate.pictures import StreamedPictures, Telling
 from imagewire.translate.provenance import located, prefixed
 from imagewire.translate.replay import CUT_OFF, nothing_told, read_event
 from imagewire.translate.reply import (
@@ -120,6 +121,7 @@ class StreamTranslator:
         self._may_stream = 200 <= status < 300 and reads is not None and writes is not None
         if reads is not None and writes is not None:
             self._reader = reads.stream_reader(options=options)
+            self._pictures = StreamedPictures() if tells_markdown(self._reader) else None
             self._writer = writes.stream_writer(
                 context=context, created=created, response_id=response_id, options=options
             )
@@ -184,14 +186,14 @@ class StreamTranslator:
                     self._is_done = True
                     self._finish()
                 else:
-                    told = self._read(event)
-                    self._write_all(told)
+                    self._tell(self._read(event))
                     self._number += 1
                 if self._over:
                     return
             if last:
                 self._finish()
         except TranslationError as error:
+            self._let_go(broken=True)
             self._fail(_of_upstream(error))
         except UnverifiedError:
             problem = MalformedError("an event quotes what stands for a picture")
@@ -199,7 +201,7 @@ class StreamTranslator:
             self._answer(self._error(_of_upstream(problem), begun=begun))
 
     def _read(self, event: Event) -> Outcome[tuple[StreamEvent, ...]]:
-        if len(event.data) >= LARGE:
+        if len(event.data) >= LARGE and not (self._pictures and self._pictures.holds):
             trial = copy(self._reader)
             told = self._bypass.read_small(event, trial.read)
             if told is not None:
@@ -209,6 +211,17 @@ class StreamTranslator:
         if self._bypass.holds:
             self._bypass.refuse_forged(told.value)
         return told
+
+    def _tell(self, told: Outcome[tuple[StreamEvent, ...]]) -> None:
+        """Write what was told, with the pictures of its texts."""
+        holds = False
+        if self._pictures is None:
+            self._write_all(told)
+        else:
+            self._write_each(self._pictures.take(told, self._number))
+            holds = self._pictures.holds
+        if self._bypass.holds and not (holds or self._writer.holds):
+            self._bypass.forget()
 
     def _write_all(self, told: Outcome[tuple[StreamEvent, ...]]) -> None:
         if told.losses:
@@ -228,8 +241,22 @@ class StreamTranslator:
                 self._told = event
                 self._has_image = self._has_image or kind is ImageEvent
             self._send(self._writer.write(event), told.provenance)
-        if self._bypass.holds and not self._writer.holds:
-            self._bypass.forget()
+
+    def _write_each(self, tellings: Iterable[Telling]) -> None:
+        """Write what is told of several events, each under its own number."""
+        number = self._number
+        try:
+            for self._number, told in tellings:
+                self._write_all(told)
+                if self._over:
+                    return
+        finally:
+            self._number = number
+
+    def _let_go(self, *, broken: bool) -> None:
+        """Write what was held back of texts until the stream ended, or was ``broken`` off."""
+        if self._pictures is not None:
+            self._write_each(self._pictures.close(broken=broken))
 
     def _send(self, written: Outcome[bytes], provenance: Provenance | None = None) -> None:
         if written.losses:
@@ -252,7 +279,8 @@ class StreamTranslator:
 
     def _finish(self) -> None:
         """Write what is left when the upstream has said all."""
-        self._write_all(self._reader.close())
+        self._tell(self._reader.close())
+        self._let_go(broken=not (self._is_finished or self._is_done))
         if self._over:
             return
         if not (self._is_finished or self._is_done):

@@ -51,10 +51,10 @@ class TestReading:
         assert isinstance(event, ImageEvent)
         assert hub.PNG == event.part.image.data  # type: ignore[union-attr]
 
-    def test_a_picture_in_markdown(self) -> None:
+    def test_words_are_told_as_they_came_even_those_that_pictures_are_read_from(self) -> None:
         [event] = read(chunk({"content": f"![image]({URI})"}), read_markdown=True)
 
-        assert isinstance(event, ImageEvent)
+        assert (TextEvent, f"![image]({URI})") == (type(event), event.part.text)
 
     def test_thoughts_are_thoughts(self) -> None:
         [event] = read(chunk({"reasoning": "hm"}))

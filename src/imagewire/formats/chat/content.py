@@ -71,7 +71,22 @@ def read_message(  # noqa: PLR0913 - a message, and where it stands
         parts.append(part)
     if message.extra_content is not None or message.provider_specific_fields is not None:
         _sign(parts, message, reading, wire_path)
+    if reading.options.read_markdown:
+        return _with_pictures(parts, reading, hub_path, start)
     return tuple(parts)
+
+
+def _with_pictures(
+    parts: list[Part], reading: Reading, hub_path: Path, start: int
+) -> tuple[Part, ...]:
+    """The parts of a message, and the pictures of their texts."""
+    wire_paths = [reading.nodes[hub_path + (start + index,)] for index in range(len(parts))]
+    found: list[Part] = []
+    for part, wire_path in zip(parts, wire_paths, strict=True):
+        for piece in read_text(part, reading, wire_path):
+            reading.nodes[hub_path + (start + len(found),)] = wire_path
+            found.append(piece)
+    return tuple(found)
 
 
 def _pieces(
@@ -85,21 +100,11 @@ def _pieces(
     content = message.content
     if isinstance(content, str):
         if content or mark_of(message.extra_content).thought_signature is not None:
-            part = Part(text=content)
-            if reading.options.read_markdown:
-                parts = read_text(part, reading, wire_path + ("content",))
-                pieces += [(piece, ("content",)) for piece in parts]
-            else:
-                pieces.append((part, ("content",)))
+            pieces.append((Part(text=content), ("content",)))
     elif content:
         for index, item in enumerate(content):
             item_path: Path = ("content", index)
-            read = _read_part(item, reading, (*wire_path, *item_path))
-            if read is not None and reading.options.read_markdown:
-                parts = read_text(read, reading, (*wire_path, *item_path))
-                pieces += [(piece, item_path) for piece in parts]
-            else:
-                pieces.append((read, item_path))
+            pieces.append((_read_part(item, reading, (*wire_path, *item_path)), item_path))
     if message.images is not None or message.image is not None:
         reading.respell(wire_path)
         pieces += _pictures(message, reading, wire_path)

@@ -73,7 +73,7 @@ _OBJECT = "chat.completion.chunk"
 
 def stream_reader(*, options: Options = DEFAULTS) -> PieceReader:
     """The reader of one stream."""
-    return PieceReader(CHUNK, options)
+    return PieceReader(CHUNK, options, has_markdown=True)
 
 
 def _read(body: wire.Chunk, reading: Reading) -> tuple[StreamEvent, ...]:

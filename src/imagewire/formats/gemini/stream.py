@@ -49,7 +49,7 @@ _END = b"\r\n"
 
 def stream_reader(*, options: Options = DEFAULTS) -> PieceReader:
     """The reader of one stream."""
-    return PieceReader(EVENT, options)
+    return PieceReader(EVENT, options, has_markdown=True)
 
 
 def _read(body: wire.Response, reading: Reading) -> tuple[StreamEvent, ...]:

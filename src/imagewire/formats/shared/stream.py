@@ -7,8 +7,9 @@ value is what one event tells, and a subclass of `EventWriter` with a method for
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar, TypeGuard
+from typing import Any, ClassVar
 
+import attrs
 import msgspec
 
 from imagewire.codec.reading import Reader
@@ -35,7 +36,7 @@ from imagewire.model import (
 from imagewire.options import DEFAULTS, Options
 from imagewire.paths import Path
 from imagewire.rules.drafts import StreamedDrafts
-from imagewire.rules.events import later
+from imagewire.rules.events import has_words_alone, later
 from imagewire.sse import Event
 
 #: What stands for a picture, and for words, that are already written.
@@ -76,22 +77,25 @@ def _frame(data: bytes | bytearray, words: str) -> _Frame | None:
     return _Frame(bytes(before), bytes(after))
 
 
-def _has_words_alone(event: StreamEvent) -> TypeGuard[TextEvent]:
-    """Whether an event is of words, and of nothing else."""
-    if type(event) is not TextEvent:
-        return False
-    part = event.part
-    return not (part.thought or part.extras) and part.signature is None
-
-
 class PieceReader:
     """Reads a stream of which each event tells all that it takes to read it.
 
     Most events are a few words, and differ from the one before in these words alone: then what was
     read of that one holds, and only the words are read.
+
+    Where it ``has_markdown``, pictures in words are left to who has all of them.
     """
 
-    def __init__(self, reader: Reader[Any, tuple[StreamEvent, ...]], options: Options) -> None:
+    def __init__(
+        self,
+        reader: Reader[Any, tuple[StreamEvent, ...]],
+        options: Options,
+        *,
+        has_markdown: bool = False,
+    ) -> None:
+        self.tells_markdown = has_markdown and options.read_markdown
+        if self.tells_markdown:
+            options = attrs.evolve(options, read_markdown=False)
         self._reader = reader
         self._options = options
         self._frame: _Frame | None = None
@@ -119,10 +123,10 @@ class PieceReader:
         self, data: bytes | bytearray, told: Outcome[tuple[StreamEvent, ...]]
     ) -> _Frame | None:
         """The frame of an event that tells a few words, and of the reply what it tells anyway."""
-        if not told.value or told.losses or len(data) > _LONGEST or self._options.read_markdown:
+        if not told.value or told.losses or len(data) > _LONGEST:
             return None
         *others, last = told.value
-        if not _has_words_alone(last) or any(type(each) is not StartEvent for each in others):
+        if not has_words_alone(last) or any(type(each) is not StartEvent for each in others):
             return None
         return _frame(data, last.part.text or "")
 
@@ -203,7 +207,7 @@ class EventWriter:
         Words after words of the same answer are written as those before, in the same frame.
         """
         words = None
-        if _has_words_alone(event):
+        if has_words_alone(event):
             words = event.part.text
             if self._frame is not None and event.candidate == self._candidate:
                 return Outcome(self._frame.before + _ENCODE(words) + self._frame.after)
