@@ -181,8 +181,8 @@ def _plain_data(body: Body, *, endless: bool) -> tuple[Any, bool]:
     try:
         return msgspec.json.decode(_unmarked(body)), False
     except msgspec.ValidationError as error:  # JSON, but with a number out of range
-        reason, path = _explain(error)
-        problem = MalformedError(reason, path=follow(None, path)[0])
+        reason, path = _explain(error)  # in which keys are dots
+        problem = MalformedError(reason, path=path.partition("[...]")[0])
     except (ValueError, RecursionError) as error:
         endless = False
         problem = _no_json(error)
