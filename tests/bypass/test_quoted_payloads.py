@@ -1,4 +1,4 @@
-"""A payload where a setting belongs: what a loss quotes of it is the same if it was cut out."""
+"""Payloads where words or settings belong: what is told of them does not show the bypass."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import imagewire
-from bypass import assert_bypass_is_unseen, base64_of, url_safe, wrapped
+from bypass import assert_bypass_is_unseen, base64_of, picture, reply, url_safe, wrapped
 from imagewire.redaction import clean
 
 SHAPES: dict[str, Callable[[str], str]] = {
@@ -51,3 +51,16 @@ class TestQuotedPayloads:
 )
 def test_words_are_none(words: str) -> None:
     assert words == clean(words)
+
+
+@pytest.mark.parametrize("target", imagewire.FORMATS)
+@pytest.mark.parametrize("missing", [0, 1, 2])
+def test_a_made_up_id_is_the_same_of_a_text_without_padding(missing: int, target: str) -> None:
+    """Which ends a little earlier where its middle is cut out."""
+    body = reply(picture(base64_of(300)), {"text": base64_of(300 - missing).rstrip("=")})
+
+    found = assert_bypass_is_unseen(
+        partial(imagewire.translate_response, body, source="gemini", target=target)
+    )
+
+    assert 200 == found.status

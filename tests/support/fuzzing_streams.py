@@ -132,7 +132,7 @@ def _whole(about: dict[str, Any]) -> dict[str, Any]:
 
 
 def _is_held(read: ImageResponse, losses: tuple[imagewire.Loss, ...]) -> bool:
-    signed = any(loss.code == "thought_signature" for loss in losses)
+    signed = any(loss.code in {"thought_signature", "draft_as_image"} for loss in losses)
     blocked = any("promptFeedback" in loss.path for loss in losses)  # with an answer
     return not (signed or blocked) and not (has_late_image(read) and len(read.candidates) > 1)
 
