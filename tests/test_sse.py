@@ -97,7 +97,17 @@ class TestReading:
 class TestRecognition:
     @pytest.mark.parametrize(
         "head",
-        ["data: {", "data:", "event: x", "id: 1", "retry:", ": hi", "\r\n\ndata:", "\ufeff:"],
+        [
+            "data: {",
+            "data:",
+            "event: x",
+            "id: 1",
+            "retry:",
+            ": hi",
+            "\r\n\ndata:",
+            "\ufeff:",
+            "\n\ufeff:",
+        ],
     )
     def test_a_field_or_a_comment_begins_a_stream(self, head: str) -> None:
         assert starts_events(head.encode()) is True

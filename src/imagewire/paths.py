@@ -112,7 +112,8 @@ class Provenance(msgspec.Struct, gc=False):
     that they may have been read from. ``value`` is the document as its wire struct, ``tree`` as
     plain data, where it was read as that. ``first_turn`` is the turn of the document that is turn 0
     of the hub value now. ``origin`` are the body and the reading of it, for a
-    document that goes back as it was.
+    document that goes back as it was. ``fields`` is the struct as plain data, once that is needed:
+    what it does not name is not there.
     """
 
     nodes: dict[Path, Path]
@@ -121,6 +122,7 @@ class Provenance(msgspec.Struct, gc=False):
     tree: Any = None
     first_turn: int = 0
     origin: Any = None
+    fields: Any = None
 
     def __eq__(self, other: object) -> bool:
         """Two outcomes are equal where they say the same, wherever it stood."""
@@ -194,15 +196,18 @@ class Provenance(msgspec.Struct, gc=False):
 
     def _first_present(self, paths: Sequence[str]) -> str:
         """Which of several paths the document has; the first if none."""
-        if self.tree is None:
+        tree = self.tree
+        if tree is None:
             if len(paths) == 1:
                 return paths[0]
-            self.tree = msgspec.to_builtins(self.value)
+            if self.fields is None:
+                self.fields = msgspec.to_builtins(self.value)
+            tree = self.fields
         for path in paths:
-            found, there = follow(self.tree, path)
+            found, there = follow(tree, path)
             if there:
                 return found
-        return follow(self.tree, paths[0])[0]
+        return follow(tree, paths[0])[0]
 
 
 def item_range(items: str, first: int, end: int) -> str:

@@ -90,6 +90,15 @@ _DATA_URI = pattern(
 _SHORT_WORDS = pattern(r"(?:[^ ]{0,63}+ )*+[^ ]{0,63}")
 # As it is, in a query (%2B), and in the JSON of PHP (\/) and Google (\u003d).
 _BASE64 = pattern(r"(?:[A-Za-z0-9+/_-]|%(?:2[BFbf]|3[Dd])|\\(?:/|u00(?:2[bfBF]|3[dD]))){64,}={0,2}")
+# A payload, in lines or in one. What stands for its middle while that is cut out (`bypass`) is
+# base64, too: both have to look alike here, wherever the text is cut afterwards.
+_PAYLOAD = pattern(
+    r"(?<![\w+/=-])(?:data:[^\s,:]*+,)?"
+    r"(?:[\w+/=-]{64,}+(?:\r?\n[\w+/=-]++)*+|[\w+/=-]++(?:\r?\n[\w+/=-]++){3,}+)"
+    r"(?![%\\])",
+    re.ASCII | re.IGNORECASE,
+)
+_CUT = 188  # characters of a payload without its middle, at the least
 # A resource name, which Google's messages quote: projects/P/locations/L/publishers/google/models/M.
 _RESOURCE = pattern(r"(?:[a-z0-9_-]{0,63}/)+[a-z0-9_-]{0,63}")
 
@@ -98,7 +107,7 @@ def clean(text: str) -> str:
     """A message on one line, without control characters, keys and base64 runs, cut at 4 KiB."""
     if len(text) < SHORTEST and text.isprintable() and ":" not in text and "=" not in text:
         return text
-    text = text[: 16 * LIMIT]  # more than enough, and a bound on the work below
+    text = text if len(text) < _CUT else _beginning(text)
     if not text.isprintable():
         text = _CONTROL.sub("", _BREAKS.sub(" ", text))
     folded = text.lower()
@@ -116,6 +125,18 @@ def clean(text: str) -> str:
     return text.encode("utf-8", "replace")[:LIMIT].decode("utf-8", "ignore")
 
 
+def _beginning(text: str) -> str:
+    """A text up to a bound, which is more than enough; its payloads are masked to their ends."""
+    pieces: list[str] = []
+    at, left = 0, 16 * LIMIT
+    while found := _PAYLOAD.search(text, at, at + max(left, 0)):
+        whole = _PAYLOAD.match(text, found.start()) or found
+        pieces += text[at : found.start()], _masked_run(whole)
+        left -= len(pieces[-1]) + found.start() - at
+        at = whole.end()
+    return "".join(pieces) + text[at : at + max(left, 0)]
+
+
 def _masked_key(key: re.Match[str]) -> str:
     """A key, behind its label if it has one."""
     return (key[key.lastindex] if key.lastindex else "") + "<key>"
@@ -123,7 +144,8 @@ def _masked_key(key: re.Match[str]) -> str:
 
 def _masked_run(run: re.Match[str]) -> str:
     """A long run of base64's letters is data, unless it is a path of small words."""
-    return run[0] if _RESOURCE.fullmatch(run[0]) else "<data>"
+    is_path = run.end() - run.start() <= LIMIT and _RESOURCE.fullmatch(run[0])
+    return run[0] if is_path else "<data>"
 
 
 def excerpt(text: str) -> str:

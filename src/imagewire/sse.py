@@ -48,6 +48,7 @@ class Event(msgspec.Struct, frozen=True, gc=False):
 
 def starts_events(head: bytes | bytearray) -> bool | None:
     """Whether a body that begins so is a stream of events; None if more of it has to be seen."""
+    head = head.lstrip(_BLANK)  # which keep a connection alive
     if len(head) < len(BOM_UTF8) and BOM_UTF8.startswith(head):
         return None
     first = head.removeprefix(BOM_UTF8).lstrip(_BLANK)[: len("event:")]
@@ -85,7 +86,7 @@ class EventReader:
 
     def _without_mark(self, block: bytes) -> bytes:
         """The beginning of a stream without the mark; what may be a part of it waits."""
-        block = bytes(self._line) + block
+        block = (bytes(self._line) + block).lstrip(_BLANK)
         self._line = bytearray()
         if len(block) < len(BOM_UTF8) and BOM_UTF8.startswith(block):
             self._line += block

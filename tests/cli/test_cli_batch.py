@@ -59,6 +59,15 @@ class TestCommand:
             == result.stderr
         )
 
+    @pytest.mark.parametrize("option", ["-o", "--rejects", "--losses", "--context"])
+    def test_a_file_without_a_name_is_wrong_usage(
+        self, source: Path, out: Path, option: str
+    ) -> None:
+        result = run(*THERE, source, "-o", out, option, "")
+
+        assert (2, 1) == (result.exit_code, len(result.stderr.splitlines()))
+        assert "a file needs a name" in result.stderr
+
     def test_its_numbers_add_up(self, source: Path, out: Path) -> None:
         """Blank lines, and results that became one line with others, are lines, too."""
         kept = out.with_name("kept")

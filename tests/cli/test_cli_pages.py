@@ -10,7 +10,7 @@ from urllib.parse import unquote
 import pytest
 
 from batch_lines import answered, gemini, text
-from commands import gemini_answer, run
+from commands import gemini_answer, is_occupied, occupy, run
 from imagewire.cli import page as page_module
 from imagewire.cli.gallery import Entry
 from imagewire.cli.page import pages
@@ -151,6 +151,26 @@ class TestPages:
 
             assert (1, True) == (result.exit_code, "is no page of ours" in result.stderr)
         assert "mine" == (tmp_path / "out" / "index.html").read_text()
+
+    @pytest.mark.parametrize("kind", ["pipe", "directory", "link"])
+    def test_what_is_no_regular_file_is_not_even_read(self, tmp_path: Path, kind: str) -> None:
+        """Reading a pipe would wait for ever."""
+        path = tmp_path / "index.html"
+        occupy(path, kind)
+        (tmp_path / "results.jsonl").write_bytes(gemini("a"))
+
+        result = run("save", tmp_path / "results.jsonl", "-o", tmp_path, "--page")
+
+        words = f"imagewire: {path} exists and is not a regular file\n"
+        assert (1, words, True) == (result.exit_code, result.stderr, is_occupied(path, kind))
+
+    def test_the_input_is_no_file_that_is_written(self, tmp_path: Path) -> None:
+        source = tmp_path / "index.html.part"
+        source.write_bytes(gemini("a"))
+
+        result = run("save", source, "-o", tmp_path, "--page")
+
+        assert (2, gemini("a")) == (result.exit_code, source.read_bytes())
 
     def test_one_of_ours_is(self, tmp_path: Path) -> None:
         expected = saved(tmp_path, gemini("a"), gemini("b")).text

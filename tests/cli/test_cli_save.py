@@ -107,6 +107,14 @@ class TestSave:
         )
         assert {"mine", "x-1.png"} == {path.name for path in here.iterdir()}
 
+    def test_force_does_not_overwrite_the_reply_itself(self, here: Path) -> None:
+        source = self.two_images.read_bytes()
+        (here / "x-1.png").write_bytes(source)
+
+        result = run("save", "x-1.png", "--name", "x", "--force")
+
+        assert (2, source) == (result.exit_code, (here / "x-1.png").read_bytes())
+
     def test_force_leaves_the_file_s_other_name_alone(self, here: Path) -> None:
         (here / "mine").write_text("mine")
         (here / "x-1.png").hardlink_to(here / "mine")

@@ -17,7 +17,7 @@ import pytest
 
 from batch_lines import answered, gemini, openai, text
 from bypass import base64_of, payload, picture, reply
-from commands import run
+from commands import is_occupied, occupy, run
 from imagewire.batch.run.lock import Lock
 from imagewire.cli.gallery import Gallery, safe_name
 
@@ -218,6 +218,31 @@ class TestNothingIsOverwritten:
         result = run("save", results, "-o", out)
 
         assert (1, True) == (result.exit_code, "exists, and is another picture" in result.stderr)
+
+    @pytest.mark.parametrize("suffix", ["", ".part", ".lock", ".picture"])
+    def test_the_input_is_no_file_that_is_written(
+        self, results: Path, tmp_path: Path, suffix: str
+    ) -> None:
+        source = results.rename(tmp_path / f"manifest.jsonl{suffix}")
+
+        result = run("save", source, "-o", tmp_path)
+
+        words = f"imagewire: the input is a file that would be written: {source}"
+        assert (2, True) == (result.exit_code, result.stderr.startswith(words))
+        assert b"".join(LINES) == source.read_bytes()
+
+    @pytest.mark.parametrize("suffix", ["", ".part", ".lock", ".picture"])
+    @pytest.mark.parametrize("kind", ["pipe", "directory", "link"])
+    def test_what_is_no_regular_file_is_not_replaced(
+        self, results: Path, tmp_path: Path, suffix: str, kind: str
+    ) -> None:
+        path = tmp_path / f"manifest.jsonl{suffix}"
+        occupy(path, kind)
+
+        result = run("save", results, "-o", tmp_path)
+
+        words = f"imagewire: these exist and are not regular files: {path}\n"
+        assert (1, words, True) == (result.exit_code, result.stderr, is_occupied(path, kind))
 
     def test_a_second_run_is_refused(self, results: Path, tmp_path: Path) -> None:
         run("save", results, "-o", tmp_path / "out")

@@ -243,6 +243,23 @@ class TestUnknown:
         assert "$.mainLeaf" == ROOT.decode(b'{"model":"m"}').spelled("$.mainLeaf")
 
 
+class TestNumbers:
+    @pytest.mark.parametrize(
+        ("body", "path"),
+        [
+            (b'{"model":"m","leaves":[1,[1e999]],"odd":1}', "$"),
+            (b"[1,[1e999]]", "$[1][0]"),
+        ],
+    )
+    def test_one_out_of_range_is_named_as_far_as_its_keys_are_known(
+        self, body: bytes, path: str
+    ) -> None:
+        with pytest.raises(MalformedError) as caught:
+            ROOT.decode(body)
+
+        assert path == caught.value.path
+
+
 class TestModelOnly:
     @pytest.mark.parametrize("source", ["chat", "gemini"])
     @pytest.mark.parametrize(

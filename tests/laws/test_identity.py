@@ -141,6 +141,21 @@ class TestOfficialBodies:
 
         assert body == json.loads(bytes(Spoken("images-request").pass_through(body).body))
 
+    def test_null_in_one_spelling_is_not_what_stands_in_the_other(self) -> None:
+        """Protobuf's JSON takes it for absent, wherever it stands."""
+        picture = {"mimeType": "image/png", "data": PNG}
+        snake: dict[str, Any] = {
+            "contents": [{"parts": [{"inline_data": picture, "inlineData": None}]}]
+        }
+        snake |= {"generation_config": {"top_k": 1, "topK": None}, "generationConfig": None}
+
+        found = json.loads(bytes(Spoken("gemini-request").pass_through(snake).body))
+
+        assert {
+            "contents": [{"parts": [{"inlineData": picture}]}],
+            "generationConfig": {"topK": 1},
+        } == found
+
     def test_the_neutral_fields_of_an_sdk_s_form_stay(self) -> None:
         upstream = sdks.Upstream()
         image_sdks.edit(upstream, model="gpt-image-2", n=1, size="auto", stream=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -32,3 +33,18 @@ def process(*arguments: str | Path, **options: Any) -> subprocess.CompletedProce
 
 def gemini_answer(*parts: dict[str, Any]) -> dict[str, Any]:
     return {"candidates": [{"content": {"parts": list(parts)}, "finishReason": "STOP"}]}
+
+
+def occupy(path: Path, kind: str) -> None:
+    """Make what is no regular file: a pipe, a directory, or a link that leads nowhere."""
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "directory":
+        path.mkdir()
+    else:
+        path.symlink_to("nowhere")
+
+
+def is_occupied(path: Path, kind: str) -> bool:
+    """Whether it is still there."""
+    return {"pipe": path.is_fifo, "directory": path.is_dir, "link": path.is_symlink}[kind]()

@@ -362,9 +362,10 @@ class TestKeepAlives:
 
         assert expected == {name: imagewire.keep_alive(name) for name in FACES}
 
+    @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
     @pytest.mark.parametrize("cut", [1, 50, 1000])
-    def test_many_blank_lines_before_the_first_event(self, cut: int) -> None:
-        body = b"\r\n" * 200 + STREAMS["gemini"]
+    def test_many_blank_lines_before_the_first_event(self, cut: int, mark: bytes) -> None:
+        body = b"\r\n" * 200 + mark + STREAMS["gemini"]
         slices = [body[at : at + cut] for at in range(0, len(body), cut)]
 
         assert told(translator(), STREAMS["gemini"]) == told(translator(), *slices)

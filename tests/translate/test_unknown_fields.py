@@ -108,7 +108,6 @@ class TestUnknownFields:
             {"extra_body": {"model": "gpt-image-1"}},
             {"extra_body": {"google": {"model": "gpt-image-1"}}},
             {"route": "fallback", "provider": {"order": []}},
-            {"Model": None},
         ],
     )
     def test_another_name_for_the_model_is_none(self, fields: dict[str, Any]) -> None:
@@ -119,6 +118,14 @@ class TestUnknownFields:
         assert {"model": "gpt-image-2", "messages": [FOX]} == document(result)
         assert [LossKind.DROPPED] * len(result.losses) == [loss.kind for loss in result.losses]
         assert len(fields) == len(result.losses)
+
+    def test_a_null_says_nothing_and_takes_no_known_field_with_it(self) -> None:
+        """Its name may be that of a known field in the other case."""
+        body = {"model": "m", "messages": [FOX], "max_tokens": 100}
+
+        found = dropped("chat", "request", body | {"maxTokens": None, "Model": None})
+
+        assert (body, ()) == (document(found), found.losses)
 
     def test_of_a_foreign_part_none_goes_back(self) -> None:
         audio = {"type": "input_audio", "input_audio": {"data": "AAAA", "format": "wav"}}

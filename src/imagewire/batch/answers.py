@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 from msgspec import Raw, UnsetType
 
@@ -27,6 +29,8 @@ _GRPC = (
     *("ABORTED", "OUT_OF_RANGE", "UNIMPLEMENTED", "INTERNAL", "UNAVAILABLE", "DATA_LOSS"),
     "UNAUTHENTICATED",
 )
+
+_HTTP_ERROR = re.compile(r"[45][0-9]{2}")
 
 _encode = msgspec.json.encode
 
@@ -69,7 +73,7 @@ def _in_words(envelope: Envelope, status: str) -> ReplyLine:
         return ReplyLine(Reply(document), "$.status")
     words = text_in(envelope.error_str, "$.error_str") or status
     code = str(object_in(envelope.error_information).get("error_code"))
-    http = int(code) if code.isascii() and code.isdigit() and 400 <= int(code) <= 599 else 500
+    http = int(code) if _HTTP_ERROR.fullmatch(code) else 500
     return ReplyLine(Reply(words, http), "$.status")
 
 

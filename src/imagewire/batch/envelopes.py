@@ -9,18 +9,22 @@ from __future__ import annotations
 
 from codecs import BOM_UTF8
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
 from imagewire.codec.document import untyped
+from imagewire.codec.limits import refuse_many
 from imagewire.errors import MalformedError
-from imagewire.loss import C, Loss, lost
-from imagewire.paths import join
+from imagewire.loss import C, Loss, add, lost
+
+T = TypeVar("T")
 
 NULL = Raw(b"null")
 POST = Raw(b'"POST"')
+
+_NO_OBJECT = "a line must be a JSON object"
 
 #: What stands where nothing is said: Vertex AI has an empty response beside an error.
 _NOTHING = {b"", b"null", b"{}"}
@@ -72,32 +76,37 @@ def open_line(line: bytes) -> Envelope:
         return _decode(line)
     except (ValueError, RecursionError):
         pass  # it may have other keys, as bare bodies do
+    return decoded(_decode_loosely, line.removeprefix(BOM_UTF8), _NO_OBJECT, "$")
+
+
+def decoded(decode: Callable[[Raw | bytes], T], raw: Raw | bytes, message: str, path: str) -> T:
+    """What a field holds; raises where no error is being handled that may show all of it."""
     try:
-        return _decode_loosely(line.removeprefix(BOM_UTF8))
+        return decode(raw)
     except (ValueError, RecursionError):
-        raise MalformedError("a line must be a JSON object") from None
+        pass
+    raise MalformedError(message, path=path)
 
 
 def others_of(
     line: bytes, known: frozenset[str], losses: Callable[[str, Raw], bool]
 ) -> tuple[Loss, ...]:
     """The losses for fields of a line that are not known, or for which ``losses`` says so."""
-    return tuple(
-        lost(C.UNKNOWN_FIELD, join("$", [key]), "a field of the line outside its body")
-        for key, value in _decode_keys(line.removeprefix(BOM_UTF8)).items()
-        if value != NULL and (key not in known or losses(key, value))
-    )
+    refuse_many(line)
+    found: list[Loss] = []
+    fields = decoded(_decode_keys, line.removeprefix(BOM_UTF8), _NO_OBJECT, "$")
+    for key, value in fields.items():
+        if value != NULL and (key not in known or losses(key, value)):
+            add(found, lost(C.UNKNOWN_FIELD, (key,), "a field of the line outside its body"))
+    return tuple(found)
 
 
 def id_in(raw: Raw | UnsetType, path: str) -> str | None:
     """An id, a number as its digits; None if it is missing or null."""
     if raw is UNSET:
         return None
-    try:
-        id_ = _decode_id(raw)
-        return None if id_ is None else str(id_)
-    except ValueError:
-        raise MalformedError("an id must be a string", path=path) from None
+    id_ = decoded(_decode_id, raw, "an id must be a string", path)
+    return None if id_ is None else str(id_)
 
 
 def metadata_key(envelope: Envelope) -> Raw | UnsetType:
@@ -120,10 +129,7 @@ def is_key_alone(metadata: Raw) -> bool:
 
 def text_in(raw: Raw, path: str) -> str:
     """A text; empty if it is null."""
-    try:
-        return _decode_text(raw) or ""
-    except ValueError:
-        raise MalformedError("Expected `str`", path=path) from None
+    return decoded(_decode_text, raw, "Expected `str`", path) or ""
 
 
 def count_in(raw: Raw, path: str) -> int:

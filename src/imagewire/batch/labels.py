@@ -16,7 +16,7 @@ from itertools import count, takewhile
 import msgspec
 from msgspec import Raw
 
-from imagewire.errors import MalformedError
+from imagewire.batch.envelopes import NULL, decoded
 
 _NAME, _OTHER_NAME = "imagewire_id", "litellm_custom_id"
 _FITS = re.compile(r"[a-z0-9_-]{1,63}")
@@ -24,6 +24,7 @@ _LONGEST = 63
 
 _encode = msgspec.json.encode
 _decode_keys = msgspec.json.Decoder(dict[str, Raw]).decode
+_decode_labels = msgspec.json.Decoder(dict[str, Raw] | None).decode
 
 
 class _Labelled(msgspec.Struct):
@@ -47,20 +48,21 @@ def read_label_id(request: bytes) -> str | None:
     pieces = [labels[name].upper() for name in names]
     if not pieces:
         return labels.get(_OTHER_NAME)
-    letters = "".join(pieces)
-    try:
-        return b32decode(letters + "=" * (-len(letters) % 8)).decode()
-    except ValueError:
-        msg = f"the labels {_NAME}_0, ... are not an id in base32"
-        raise MalformedError(msg, path="$.request.labels") from None
+    letters = "".join(pieces).encode()
+    msg = f"the labels {_NAME}_0, ... are not an id in base32"
+    return decoded(_decode_letters, letters, msg, "$.request.labels")
+
+
+def _decode_letters(letters: bytes) -> str:
+    return b32decode(letters + b"=" * (-len(letters) % 8)).decode()
 
 
 def with_label_id(request: bytes, id_: str) -> bytes:
-    """A request whose labels have an id, and no other of ours."""
+    """A request whose labels have an id, and no other of ours; raises if its labels are none."""
     document = _decode_keys(request)
-    labels = _decode_keys(document.get("labels", Raw(b"{}")))
+    labels = decoded(_decode_labels, document.get("labels", NULL), "Expected `object`", "$.labels")
     ours = re.compile(rf"{_NAME}(_\d+)?")
-    kept = {name: value for name, value in labels.items() if not ours.fullmatch(name)}
+    kept = {name: item for name, item in (labels or {}).items() if not ours.fullmatch(name)}
     return _encode({**document, "labels": {**kept, **_labels(id_)}})
 
 

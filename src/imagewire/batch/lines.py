@@ -34,7 +34,7 @@ from imagewire.errors import (
 )
 from imagewire.formats import FORMATS
 from imagewire.formats.contract import BatchShape
-from imagewire.loss import C, Loss, lost
+from imagewire.loss import C, Loss, add, lost
 from imagewire.messages import (
     Payload,
     Reply,
@@ -217,13 +217,19 @@ def _request(line: bytes, batch: Batch, number: int) -> Line:
         result = structs.replace(result, repeat=result.repeat * request_line.repeat)
     line_id = str(number) if id_ is None else id_
     stored = StoredContext(line_id, result.repeat, result.context)
+    try:
+        body = Payload(*_written(SHAPES[to_shape], stored, result))
+    except TranslationError as error:
+        error.path = request_line.path + error.path[1:]
+        raise
+    losses = unknown_fields(line, envelope, shape)
     return Line(
         number=number,
         id=id_,
         key=line_id,
-        body=Payload(*_written(SHAPES[to_shape], stored, result)),
+        body=body,
         call_ids=stored.call_ids,
-        losses=unknown_fields(line, envelope, shape) + _moved(result.losses, request_line.path),
+        losses=_with_more(losses, _moved(result.losses, request_line.path)),
         stored_context=stored,
         job=job,
     )
@@ -267,7 +273,7 @@ def _response(
     except TranslationError as error:
         error.path = reply_line.path + error.path[1:]
         raise
-    losses += _moved(result.losses, reply_line.path)
+    losses = _with_more(losses, _moved(result.losses, reply_line.path))
     written = _write_reply(result, batch, _LineOrigin(number, id_, shape_name), losses)
     return structs.replace(written, call_ids=stored.call_ids) if stored else written
 
@@ -279,13 +285,15 @@ def _merged(
     """One line for several replies, whose bodies are still whole lines."""
     opened = [_unpacked(reply, batch) for reply in replies]
     result = _translated([call.reply for call in opened], batch, stored)
-    losses = [
-        loss for index, call in enumerate(opened) for loss in _moved(call.losses, f"$[{index}]")
-    ]
+    losses: list[Loss] = []
+    for index, call in enumerate(opened):
+        add(losses, *_moved(call.losses, f"$[{index}]"))
     for loss in result.losses:
-        index, _, path = loss.path.removeprefix("$[").partition("]")
-        path = opened[int(index)].path[1:] + path
-        losses.append(structs.replace(loss, path=f"$[{index}]{path}"))
+        call_, bracket, path = loss.path.removeprefix("$[").partition("]")
+        if bracket:
+            path = f"$[{call_}]{opened[int(call_)].path[1:]}{path}"
+        # One that counts others is of no call.
+        add(losses, structs.replace(loss, path=path) if bracket else loss)
     shape_names: list[ShapeName] = [
         call.shape_name for call in opened if call.shape_name is not None
     ]
@@ -372,6 +380,15 @@ def _moved(losses: Sequence[Loss], path: str) -> tuple[Loss, ...]:
     if not losses:
         return ()
     return tuple(structs.replace(loss, path=path + loss.path[1:]) for loss in losses)
+
+
+def _with_more(losses: tuple[Loss, ...], more: tuple[Loss, ...]) -> tuple[Loss, ...]:
+    """The losses of a line and those of its body, as many as are listed."""
+    if not losses:
+        return more
+    listed = [*losses]
+    add(listed, *more)
+    return tuple(listed)
 
 
 def _missing(id_: str) -> Failure:

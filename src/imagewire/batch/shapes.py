@@ -31,6 +31,7 @@ from imagewire.batch.envelopes import (
     Envelope,
     body_in,
     count_in,
+    decoded,
     id_in,
     is_key_alone,
     metadata_key,
@@ -171,10 +172,7 @@ def _read_openai_response(envelope: Envelope, _: bytes) -> ReplyLine:
             raise missing("$.response")
         error = bytes(envelope.error)
         return ReplyLine(Reply(b'{"error":%b}' % error, status_unless_run(error)), "$")
-    try:
-        response = _decode_response(document)
-    except ValueError:
-        raise MalformedError("not a result of OpenAI Batch", path="$.response") from None
+    response = decoded(_decode_response, document, "not a result of OpenAI Batch", "$.response")
     headers = {"x-request-id": response.request_id or ""}
     body = unwrapped(response.body, "$.response.body")
     return ReplyLine(Reply(body, response.status_code, headers), "$.response.body")

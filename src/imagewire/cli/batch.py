@@ -28,7 +28,17 @@ from imagewire.cli.output import print_line
 
 _REFRESH = 0.1  # seconds
 _EVERY = 10.0  # seconds, between lines where there is no terminal
-_FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+class _File(click.Path):
+    """A file to write or read, by a name."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        """The path; an empty one would be the directory at work."""
+        return super().convert(value, param, ctx) if value else self.fail("a file needs a name")
+
+
+_FILE = _File(dir_okay=False, path_type=Path)
 
 
 def _checked(plan: Plan) -> Plan:

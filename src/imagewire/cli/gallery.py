@@ -25,7 +25,7 @@ import pybase64
 
 from imagewire.batch.results import Answer, read_result
 from imagewire.batch.run.files import give_name, part_of
-from imagewire.batch.run.lock import open_own
+from imagewire.batch.run.lock import lock_of, open_own
 from imagewire.digest import digest_of
 from imagewire.errors import TranslationError
 from imagewire.model import UNKNOWN_TYPE
@@ -86,6 +86,11 @@ class Gallery:
         self.manifest = directory / MANIFEST
         self._part = part_of(self.manifest)
         self._picture = directory / f"{MANIFEST}.picture"
+
+    @property
+    def names(self) -> tuple[Path, ...]:
+        """The files that it writes beside the pictures."""
+        return self.manifest, self._part, lock_of(self.manifest), self._picture
 
     @property
     def is_begun(self) -> bool:

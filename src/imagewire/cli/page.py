@@ -13,7 +13,7 @@ from itertools import groupby
 from pathlib import Path
 from urllib.parse import quote
 
-from imagewire.batch.run.files import give_name, part_of
+from imagewire.batch.run.files import give_name, is_replaceable, part_of
 from imagewire.batch.run.lock import open_own
 from imagewire.cli.gallery import Entry
 
@@ -74,7 +74,9 @@ def pages(entries: Iterable[Entry], count: int, title: str) -> Iterator[tuple[st
 
 def write_page(path: Path, html: str) -> None:
     """Write a page, in the place of an older one; raises `OSError` if that is something else."""
-    if os.path.lexists(path) and _GENERATOR not in path.read_text("utf-8", "replace")[:1000]:
+    if not is_replaceable(path):
+        raise OSError(f"{path} exists and is not a regular file")
+    if path.exists() and _GENERATOR not in path.read_text("utf-8", "replace")[:1000]:
         raise OSError(f"{path} exists, and is no page of ours")
     with os.fdopen(open_own(part_of(path)), "wb") as stream:
         stream.truncate()

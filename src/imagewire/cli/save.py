@@ -12,7 +12,14 @@ import pybase64
 
 from imagewire.batch.envelopes import open_line
 from imagewire.batch.results import EVERY_IMAGE, answers_of, refusal
-from imagewire.batch.run.files import COMPRESSED, Input, is_replaceable
+from imagewire.batch.run.files import (
+    COMPRESSED,
+    Input,
+    identity_of,
+    is_replaceable,
+    part_of,
+    standard_files,
+)
 from imagewire.batch.run.lock import Lock
 from imagewire.batch.shapes import recognise
 from imagewire.cli.gallery import Gallery, Saved
@@ -70,11 +77,12 @@ def save(  # noqa: PLR0913 - one argument an option
     if isinstance(opened, bytes):
         if resume or page:
             raise click.UsageError("--resume and --page are for files of results")
-        _save_reply(opened, directory, name or _stem_of(file), force=force)
+        _save_reply(opened, directory, name or _stem_of(file), force=force, file=file)
         return
     if force or name is not None:
         raise click.UsageError("--name and --force are for a single reply")
-    saved = _save_lines(opened, directory, _stem_of(file) if page else None, resume=resume)
+    title = _stem_of(file) if page else None
+    saved = _save_lines(opened, directory, title, resume=resume, file=file)
     print_line(
         f"{saved.lines} lines: {saved.pictures} pictures, {saved.without} lines without one, "
         f"of which {saved.unreadable} are not results"
@@ -114,22 +122,42 @@ def _is_result(line: bytes) -> bool:
 
 
 def _save_lines(
-    lines: Iterable[bytes], directory: Path, title: str | None, *, resume: bool
+    lines: Iterable[bytes], directory: Path, title: str | None, *, resume: bool, file: Path
 ) -> Saved:
     """Save the pictures of lines of results, and make pages with a title."""
     directory.mkdir(parents=True, exist_ok=True)
     gallery = Gallery(directory)
+    _refuse_input(file, gallery.names)
+    _refuse_others(gallery.names)
     with Lock(gallery.manifest):
         if gallery.is_begun and not resume:
             raise Refused(f"{gallery.manifest} is begun; --resume goes on with it")
         saved = gallery.save(lines)
         for name, html in () if title is None else pages(gallery.entries(), saved.lines, title):
+            _refuse_input(file, [part_of(directory / name)])
             write_page(directory / name, html)
         gallery.finish()
     return saved
 
 
-def _save_reply(body: bytes, directory: Path, stem: str, *, force: bool) -> None:
+def _refuse_input(file: Path, writes: Iterable[Path]) -> None:
+    """Raise if the file that is read, or stdin, is one that is written."""
+    reads = standard_files()
+    if str(file) != "-":
+        reads[identity_of(file)] = "the input"
+    for path in writes:
+        if name := reads.get(identity_of(path)):
+            raise click.UsageError(f"{name} is a file that would be written: {path}")
+
+
+def _refuse_others(writes: Iterable[Path]) -> None:
+    """Raise for files that are there and cannot be replaced."""
+    others = [str(path) for path in writes if not is_replaceable(path)]
+    if others:
+        raise Refused(f"these exist and are not regular files: {', '.join(others)}")
+
+
+def _save_reply(body: bytes, directory: Path, stem: str, *, force: bool, file: Path) -> None:
     images = _images(body)
     files: dict[Path, bytes] = {}
     remote: list[Image] = []
@@ -143,9 +171,8 @@ def _save_reply(body: bytes, directory: Path, stem: str, *, force: bool) -> None
         raise Refused(f"all images are remote, and are not fetched: {_hosts(remote)}")
     for image in remote:
         print_line(f"not fetched: {clean(image.url or image.file_id or '')}")
-    others = [str(path) for path in files if not is_replaceable(path)]
-    if others:
-        raise Refused(f"these exist and are not regular files: {', '.join(others)}")
+    _refuse_others(files)
+    _refuse_input(file, files)
     existing = [str(path) for path in files if path.exists()]
     if existing and not force:
         raise Refused(f"these files exist; --force overwrites them: {', '.join(existing)}")

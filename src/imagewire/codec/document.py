@@ -37,7 +37,7 @@ from imagewire.patterns import pattern
 T = TypeVar("T")
 
 _ENCODER = msgspec.json.Encoder()
-_RAW = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_OBJECT = msgspec.json.Decoder(dict[str, Any])
 _SMALL = 1 << 14  # bytes of a body that may be decoded twice more
 _MAX_SPOILED = 32  # entries of a reply: each costs one more conversion of it
 _DIGITS = 4300  # what CPython makes an integer of: sys.int_info.default_max_str_digits
@@ -116,12 +116,12 @@ class Codec(Generic[T]):
         """The document of a body whose unknown fields all stand at its top, or None."""
         shape = self.shape
         try:
-            fields = _RAW.decode(body)
+            fields = _OBJECT.decode(body)  # all of it: a value that another of its key hides, too
             keys = [key for key in fields if key not in shape.fields]
             if not keys or (shape.proto and len(keys) > 1):  # which may be one in two spellings
                 return None
-            values = {key: msgspec.json.decode(fields.pop(key)) for key in keys}
-            value = self._decode(_ENCODER.encode(fields))
+            values = {key: fields.pop(key) for key in keys}
+            value = msgspec.convert(fields, self._kind)
         except (ValueError, RecursionError):
             return None
         if shape.proto:
@@ -181,8 +181,8 @@ def _plain_data(body: Body, *, endless: bool) -> tuple[Any, bool]:
     try:
         return msgspec.json.decode(_unmarked(body)), False
     except msgspec.ValidationError as error:  # JSON, but with a number out of range
-        reason, path = _explain(error)
-        problem = MalformedError(reason, path=follow(None, path)[0])
+        reason, path = _explain(error)  # in which keys are dots
+        problem = MalformedError(reason, path=path.partition("[...]")[0])
     except (ValueError, RecursionError) as error:
         endless = False
         problem = _no_json(error)

@@ -138,7 +138,7 @@ def _leaves(annotation: Any) -> Iterator[Any]:
 def plain(value: Any, shape: Shape, *, keep_nulls: bool) -> Any:
     """A document of plain data in the spelling of its structs, with all that they do not name.
 
-    Unknown nulls, which protobuf's JSON takes for absent, are left out unless they are to be kept.
+    Unknown nulls, which say nothing, are left out unless they are to be kept.
     """
     if isinstance(value, list):
         return [plain(item, shape, keep_nulls=keep_nulls) for item in value]
@@ -148,8 +148,9 @@ def plain(value: Any, shape: Shape, *, keep_nulls: bool) -> Any:
     for key, item in value.items():
         field = shape.fields.get(key)
         if field is not None:
-            tree[field.name] = _plain_field(item, field, keep_nulls=keep_nulls)
-        elif item is not None or keep_nulls or not shape.proto or key in shape.official:
+            if item is not None or field.name not in tree:  # as null in another spelling is absent
+                tree[field.name] = _plain_field(item, field, keep_nulls=keep_nulls)
+        elif item is not None or keep_nulls or key in shape.official:
             tree[key] = item
     return tree
 

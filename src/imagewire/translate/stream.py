@@ -137,10 +137,9 @@ class StreamTranslator:
             return ()
         if self._events is None:
             self._body += data
-            head = bytes(self._body[:_HEAD])
-            is_stream = self._may_stream and starts_events(head)
-            if is_stream is None:  # blank lines keep a connection alive
+            if self._body.startswith((b"\r", b"\n")):  # blank lines keep a connection alive
                 self._body = self._body.lstrip(b"\r\n")
+            is_stream = self._may_stream and starts_events(bytes(self._body[:_HEAD]))
             if not is_stream:
                 if len(self._body) > self._max_event:
                     msg = f"the upstream's reply is longer than {self._max_event} bytes"

@@ -136,6 +136,16 @@ class TestRequests:
 
         assert name == gemini.read_request(body, model=MODEL).value.safety[0].category
 
+    @pytest.mark.parametrize("unknown", [{}, {"novelty": 1}], ids=["decoded", "walked"])
+    def test_a_name_in_any_case(self, unknown: dict[str, Any]) -> None:
+        """However the body is read: a field that is not known makes no other setting of it."""
+        settings = [{"category": "harm_category_harassment", "threshold": "Off", **unknown}]
+        body = {**contents({"text": "a fox"}), "safetySettings": settings}
+
+        (found,) = gemini.read_request(body, model=MODEL).value.safety
+
+        assert ("HARM_CATEGORY_HARASSMENT", "OFF") == (found.category, found.threshold)
+
     @pytest.mark.parametrize(("number", "name"), THRESHOLDS.items())
     def test_a_threshold_on_the_chat_face_too(self, number: int, name: str) -> None:
         settings = [{"category": 7, "threshold": number}]

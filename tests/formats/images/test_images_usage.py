@@ -8,8 +8,9 @@ from typing import Any, ClassVar
 import pytest
 
 import imagewire
+from bodies import document
 from cases import case
-from hub import PICTURE
+from hub import PICTURE, PNG
 from imagewire import images
 from imagewire.model import Candidate, ImageResponse, ModalityCount, Usage
 
@@ -111,6 +112,21 @@ class TestBothWays:
     @pytest.mark.parametrize("wire", [{}, {"input_tokens": None, "input_tokens_details": {}}])
     def test_what_counts_nothing_is_no_usage(self, wire: Json) -> None:
         assert read(wire) is None
+
+    @pytest.mark.parametrize(
+        "wire",
+        [
+            {"input_tokens": 5, "total_tokens": 12},
+            {"output_tokens": 7, "total_tokens": 12},
+            {"prompt_tokens": 5, "total_tokens": 12, "cost": 1},
+        ],
+    )
+    def test_half_a_usage_stays_in_the_format_that_has_it(self, wire: Json) -> None:
+        body = {"created": 1, "data": [{"b64_json": PNG}], "usage": wire}
+
+        found = imagewire.translate_response(body, source="images", target="images")
+
+        assert (body, ()) == (document(found), found.losses)
 
 
 class TestWriting:

@@ -8,12 +8,13 @@ goes on cuts the file behind any of them, and readers take the file for one stre
 from __future__ import annotations
 
 import gzip
+import os
 import stat
 import sys
 import zlib
 from codecs import BOM_UTF8
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import BufferedRandom, BufferedReader, FileIO
 from os import SEEK_END
 from pathlib import Path
@@ -205,6 +206,27 @@ def is_replaceable(path: Path) -> bool:
         return stat.S_ISREG(path.lstat().st_mode)
     except FileNotFoundError:
         return True
+
+
+def identity_of(path: Path) -> object:
+    """What all names of a file have in common; of one that is missing, its place."""
+    try:
+        found = path.stat()
+    except OSError:
+        real = Path(os.path.realpath(path))
+        return identity_of(real.parent), real.name
+    return found.st_dev, found.st_ino
+
+
+def standard_files() -> dict[object, str]:
+    """The files that stdin, stdout and stderr are, where they are files, by identity."""
+    found: dict[object, str] = {}
+    for stream, name in enumerate(("stdin", "stdout", "stderr")):
+        with suppress(OSError):  # it is closed
+            about = os.fstat(stream)
+            if stat.S_ISREG(about.st_mode):
+                found.setdefault((about.st_dev, about.st_ino), name)
+    return found
 
 
 class Output:

@@ -7,17 +7,21 @@ several files, numbered in the order of the input, or stdout, and then the run l
 
 from __future__ import annotations
 
-import os
-import stat
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import attrs
 
 from imagewire import __version__
 from imagewire.batch.lines import Batch
-from imagewire.batch.run.files import PART, is_plain, is_replaceable, part_of
+from imagewire.batch.run.files import (
+    PART,
+    identity_of,
+    is_plain,
+    is_replaceable,
+    part_of,
+    standard_files,
+)
 from imagewire.batch.run.journal import SUFFIXES
 from imagewire.batch.run.lock import LOCK, lock_of
 from imagewire.batch.run.outputs import (
@@ -116,9 +120,9 @@ class Plan:
         for _, path in self._own():
             if not is_replaceable(path):
                 raise PlanError(f"{path} exists and is not a regular file, so it is not replaced")
-        names = dict(_streams())
+        names = standard_files()
         for name, path in (*self._read(), *self._own()):
-            same = names.setdefault(_identity(path), name)
+            same = names.setdefault(identity_of(path), name)
             if name not in _NUMBERED and self._is_numbered(path):
                 same = _NUMBERED[0]
             if same != name:
@@ -155,22 +159,3 @@ class Plan:
 
 #: What files with numbers are: output, and what stands beside it.
 _NUMBERED = ("the output", "a temporary file for output", "a lock for output")
-
-
-def _streams() -> Iterator[tuple[object, str]]:
-    """Where stdin, stdout and stderr lead, if those are files."""
-    for stream, name in enumerate(("stdin", "stdout", "stderr")):
-        with suppress(OSError):  # it is closed
-            found = os.fstat(stream)
-            if stat.S_ISREG(found.st_mode):
-                yield (found.st_dev, found.st_ino), name
-
-
-def _identity(path: Path) -> object:
-    """What all names of a file have in common; of one that is missing, its place."""
-    try:
-        found = path.stat()
-    except OSError:
-        real = Path(os.path.realpath(path))
-        return _identity(real.parent), real.name
-    return found.st_dev, found.st_ino

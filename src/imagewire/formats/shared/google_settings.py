@@ -12,38 +12,34 @@ from typing import Annotated, Any, Protocol
 from imagewire.codec.fields import EnumNames
 from imagewire.model import SafetySetting, Thinking
 
-HarmCategory = Annotated[
-    str,
-    EnumNames(
-        (
-            "HARM_CATEGORY_UNSPECIFIED",
-            "HARM_CATEGORY_DEROGATORY",
-            "HARM_CATEGORY_TOXICITY",
-            "HARM_CATEGORY_VIOLENCE",
-            "HARM_CATEGORY_SEXUAL",
-            "HARM_CATEGORY_MEDICAL",
-            "HARM_CATEGORY_DANGEROUS",
-            "HARM_CATEGORY_HARASSMENT",
-            "HARM_CATEGORY_HATE_SPEECH",
-            "HARM_CATEGORY_SEXUALLY_EXPLICIT",
-            "HARM_CATEGORY_DANGEROUS_CONTENT",
-            "HARM_CATEGORY_CIVIC_INTEGRITY",
-        )
-    ),
-]
-HarmBlockThreshold = Annotated[
-    str,
-    EnumNames(
-        (
-            "HARM_BLOCK_THRESHOLD_UNSPECIFIED",
-            "BLOCK_LOW_AND_ABOVE",
-            "BLOCK_MEDIUM_AND_ABOVE",
-            "BLOCK_ONLY_HIGH",
-            "BLOCK_NONE",
-            "OFF",
-        )
-    ),
-]
+_CATEGORIES = EnumNames(
+    (
+        "HARM_CATEGORY_UNSPECIFIED",
+        "HARM_CATEGORY_DEROGATORY",
+        "HARM_CATEGORY_TOXICITY",
+        "HARM_CATEGORY_VIOLENCE",
+        "HARM_CATEGORY_SEXUAL",
+        "HARM_CATEGORY_MEDICAL",
+        "HARM_CATEGORY_DANGEROUS",
+        "HARM_CATEGORY_HARASSMENT",
+        "HARM_CATEGORY_HATE_SPEECH",
+        "HARM_CATEGORY_SEXUALLY_EXPLICIT",
+        "HARM_CATEGORY_DANGEROUS_CONTENT",
+        "HARM_CATEGORY_CIVIC_INTEGRITY",
+    )
+)
+_THRESHOLDS = EnumNames(
+    (
+        "HARM_BLOCK_THRESHOLD_UNSPECIFIED",
+        "BLOCK_LOW_AND_ABOVE",
+        "BLOCK_MEDIUM_AND_ABOVE",
+        "BLOCK_ONLY_HIGH",
+        "BLOCK_NONE",
+        "OFF",
+    )
+)
+HarmCategory = Annotated[str, _CATEGORIES]
+HarmBlockThreshold = Annotated[str, _THRESHOLDS]
 
 
 class _ThinkingConfig(Protocol):
@@ -80,11 +76,15 @@ def thinking_fields(thinking: Thinking, spell: Callable[[str], str]) -> dict[str
 
 
 def read_safety(settings: Iterable[_SafetySetting] | None) -> tuple[SafetySetting, ...]:
-    """Safety settings, in order."""
+    """Safety settings, in order; their enums, in any case, as Google has them."""
     if not settings:
         return ()
     return tuple(
-        SafetySetting(category=item.category, threshold=item.threshold, method=item.method)
+        SafetySetting(
+            category=_CATEGORIES.read(item.category),
+            threshold=_THRESHOLDS.read(item.threshold),
+            method=item.method,
+        )
         for item in settings
     )
 

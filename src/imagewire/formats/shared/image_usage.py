@@ -19,7 +19,7 @@ from imagewire.loss import C, lost
 from imagewire.model import ModalityCount, ReplyContext
 from imagewire.model import Usage as HubUsage
 from imagewire.paths import Path
-from imagewire.rules.usage import total_of, totals_of
+from imagewire.rules.usage import totals_of
 
 _FIELDS = {"TEXT": "text_tokens", "IMAGE": "image_tokens"}
 
@@ -53,8 +53,8 @@ def read_usage(usage: Usage, reading: Reading, wire_path: Path = ("usage",)) -> 
     """The hub's counts of the object at a wire path."""
     found = openai_usage.read_usage(usage, reading, wire_path, cached=usage.cached_tokens)
     renamed = usage.input_tokens is None or usage.output_tokens is None
-    if renamed and found is not None and total_of(found) is not None:  # else nothing is written
-        reading.respell(wire_path)
+    if renamed and found is not None and None not in {found.prompt, found.candidates}:
+        reading.respell(wire_path)  # of half a usage nothing is written
     return found
 
 
