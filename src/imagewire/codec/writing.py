@@ -35,10 +35,13 @@ class Writing(msgspec.Struct, gc=False):
         """Record a loss."""
         add(self.losses, loss)
 
-    def add(self, extras: tuple[Extra, ...], hub_path: Path, wire_path: Path = ()) -> None:
+    def add(
+        self, extras: tuple[Extra, ...], hub_path: Path, wire_path: Path = (), steps: int = 0
+    ) -> None:
         """Take the extras of a hub value written to a wire path; report another format's.
 
-        Files are reported too: JSON has no place for them.
+        The wire path stands for the first ``steps`` of their paths. Files are reported too: JSON
+        has no place for them.
         """
         for extra in extras:
             if extra.policy in {"mark", "echo"}:
@@ -47,7 +50,7 @@ class Writing(msgspec.Struct, gc=False):
                 report_unknown(extra, (*hub_path, EXTRAS), self.report)
             elif extra.format == self.format and extra.file is None:
                 extra_path = (*hub_path, EXTRAS, *extra.path)
-                self.placements.append(((*wire_path, *extra.path), extra, extra_path))
+                self.placements.append(((*wire_path, *extra.path[steps:]), extra, extra_path))
             else:
                 report_extra(extra, hub_path, self.report)
 

@@ -131,6 +131,13 @@ class TestRead:
 
         assert "Here it is." == document(found)["choices"][0]["message"]["content"]
 
+    @pytest.mark.parametrize("content", [SAID["content"], "Here it is."])
+    def test_words_that_came_one_by_one_are_told_once(self, content: Any) -> None:
+        delta = item("output_text.delta", 0, item_id="msg_1", content_index=0, delta="Here it is.")
+        found = told(delta, whole("completed", {**SAID, "content": content}), target="chat")
+
+        assert "Here it is." == document(found)["choices"][0]["message"]["content"]
+
     def test_an_identity_keeps_what_other_formats_pass_over(self) -> None:
         reasoning = {"id": "rs_1", "type": "reasoning", "summary": []}
         thought = {**reasoning, "summary": [{"type": "summary_text", "text": "hm"}]}

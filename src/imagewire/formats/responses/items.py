@@ -44,6 +44,8 @@ from imagewire.rules.urls import is_absolute
 from imagewire.sniffing import sniff_base64
 
 CALL = "image_generation_call"
+#: The wire path of the fields of a turn, an answer or a block: no object of this API is one.
+NOWHERE: Path = (0,)
 
 # What chat completions call these is read, too: clients send it.
 _TEXTS = {"input_text", "output_text", "text"}
@@ -56,10 +58,11 @@ Placed = tuple[Part, Path]
 
 
 class Items:
-    """The items of a document in the making, and those that stand again where they stood.
+    """The items of a document in the making, each told when it is whole.
 
-    These are ``kept`` by the document's extras. ``told`` is what a reply says of its pictures, None
-    in a request.
+    Those that are ``kept`` by the document's extras stand again where they stood; ``is_told`` is
+    whether these say how an answer ended, as all but reasoning does. ``told`` is what a reply says
+    of its pictures, None in a request.
     """
 
     def __init__(
@@ -69,34 +72,43 @@ class Items:
         extras: Iterable[Extra] = (),
         told: ImageSettings | None = None,
     ) -> None:
-        self.field = field
         self.writing = writing
         self.told = told
         self.written: list[Any] = []
-        own = (e for e in extras if e.format == writing.format and e.path[0] == field)
-        self.kept = {int(e.path[1]): e.value for e in own if len(e.path) == 2}
+        self.kept: dict[int, Any] = {}
+        self.is_told = False
+        self._field = field
+        self.keep(extras)
 
-    def place(self) -> Path:
-        """The path of the next item, after those that stood there."""
-        while (item := self.kept.pop(len(self.written), None)) is not None:
-            self.written.append(item)
-        return (self.field, len(self.written))
+    def keep(self, extras: Iterable[Extra]) -> None:
+        """Take the marks of items among some extras."""
+        for extra in extras:
+            path = extra.path
+            if extra.format == self.writing.format and path[0] == self._field and len(path) == 2:
+                self.kept[int(path[1])] = extra.value
+                self.is_told = self.is_told or extra.value.get("type") != "reasoning"
 
     def add(self, item: Any) -> None:
-        """Write an item that has no fields but its own, unless the last one says the same."""
+        """Write an item with the extras that wait for it, after those that stood before it."""
+        item = self.writing.finish(item)
+        self.writing.placements.clear()
         self.place()
-        if self.written[-1:] != [item]:
-            self.written.append(item)
+        self.tell(item)
 
-    @property
-    def is_told(self) -> bool:
-        """Whether the kept items tell how an answer ended: all but reasoning does."""
-        return any(item.get("type") != "reasoning" for item in self.kept.values())
+    def place(self) -> None:
+        """Write the kept items that stood where the next one will."""
+        while (item := self.kept.pop(len(self.written), None)) is not None:
+            self.tell(item)
+
+    def tell(self, item: Any) -> None:
+        """Write an item that has all its fields."""
+        self.written.append(item)
 
     def finish(self) -> list[Any]:
         """All items; those whose index was beyond the last come last."""
-        self.place()
-        return self.written + [self.kept[index] for index in sorted(self.kept)]
+        for index in sorted(self.kept):
+            self.tell(self.kept.pop(index))
+        return self.written
 
 
 def keep_unlike(
@@ -121,8 +133,6 @@ def note(
         reading.nodes[node] = wire_path + item_path
         if part.extras:
             reading.nodes[(*node, EXTRAS)] = wire_path
-            for place in (0, len(parts)):  # as `_read_message` counts
-                reading.nodes[(*node, EXTRAS, "content", place)] = wire_path + item_path
         parts.append(part)
     return tuple(parts)
 
@@ -153,18 +163,14 @@ def read_item(
 
 
 def _read_message(item: wire.Item, reading: Reading, wire_path: Path) -> list[Placed]:
-    """The parts of a message; what else it says goes with the first.
-
-    Their fields are for where they will stand: a user's message has all parts, another has one.
-    """
+    """The parts of a message; what else it says goes with the first."""
     found: list[Placed] = []
     if isinstance(item.content, str):
         found += [(Part(text=item.content), ("content",))] if item.content else []
     else:
         for index, piece in enumerate(item.content or ()):
             item_path: Path = ("content", index)
-            place: Path = ("content", len(found) if item.role == "user" else 0)
-            part = _read_piece(piece, reading, wire_path + item_path, place)
+            part = _read_piece(piece, reading, wire_path, item_path)
             found += [] if part is None else [(part, item_path)]
     extras = reading.take(wire_path)
     if not found:
@@ -178,22 +184,22 @@ def _read_message(item: wire.Item, reading: Reading, wire_path: Path) -> list[Pl
     return found
 
 
-def _read_piece(item: wire.Part, reading: Reading, wire_path: Path, place: Path) -> Part | None:
-    unknown = reading.take(wire_path)
+def _read_piece(item: wire.Part, reading: Reading, wire_path: Path, item_path: Path) -> Part | None:
+    path = wire_path + item_path
+    unknown = reading.take(path)
     told = {"annotations": item.annotations, "logprobs": item.logprobs}
     own = unknown + keep_unlike(reading, told, {"annotations": []})
-    extras = tuple(structs.replace(extra, path=place + extra.path) for extra in own)
+    extras = tuple(structs.replace(extra, path=item_path + extra.path) for extra in own)
     if item.type in _TEXTS and item.text is not None:
         if item.text:
             return Part(text=item.text, extras=extras)
-        reading.drop(unknown, wire_path)
+        reading.drop(unknown, path)
         return None
     if item.type in _PICTURES:
-        image = read_picture(item, reading, wire_path, neutral(item.detail))
-        return Part(image=image, extras=extras)
+        return Part(image=read_picture(item, reading, path, neutral(item.detail)), extras=extras)
     if not item.type:
-        raise MalformedError("a content part needs a type", path=(*wire_path, "type"))
-    value = verbatim(item, unknown, wire_path, reading.report)
+        raise MalformedError("a content part needs a type", path=(*path, "type"))
+    value = verbatim(item, unknown, path, reading.report)
     return Part(foreign=Foreign(format=reading.reader.format, kind=item.type, value=value))
 
 
@@ -286,24 +292,23 @@ def write_items(parts: Iterable[Indexed], items: Items, hub_path: Path) -> None:
     for index, part in parts:
         path = (*hub_path, index)
         item = whole_item(part, writing.format)
-        if item is None and part.thought:
+        if item is None and part.image is not None and not part.thought:
+            item = _write_call(part, part.image, items, path)
+        if item is not None:
+            writing.add(part.extras, path)
+            items.add(item)
+        elif part.thought:
             detail = "a thought: the Responses API has no field that marks it as one"
             writing.report(lost(C.THOUGHT_PART, path, detail))
-        elif item is None and part.image is None:
-            write_message([(index, part)], items, hub_path, "assistant")
         else:
-            wire_path = items.place()
-            if item is None and part.image is not None:
-                item = _write_call(part, part.image, items, path)
-            writing.add(part.extras, path, wire_path)
-            items.written.append(item)
+            write_message([(index, part)], items, hub_path, "assistant")
 
 
 def write_message(
     parts: Iterable[Indexed], items: Items, hub_path: Path, role: str, *, asked: bool = False
 ) -> bool:
     """The message of some parts; tells whether there was anything to write."""
-    writing, wire_path = items.writing, items.place()
+    writing = items.writing
     content: list[wire.Part] = []
     texts: list[str | None] = []
     bare = items.told is None
@@ -312,9 +317,11 @@ def write_message(
         written = _write_piece(part, items, path, asked=asked)
         if written is None:
             continue
-        writing.add(part.extras, path, wire_path)
-        own = (extra for extra in part.extras if extra.format == writing.format)
-        bare = bare and not any(extra.path[0] == "content" for extra in own)
+        for extra in part.extras:
+            inside = extra.format == writing.format and extra.path[0] == "content"
+            bare = bare and not inside
+            place: Path = ("content", len(content)) if inside else ()
+            writing.add((extra,), path, place, steps=len(place))
         content.append(written)
         texts.append(part.text)
     if not content:
@@ -325,7 +332,7 @@ def write_message(
     else:
         text = texts[0] if bare and len(texts) == 1 else None
         item = wire.Item(role=role, content=content if text is None else text)
-    items.written.append(item)
+    items.add(item)
     return True
 
 

@@ -20,6 +20,7 @@ from imagewire.errors import InexpressibleError, MalformedError, UnsupportedErro
 from imagewire.formats.responses import wire
 from imagewire.formats.responses.items import (
     CALL,
+    NOWHERE,
     Items,
     Placed,
     keep_unlike,
@@ -147,6 +148,9 @@ def _read(body: wire.Request, reading: Reading) -> ImageRequest:
             reading.put((*mask_path, "image_url"), reference(mask))
     mainline = {"model": body.model, "tool_choice": body.tool_choice, "store": body.store}
     ours = {"model": reading.options.responses_model, **_OURS}
+    stream, extras = _read_stream(body, tool, reading)
+    if tool.action not in {None, "auto", "edit" if _has_pictures(turns) else "generate"}:
+        extras += (reading.keep(("tools", 0, "action"), tool.action),)
     return ImageRequest(
         model=None if given is None else bare_model(body_model(given)),
         model_as_given=given,
@@ -156,12 +160,8 @@ def _read(body: wire.Request, reading: Reading) -> ImageRequest:
         image=image,
         user=body.user or None,
         safety_identifier=body.safety_identifier or None,
-        stream=_read_stream(body, tool, reading),
-        extras=marks
-        + kept
-        + keep_unlike(reading, mainline, ours)
-        + _tool_extras(tool, turns, reading)
-        + reading.take(),
+        stream=stream,
+        extras=marks + kept + keep_unlike(reading, mainline, ours) + extras + reading.take(),
     )
 
 
@@ -222,25 +222,19 @@ def _refuse_item(item: wire.Item, wire_path: Path) -> None:
         raise UnsupportedError(_STORED.format("item"), path=wire_path)
 
 
-def _read_stream(body: wire.Request, tool: wire.Tool, reading: Reading) -> StreamWish | None:
+def _read_stream(
+    body: wire.Request, tool: wire.Tool, reading: Reading
+) -> tuple[StreamWish | None, tuple[Extra, ...]]:
+    """The wish for a stream, and one for drafts without it."""
     if body.stream:
         refuse_stream(reading.options)
         reading.respell(("stream",))
         reading.respell(("tools",))
-        return StreamWish(partial_images=tool.partial_images)
-    if tool.partial_images:
-        refuse_stream(reading.options, "tools[0].partial_images")
-    return None
-
-
-def _tool_extras(tool: wire.Tool, turns: tuple[Turn, ...], reading: Reading) -> tuple[Extra, ...]:
-    """Drafts without a stream, and an action that is not what the pictures say."""
-    extras: tuple[Extra, ...] = ()
-    if tool.partial_images and reading.respelled is None:
-        extras += (reading.keep(("tools", 0, "partial_images"), tool.partial_images),)
-    if tool.action not in {None, "auto", "edit" if _has_pictures(turns) else "generate"}:
-        extras += (reading.keep(("tools", 0, "action"), tool.action),)
-    return extras
+        return StreamWish(partial_images=tool.partial_images), ()
+    if not tool.partial_images:
+        return None, ()
+    refuse_stream(reading.options, "tools[0].partial_images")
+    return None, (reading.keep(("tools", 0, "partial_images"), tool.partial_images),)
 
 
 def _has_pictures(turns: tuple[Turn, ...]) -> bool:
@@ -331,16 +325,15 @@ def _write_input(request: ImageRequest, items: Items) -> list[Any]:
     writing, asked = items.writing, prompt_index(request)
     for number, turn in enumerate(request.turns):
         hub_path: Path = ("turns", number)
-        parts_path, wire_path = (*hub_path, "parts"), items.place()
+        parts_path = (*hub_path, "parts")
         if turn.role == "model":
             write_items(enumerate(turn.parts), items, parts_path)
-            writing.add(turn.extras, hub_path, ("input", "turn"))  # no object here is a turn
-            continue
-        words = said(turn.parts, parts_path, writing, asked=number == asked)
-        if write_message(words, items, parts_path, "user", asked=number == asked):
-            writing.add(turn.extras, hub_path, wire_path)
         else:
-            report_empty(turn, hub_path, writing.report)
+            words = said(turn.parts, parts_path, writing, asked=number == asked)
+            if not write_message(words, items, parts_path, "user", asked=number == asked):
+                report_empty(turn, hub_path, writing.report)
+                continue
+        writing.add(turn.extras, hub_path, NOWHERE)
     return items.finish()
 
 
