@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 import imagewire
 from bodies import document
-from hub import GIF, PNG, response
+from hub import GIF, HELLO, PICTURE, PNG, response
 from imagewire import FailureKind, Options, ReplyContext, responses
 from imagewire.errors import MalformedError
 from imagewire.model import Block, Candidate, Image, Part, Usage
@@ -77,6 +78,14 @@ class TestPictures:
 
         assert body["output"] == document(told(body, "responses"))["output"]
         assert "quality" not in document(told(body, "images"))
+
+    def test_equal_ones_have_ids_of_their_own_by_which_they_come_back_equal(self) -> None:
+        """LangChain glues items of one id together: langchain-core ``merge_lists``."""
+        value = response(PICTURE, HELLO, PICTURE, HELLO, PICTURE)
+        body = bytes(responses.write_response(value, created=1, response_id="r").value.body)
+
+        assert 5 == len({item["id"] for item in msgspec.json.decode(body)["output"]})
+        assert value.candidates == responses.read_response(body).value.candidates
 
     def test_a_file_s_id_is_no_picture(self) -> None:
         value = response(Part(image=Image(file_id="f")))

@@ -189,6 +189,13 @@ class TestWritten:
 
         assert 1 == len({e["item_id"] for e in events if "item_id" in e})
 
+    def test_equal_pictures_and_their_drafts_are_of_calls_of_their_own(self) -> None:
+        draft = DraftEvent(part=Part(image=PICTURE.image, thought=True))
+        picture = ImageEvent(part=PICTURE)
+        events = self.written(draft, picture, draft, picture, picture)
+
+        assert 3 == len({item["id"] for item in events[-1]["response"]["output"]})
+
     @pytest.mark.parametrize(
         ("event", "context"),
         [

@@ -104,6 +104,12 @@ def write_last(finish: str, words: str | None) -> wire.Item:
     return wire.Item(id=id_, type=CALL, status="failed", error=error)
 
 
+def is_ours(item: wire.Item, end: Candidate) -> bool:
+    """Whether an item that tells an end is as we write it, but for what makes its id distinct."""
+    ours = write_last(end.finish, end.finish_message)
+    return str(item.id).startswith(str(ours.id)) and item == structs.replace(ours, id=item.id)
+
+
 def write_end(candidate: Candidate, items: Items, hub_path: Path) -> None:
     """Write how an answer ended, and its last words, unless kept items tell it."""
     items.writing.add(candidate.extras, hub_path, NOWHERE)

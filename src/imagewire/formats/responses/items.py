@@ -8,6 +8,7 @@ needs its detail, which is ``auto`` if nobody asked for another.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
@@ -25,8 +26,8 @@ from imagewire.codec.writing import (
 )
 from imagewire.errors import MalformedError
 from imagewire.formats.responses import wire
-from imagewire.formats.shared.openai_image import FORMAT_NAMES, type_of_format
-from imagewire.formats.shared.reply_id import made_up_item_id
+from imagewire.formats.shared.openai_image import FORMAT_NAMES, PROPERTY_FIELDS, type_of_format
+from imagewire.formats.shared.reply_id import is_made_up, made_up_item_id
 from imagewire.loss import C, lost
 from imagewire.model import Extra, Foreign, Image, ImageSettings, Part
 from imagewire.paths import EXTRAS, Path
@@ -78,6 +79,7 @@ class Items:
         self.kept: dict[int, Any] = {}
         self.is_told = False
         self._field = field
+        self._ids: Counter[str] = Counter()  # those that were made up
         self.keep(extras)
 
     def keep(self, extras: Iterable[Extra]) -> None:
@@ -90,10 +92,18 @@ class Items:
 
     def add(self, item: Any) -> None:
         """Write an item with the extras that wait for it, after those that stood before it."""
+        if isinstance(item, wire.Item) and item.id is not None:
+            item.id = self.distinct(item.id)
         item = self.writing.finish(item)
         self.writing.placements.clear()
         self.place()
         self.tell(item)
+
+    def distinct(self, id_: str) -> str:
+        """A made-up id as no item before has it: clients take items of one id for one item."""
+        self._ids[id_] += 1
+        times = self._ids[id_]
+        return id_ if times == 1 else f"{id_}_{times}"
 
     def place(self) -> None:
         """Write the kept items that stood where the next one will."""
@@ -147,10 +157,7 @@ def read_item(
     if item.role is not None:
         return _read_message(item, reading, wire_path)
     if item.type == CALL and item.result:
-        found: list[Placed] = [(_read_call(item, reading, wire_path, told), ())]
-        if told is not None and item.revised_prompt and _speaks(reading):
-            found.append((Part(text=item.revised_prompt), ("revised_prompt",)))
-        return found
+        return _read_call(item, reading, wire_path, told)
     if item.type != "reasoning":
         value = verbatim(item, reading.take(wire_path), wire_path, reading.report)
         foreign = Foreign(format=reading.reader.format, kind=item.type or _ITEM, value=value)
@@ -176,7 +183,7 @@ def _read_message(item: wire.Item, reading: Reading, wire_path: Path) -> list[Pl
     if not found:
         reading.drop(extras, wire_path)
         return []
-    if item.id != made_up_item_id(found[0][0].text or "", "msg_"):
+    if not is_made_up(item.id, found[0][0].text or "", "msg_"):
         extras += reading.keep_named(id=item.id)
     if extras:
         first, item_path = found[0]
@@ -220,21 +227,21 @@ def read_picture(
     return read_input(link, link_path, reading.report, detail)
 
 
-def _speaks(reading: Reading) -> bool:
-    """Whether the prompt that a model wrote for a picture is the answer's text."""
-    return reading.options.images_text == "revised_prompt"
-
-
 def _read_call(
     item: wire.Item, reading: Reading, wire_path: Path, told: ImageSettings | None
-) -> Part:
+) -> list[Placed]:
+    """The picture of a call, and the prompt that a model wrote for it, where that is the text."""
     image = read_result(item.result or "", item.output_format, reading, (*wire_path, "result"))
-    names = ("id", "action", "background", "output_format", "quality", "size")
-    ours = {"id": made_up_item_id(image.data or image.url or "", "ig_"), **_told(image, told)}
-    extras = keep_unlike(reading, {name: getattr(item, name) for name in names}, ours)
-    if told is None or not _speaks(reading):
-        extras += reading.keep_named(revised_prompt=item.revised_prompt)
-    return Part(image=image, extras=extras + reading.take(wire_path))
+    given = {name: getattr(item, name) for name in ("action", *PROPERTY_FIELDS)}
+    if not is_made_up(item.id, image.data or image.url or "", "ig_"):
+        given["id"] = item.id
+    extras = keep_unlike(reading, given, _told(image, told))
+    words = item.revised_prompt or None
+    if told is None or reading.options.images_text != "revised_prompt":
+        extras += reading.keep_named(revised_prompt=words)
+        words = None
+    found: list[Placed] = [(Part(image=image, extras=extras + reading.take(wire_path)), ())]
+    return found if words is None else [*found, (Part(text=words), ("revised_prompt",))]
 
 
 def read_result(text: str, format_: str | None, reading: Reading, wire_path: Path) -> Image:
@@ -372,8 +379,12 @@ def _write_call(part: Part, image: Image, items: Items, hub_path: Path) -> wire.
     if image.detail is not None:
         detail = "image detail {}: the model's own images have none"
         report(lost(C.IMAGE_DETAIL, hub_path, detail, image.detail))
-    if items.told is None:
-        _refuse_elsewhere(image, hub_path)
+    if items.told is None and image.file_id is not None:
+        raise no_uploaded_file(hub_path)
+    if items.told is None and image.url is not None:
+        raise no_remote_images([(hub_path, image.url)]).noted(
+            "Fetch `error.urls` and pass the images as `fetched`."
+        )
     if image.data is not None and not about.get("output_format") and not sniff_base64(image.data):
         detail = "type {} of an image whose bytes do not tell it"
         report(lost(C.MEDIA_TYPE, hub_path, detail, image.media_type))
@@ -382,13 +393,3 @@ def _write_call(part: Part, image: Image, items: Items, hub_path: Path) -> wire.
     result = image.data or image.url
     id_ = made_up_item_id(result or "", "ig_")
     return wire.Item(id=id_, type=CALL, status="completed", result=result, **about)
-
-
-def _refuse_elsewhere(image: Image, hub_path: Path) -> None:
-    """Raise for an earlier picture that is not here: a call of the tool holds its bytes."""
-    if image.file_id is not None:
-        raise no_uploaded_file(hub_path)
-    if image.url is not None:
-        raise no_remote_images([(hub_path, image.url)]).noted(
-            "Fetch `error.urls` and pass the images as `fetched`."
-        )

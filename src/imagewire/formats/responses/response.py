@@ -19,13 +19,7 @@ from imagewire.codec.reading import Keeping, Reader, Reading, refuse_failure
 from imagewire.codec.writing import Writing, marked, report_joined, report_picture
 from imagewire.errors import MalformedError
 from imagewire.formats.responses import wire
-from imagewire.formats.responses.failure import (
-    REASONS,
-    read_last,
-    write_block,
-    write_end,
-    write_last,
-)
+from imagewire.formats.responses.failure import REASONS, is_ours, read_last, write_block, write_end
 from imagewire.formats.responses.items import (
     CALL,
     Items,
@@ -41,7 +35,7 @@ from imagewire.formats.responses.items import (
 from imagewire.formats.responses.request import TOOL, TOOL_CHOICE
 from imagewire.formats.shared.image_usage import read_usage, write_usage
 from imagewire.formats.shared.openai_api import write_time
-from imagewire.formats.shared.openai_image import PROPERTIES, read_properties
+from imagewire.formats.shared.openai_image import PROPERTIES, PROPERTY_FIELDS, read_properties
 from imagewire.formats.shared.reply_id import made_up_id
 from imagewire.loss import C, Outcome, lost
 from imagewire.messages import JSON_TYPE, Body, WireResponse
@@ -196,8 +190,8 @@ def read_output(
             parts += note(found, reading, wire_path, ("candidates", 0, "parts"), len(parts))
             continue
         extras = kept_item(item, reading, wire_path, ("output", place))
-        is_ours = end is not None and item == write_last(end.finish, end.finish_message)
-        kept += extras if not is_ours or len(extras) > 1 else ()
+        if end is None or len(extras) > 1 or not is_ours(item, end):
+            kept += extras
     words = "\n".join(end.finish_message or "" for end in ends if end.finish == "STOP")
     refusals = [end for end in ends if end.finish != "STOP"]
     first = min(refusals, key=lambda end: end.finish not in BLOCKING, default=Candidate())
@@ -214,8 +208,7 @@ def _read_image(pictures: Sequence[wire.Item]) -> ImageSettings:
     """What a reply says of all of its pictures alike; what differs stays with each."""
     if not pictures:
         return ANY_IMAGE
-    names = ("size", "quality", "background", "output_format")
-    told = {name: {getattr(item, name) for item in pictures} for name in names}
+    told = {name: {getattr(item, name) for item in pictures} for name in PROPERTY_FIELDS}
     alike = {name: values.pop() for name, values in told.items() if len(values) == 1}
     inline = not all(is_absolute(item.result or "") for item in pictures)
     return read_properties(wire.Item(**alike), inline=inline)

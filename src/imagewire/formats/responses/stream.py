@@ -37,7 +37,7 @@ from imagewire.formats.responses.response import (
     write_status,
 )
 from imagewire.formats.shared.openai_error import flat_error, write_error
-from imagewire.formats.shared.openai_image import PROPERTIES, read_properties
+from imagewire.formats.shared.openai_image import PROPERTIES, PROPERTY_FIELDS, read_properties
 from imagewire.formats.shared.reply_id import made_up_item_id
 from imagewire.formats.shared.stream import PICTURE, WORD, Ending, EventWriter, PieceReader
 from imagewire.loss import Outcome
@@ -64,13 +64,16 @@ from imagewire.sse import write_event
 _DONE = "response.output_item.done"
 _WORDS = "response.output_text.delta"
 _ENDS = {"response.completed", "response.incomplete"}
-_TOLD = ("output_format", "size", "quality", "background")  # by a draft
 _OTHER_PROPERTIES = frozenset(ImageSettings.__struct_fields__) - PROPERTIES
 _STOP = FinishEvent(finish="STOP")
 
-_CODEC = Codec(wire.Event, reply=True)
-_WIRE_PATHS = {
-    hub: tuple(f"$.response{path[1:]}" for path in paths) for hub, paths in WIRE_PATHS.items()
+_READER: dict[str, Any] = {
+    "format": "responses",
+    "codec": Codec(wire.Event, reply=True),
+    "policies": POLICIES,
+    "wire_paths": {
+        hub: [f"$.response{path[1:]}" for path in paths] for hub, paths in WIRE_PATHS.items()
+    },
 }
 
 
@@ -159,8 +162,7 @@ class _Told:
         if not body.partial_image_b64:
             return ()
         image = read_result(body.partial_image_b64, body.output_format, reading, (field,))
-        draft = Part(image=image, thought=True)
-        return (DraftEvent(part=draft, number=body.partial_image_index),)
+        return (DraftEvent(part=Part(image=image, thought=True), number=body.partial_image_index),)
 
 
 class _StreamReader(PieceReader):
@@ -168,8 +170,7 @@ class _StreamReader(PieceReader):
 
     def __init__(self, *, options: Options = DEFAULTS, told: _Told | None = None) -> None:
         self._seen = told or _Told()
-        about: Any = {"policies": POLICIES, "wire_paths": _WIRE_PATHS}
-        super().__init__(Reader("responses", _CODEC, self._seen.read, **about), options)
+        super().__init__(Reader(read=self._seen.read, **_READER), options)
 
     def __copy__(self) -> _StreamReader:
         """A reader that remembers by itself."""
@@ -257,16 +258,16 @@ class _StreamWriter(EventWriter, Items):
         picture = Items("output", writing, told=self.start.image)
         part = structs.replace(event.part, thought=False)
         write_items([(event.index, part)], picture, ("candidates", event.candidate, "parts"))
-        told = msgspec.to_builtins(picture.written[0])
+        drawn = msgspec.to_builtins(picture.written[0])
         self.place()
         self._close_message()
-        self._call = self._call or self._open_call(made_up_item_id(image.data, "ig_"))
+        self._call = self._call or self._open_call(self.distinct(drawn["id"]))
         self._event(
             f"response.{CALL}.partial_image",
             self._call,
             partial_image_index=event.number or 0,
             partial_image_b64=image.data,
-            **{name: told[name] for name in _TOLD if name in told},
+            **{name: drawn[name] for name in PROPERTY_FIELDS if name in drawn},
         )
         return b""
 
@@ -332,8 +333,7 @@ class _StreamWriter(EventWriter, Items):
         item = msgspec.to_builtins(item)
         self._close_message()
         if item.get("type") == CALL and item.get("result"):
-            call = self._call or self._open_call(item["id"])
-            self._call = None
+            call, self._call = self._call or self._open_call(item["id"]), None
             self._event(f"response.{CALL}.completed", call)
             self._finish(call[0], {**item, "id": call[1]["id"]})
         elif item.get("role") and item["content"][0].get("type") == "output_text":

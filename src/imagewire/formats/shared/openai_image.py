@@ -74,6 +74,8 @@ _FIELDS = {
 }
 #: What a reply has fields for, of what is told of its pictures.
 PROPERTIES = frozenset({"size", "quality", "background", "format"})
+#: These fields.
+PROPERTY_FIELDS = ("output_format", "size", "quality", "background")
 
 #: What Gemini can be asked for, and OpenAI's image models cannot, in words.
 _GEMINI_ONLY = {
