@@ -40,6 +40,23 @@ class TestPictures:
 
         assert url == document(told(reply({**CALL, "result": url}), "images"))["data"][0]["url"]
 
+    @pytest.mark.parametrize("result", [{"result": None}, {"result": ""}, {}])
+    def test_one_in_the_field_of_images_is_read_where_there_is_no_result(self, result: Any) -> None:
+        """Some relays write it there."""
+        call = {name: value for name, value in CALL.items() if name != "result"}
+        body = reply({**call, **result, "b64_json": PNG.rstrip("=")})
+
+        assert PNG == document(told(body, "images"))["data"][0]["b64_json"]
+        assert [CALL] == document(told(body, "responses"))["output"]
+
+    @pytest.mark.parametrize(("other", "codes"), [(PNG, []), (GIF, ["unknown_picture"])])
+    def test_another_beside_the_result_is_reported(self, other: str, codes: list[str]) -> None:
+        body = reply({**CALL, "b64_json": other})
+        paths = {"$.output[0].b64_json"}
+
+        assert codes == [e.code for e in told(body, "images").losses if e.path in paths]
+        assert body["output"] == document(told(body, "responses"))["output"]
+
     def test_a_picture_of_several_that_was_refused_is_reported_with_its_words(self) -> None:
         found = told(reply(CALL, refused("moderation_blocked")), "images")
 

@@ -19,7 +19,7 @@ from msgspec import structs
 
 from imagewire.codec.document import encode, untyped
 from imagewire.formats.responses import wire
-from imagewire.formats.responses.items import CALL, NOWHERE, Items
+from imagewire.formats.responses.items import NOWHERE, Items
 from imagewire.formats.shared import openai_error
 from imagewire.formats.shared.reply_id import made_up_item_id
 from imagewire.loss import C, lost
@@ -68,7 +68,7 @@ def read_last(item: wire.Item) -> Candidate | None:
     Where nobody says what was refused, it is the prompt, which is SAFETY; a message that refuses is
     a STOP with its words.
     """
-    if item.type != CALL or item.result:
+    if item.type != wire.CALL or item.result:
         pieces = item.content if isinstance(item.content, list) else []
         said = [piece.refusal for piece in pieces if piece.refusal]
         ends = said and len(said) == len(pieces)
@@ -101,7 +101,7 @@ def write_last(finish: str, words: str | None) -> wire.Item:
     if stage is not None:
         error.moderation_details = wire.ModerationDetails(categories=[], moderation_stage=stage)
     id_ = made_up_item_id(error.message or "", "ig_")
-    return wire.Item(id=id_, type=CALL, status="failed", error=error)
+    return wire.Item(id=id_, type=wire.CALL, status="failed", error=error)
 
 
 def is_ours(item: wire.Item, end: Candidate) -> bool:

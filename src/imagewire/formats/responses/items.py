@@ -44,7 +44,6 @@ from imagewire.rules.settings import neutral
 from imagewire.rules.urls import is_absolute
 from imagewire.sniffing import sniff_base64
 
-CALL = "image_generation_call"
 #: The wire path of the fields of a turn, an answer or a block: no object of this API is one.
 NOWHERE: Path = (0,)
 
@@ -156,7 +155,7 @@ def read_item(
     """
     if item.role is not None:
         return _read_message(item, reading, wire_path)
-    if item.type == CALL and item.result:
+    if item.type == wire.CALL and item.result:
         return _read_call(item, reading, wire_path, told)
     if item.type != "reasoning":
         value = verbatim(item, reading.take(wire_path), wire_path, reading.report)
@@ -179,7 +178,7 @@ def _read_message(item: wire.Item, reading: Reading, wire_path: Path) -> list[Pl
             item_path: Path = ("content", index)
             part = _read_piece(piece, reading, wire_path, item_path)
             found += [] if part is None else [(part, item_path)]
-    extras = reading.take(wire_path)
+    extras = reading.take(wire_path) + reading.keep_named(b64_json=item.b64_json)
     if not found:
         reading.drop(extras, wire_path)
         return []
@@ -233,6 +232,7 @@ def _read_call(
     """The picture of a call, and the prompt that a model wrote for it, where that is the text."""
     image = read_result(item.result or "", item.output_format, reading, (*wire_path, "result"))
     given = {name: getattr(item, name) for name in ("action", *PROPERTY_FIELDS)}
+    given["b64_json"] = None if item.b64_json == item.result else item.b64_json
     if not is_made_up(item.id, image.data or image.url or "", "ig_"):
         given["id"] = item.id
     extras = keep_unlike(reading, given, _told(image, told))
@@ -270,7 +270,7 @@ def _told(image: Image, told: ImageSettings | None) -> dict[str, Any]:
 def kept_item(item: wire.Item, reading: Reading, wire_path: Path, place: Path) -> tuple[Extra, ...]:
     """The marks of an item that its own format writes back where it stood, and unknown fields."""
     value = msgspec.to_builtins(item)
-    if item.type == CALL:
+    if item.type == wire.CALL:
         value.setdefault("result", None)  # which the SDK's types of items want
         value.get("error", {}).setdefault("param", None)
     unknown = reading.take(wire_path)
@@ -280,11 +280,15 @@ def kept_item(item: wire.Item, reading: Reading, wire_path: Path, place: Path) -
 
 def put_right(node: dict[str, Any], image: Image) -> None:
     """Set the picture of a content part or of a call."""
-    if image.data is not None and "result" in node:
+    if image.data is None:
+        return
+    if node.get("type") == wire.CALL:
+        if not node.get("result"):
+            node.pop("b64_json", None)
         node["result"] = image.data
-    elif image.data is not None and isinstance(node.get("image_url"), dict):
+    elif isinstance(node.get("image_url"), dict):
         node["image_url"]["url"] = reference(image)
-    elif image.data is not None:
+    else:
         node["image_url"] = reference(image)
 
 
@@ -392,4 +396,4 @@ def _write_call(part: Part, image: Image, items: Items, hub_path: Path) -> wire.
         report(lost(C.UPLOADED_FILE, hub_path, "an uploaded file: a reply holds images, not ids"))
     result = image.data or image.url
     id_ = made_up_item_id(result or "", "ig_")
-    return wire.Item(id=id_, type=CALL, status="completed", result=result, **about)
+    return wire.Item(id=id_, type=wire.CALL, status="completed", result=result, **about)

@@ -19,7 +19,6 @@ from imagewire.codec.writing import Writing, marked, report_empty, report_respon
 from imagewire.errors import InexpressibleError, MalformedError, UnsupportedError
 from imagewire.formats.responses import wire
 from imagewire.formats.responses.items import (
-    CALL,
     NOWHERE,
     Items,
     Placed,
@@ -217,7 +216,7 @@ def _refuse_item(item: wire.Item, wire_path: Path) -> None:
     if item.role not in {None, "user", "assistant", "system", "developer"}:
         msg = "role must be user, assistant, system or developer"
         raise MalformedError(msg, path=(*wire_path, "role"))
-    stored = item.role is None and item.type in {CALL, "item_reference", None}
+    stored = item.role is None and item.type in {wire.CALL, "item_reference", None}
     if stored and not item.result and item.status != "failed":
         raise UnsupportedError(_STORED.format("item"), path=wire_path)
 

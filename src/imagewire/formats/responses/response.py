@@ -21,7 +21,6 @@ from imagewire.errors import MalformedError
 from imagewire.formats.responses import wire
 from imagewire.formats.responses.failure import REASONS, is_ours, read_last, write_block, write_end
 from imagewire.formats.responses.items import (
-    CALL,
     Items,
     Placed,
     keep_unlike,
@@ -161,7 +160,7 @@ def read_output(
 
     Those that came before tell how it ended, and nothing else again.
     """
-    pictures = {place: item for _, place, item in items if item.type == CALL and item.result}
+    pictures = {place: item for _, place, item in items if item.type == wire.CALL and item.result}
     image = _read_image([item for place, item in pictures.items() if place not in again])
     parts: list[Part] = []
     kept: list[Extra] = []

@@ -27,7 +27,7 @@ from imagewire.codec.reading import Reader, Reading, refuse_failure
 from imagewire.codec.writing import Writing, report_joined, report_picture, verbatim
 from imagewire.formats.responses import wire
 from imagewire.formats.responses.failure import read_failure, write_block, write_end
-from imagewire.formats.responses.items import CALL, Items, read_result, whole_item, write_items
+from imagewire.formats.responses.items import Items, read_result, whole_item, write_items
 from imagewire.formats.responses.response import (
     POLICIES,
     WIRE_PATHS,
@@ -263,7 +263,7 @@ class _StreamWriter(EventWriter, Items):
         self._close_message()
         self._call = self._call or self._open_call(self.distinct(drawn["id"]))
         self._event(
-            f"response.{CALL}.partial_image",
+            f"response.{wire.CALL}.partial_image",
             self._call,
             partial_image_index=event.number or 0,
             partial_image_b64=image.data,
@@ -332,9 +332,9 @@ class _StreamWriter(EventWriter, Items):
         """The events of an item; a message goes on until something else follows."""
         item = msgspec.to_builtins(item)
         self._close_message()
-        if item.get("type") == CALL and item.get("result"):
+        if item.get("type") == wire.CALL and item.get("result"):
             call, self._call = self._call or self._open_call(item["id"]), None
-            self._event(f"response.{CALL}.completed", call)
+            self._event(f"response.{wire.CALL}.completed", call)
             self._finish(call[0], {**item, "id": call[1]["id"]})
         elif item.get("role") and item["content"][0].get("type") == "output_text":
             place = self._open({**item, "status": "in_progress", "content": []})
@@ -363,10 +363,10 @@ class _StreamWriter(EventWriter, Items):
         self._finish(place, item)
 
     def _open_call(self, id_: str) -> _Open:
-        item = {"id": id_, "type": CALL, "status": "in_progress", "result": None}
+        item = {"id": id_, "type": wire.CALL, "status": "in_progress", "result": None}
         call = self._open(item), item
         for kind in ("in_progress", "generating"):
-            self._event(f"response.{CALL}.{kind}", call)
+            self._event(f"response.{wire.CALL}.{kind}", call)
         return call
 
     def _open(self, item: dict[str, Any]) -> int:
