@@ -11,9 +11,10 @@ from msgspec import structs
 from imagewire.codec.reading import is_neutral, unknown_code
 from imagewire.errors import UnsupportedError
 from imagewire.loss import C, Loss, Report, add, lost
-from imagewire.model import ANY_IMAGE, Extra, Image, ImageRequest, ImageSettings, Part, Turn
+from imagewire.model import ANY_IMAGE, Block, Extra, Image, ImageRequest, ImageSettings, Part, Turn
 from imagewire.options import Options
 from imagewire.paths import EXTRAS, Path, shown
+from imagewire.sniffing import sniff_base64
 
 #: A path in the finished document, the field to set there, and the hub path that it comes from.
 Placement = tuple[Path, Extra, Path]
@@ -157,6 +158,13 @@ def report_declared_type(image: Image, hub_path: Path, report: Report) -> None:
         report(lost(C.MEDIA_TYPE, hub_path, detail, image.media_type))
 
 
+def report_unknown_bytes(image: Image, hub_path: Path, report: Report) -> None:
+    """Say that the type of an image is not written, if its bytes do not tell it either."""
+    if image.data is not None and not sniff_base64(image.data):
+        detail = "type {} of an image whose bytes do not tell it"
+        report(lost(C.MEDIA_TYPE, hub_path, detail, image.media_type))
+
+
 def report_response_format(request: ImageRequest, replies: str, report: Report) -> None:
     """Say that the wish for URLs is not written; ``replies`` is whose."""
     if request.response_format not in {None, "b64_json"}:
@@ -173,6 +181,12 @@ def report_picture(image: ImageSettings, report: Report, *, but: Iterable[str] =
         if value is not None and name not in but:
             detail = "the image's {}, {}: the target has no field for it"
             report(lost(C.IMAGE_PROPERTY, f"$.image.{name}", detail, name.replace("_", " "), value))
+
+
+def report_block_beside(block: Block, report: Report) -> None:
+    """Say that a refusal of the prompt is not written: there is an answer."""
+    detail = "block reason {}: the reply has an answer all the same"
+    report(lost(C.FINISH_REASON, "$.block", detail, block.reason))
 
 
 def report_joined(candidates: int, entries: str, report: Report) -> None:

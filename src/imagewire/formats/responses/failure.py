@@ -18,6 +18,7 @@ from typing import Any, cast
 from msgspec import structs
 
 from imagewire.codec.document import encode, untyped
+from imagewire.codec.writing import report_block_beside
 from imagewire.formats.responses import wire
 from imagewire.formats.responses.items import NOWHERE, Items
 from imagewire.formats.shared import openai_error
@@ -133,8 +134,7 @@ def write_block(block: Block, items: Items, *, beside: bool) -> None:
     """Write the refusal of a prompt, unless an answer is ``beside`` it, or kept items tell it."""
     writing = items.writing
     if beside:
-        detail = "block reason {}: the reply has an answer all the same"
-        writing.report(lost(C.FINISH_REASON, "$.block", detail, block.reason))
+        report_block_beside(block, writing.report)
         return
     if block.reason != "SAFETY":
         detail = "block reason {}: the Responses API has one reason alone"

@@ -19,14 +19,19 @@ from imagewire.codec.reading import Reading
 from imagewire.codec.writing import (
     Writing,
     marked,
-    report_declared_type,
     report_foreign,
     report_signature,
+    report_unknown_bytes,
     verbatim,
 )
 from imagewire.errors import MalformedError
 from imagewire.formats.responses import wire
-from imagewire.formats.shared.openai_image import FORMAT_NAMES, PROPERTY_FIELDS, type_of_format
+from imagewire.formats.shared.openai_image import (
+    FORMAT_NAMES,
+    PROPERTY_FIELDS,
+    type_of_format,
+    write_reference,
+)
 from imagewire.formats.shared.reply_id import is_made_up, made_up_item_id
 from imagewire.loss import C, lost
 from imagewire.model import Extra, Foreign, Image, ImageSettings, Part
@@ -42,7 +47,6 @@ from imagewire.rules.media import (
 )
 from imagewire.rules.settings import neutral
 from imagewire.rules.urls import is_absolute
-from imagewire.sniffing import sniff_base64
 
 #: The wire path of the fields of a turn, an answer or a block: no object of this API is one.
 NOWHERE: Path = (0,)
@@ -358,22 +362,11 @@ def _write_piece(part: Part, items: Items, hub_path: Path, *, asked: bool) -> wi
     if part.signature is not None:
         report_signature(part, hub_path, _NO_FIELD, writing.report)
     if part.image is not None:
-        at = write_picture(part.image, writing, hub_path)
-        detail = part.image.detail or "auto"
-        return wire.Part(
-            type="input_image", image_url=at.image_url, file_id=at.file_id, detail=detail
-        )
+        at = write_reference(part.image, hub_path, writing.report)
+        return wire.Part(type="input_image", detail=part.image.detail or "auto", **at)
     if items.told is None:
         return wire.Part(type="input_text", text=part.text)
     return wire.Part(type="output_text", text=part.text, annotations=[])
-
-
-def write_picture(image: Image, writing: Writing, hub_path: Path) -> wire.Mask:
-    """Where an input image or a mask is: a URL, a data URI or a file's id."""
-    if image.file_id is not None:
-        return wire.Mask(file_id=image.file_id)
-    report_declared_type(image, hub_path, writing.report)
-    return wire.Mask(image_url=reference(image))
 
 
 def _write_call(part: Part, image: Image, items: Items, hub_path: Path) -> wire.Item:
@@ -389,9 +382,8 @@ def _write_call(part: Part, image: Image, items: Items, hub_path: Path) -> wire.
         raise no_remote_images([(hub_path, image.url)]).noted(
             "Fetch `error.urls` and pass the images as `fetched`."
         )
-    if image.data is not None and not about.get("output_format") and not sniff_base64(image.data):
-        detail = "type {} of an image whose bytes do not tell it"
-        report(lost(C.MEDIA_TYPE, hub_path, detail, image.media_type))
+    if not about.get("output_format"):
+        report_unknown_bytes(image, hub_path, report)
     if image.file_id is not None:
         report(lost(C.UPLOADED_FILE, hub_path, "an uploaded file: a reply holds images, not ids"))
     result = image.data or image.url

@@ -30,15 +30,16 @@ from imagewire.formats.responses.items import (
     read_picture,
     write_items,
     write_message,
-    write_picture,
 )
 from imagewire.formats.responses.paths import PATH
 from imagewire.formats.shared.openai_image import (
     named_model,
+    no_image_for,
     read_image,
     report_unknown,
     setting_paths,
     write_image,
+    write_reference,
 )
 from imagewire.loss import C, Outcome
 from imagewire.messages import JSON_TYPE, Body, WireRequest
@@ -259,9 +260,8 @@ def write_request(
     write_image(request, catalog.get(name or "", family="openai"), tool, writing, edits=pictures)
     if request.mask is not None:
         if not pictures:
-            msg = "a mask needs an input image that it applies to"
-            raise InexpressibleError(msg, path="$.mask")
-        tool.input_image_mask = write_picture(request.mask, writing, ("mask",))
+            raise no_image_for("mask")
+        tool.input_image_mask = wire.Mask(**write_reference(request.mask, ("mask",), report))
     wish = request.stream
     stream = wish is not None and asks_stream(options) and request.count == 1
     if wish is not None and stream:
