@@ -103,11 +103,20 @@ class TestRead:
 
         assert "I cannot." == document(found)["choices"][0]["message"]["refusal"]
 
-    def test_a_failed_response_is_a_failure(self) -> None:
+    @pytest.mark.parametrize("output", [[], [5], [{**DRAWN, "result": "!"}]])
+    def test_a_failed_response_is_a_failure(self, output: Any) -> None:
         error = {"code": "invalid_prompt", "message": "Bad."}
-        found = told(whole("failed", error=error))
+        found = told(whole("failed", *output, error=error))
 
         assert (400, "Bad.") == (found.status, document(found)["error"]["message"])
+
+    @pytest.mark.parametrize("events", [[], [DONE]])
+    def test_a_picture_of_a_response_that_failed_is_told_once(self, events: Any) -> None:
+        error = {"code": "server_error", "message": "Oh no."}
+        found = told(*events, whole("failed", DRAWN, error=error))
+
+        assert [PNG] == [entry["b64_json"] for entry in document(found)["data"]]
+        assert any("Oh no." in loss.detail for loss in found.losses)
 
     def test_a_blocked_prompt_and_an_early_end(self) -> None:
         details = {"reason": "max_output_tokens"}

@@ -329,3 +329,12 @@ RESPONSE = Reader(
     wire_paths=WIRE_PATHS,
     keeping=_KEEPING,
 )
+#: What a reader of events is told of them: their fields are a reply's.
+EVENT: Mapping[str, Any] = {
+    "format": "responses",
+    "codec": Codec(wire.Event, reply=True),
+    "policies": POLICIES,
+    "wire_paths": {
+        hub: [f"$.response{path[1:]}" for path in paths] for hub, paths in WIRE_PATHS.items()
+    },
+}

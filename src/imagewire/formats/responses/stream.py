@@ -22,15 +22,14 @@ from typing import Any
 import msgspec
 from msgspec import structs
 
-from imagewire.codec.document import Codec, encode
+from imagewire.codec.document import encode
 from imagewire.codec.reading import Reader, Reading, refuse_failure
 from imagewire.codec.writing import Writing, report_joined, report_picture, verbatim
 from imagewire.formats.responses import wire
 from imagewire.formats.responses.failure import read_failure, write_block, write_end
 from imagewire.formats.responses.items import Items, read_result, whole_item, write_items
 from imagewire.formats.responses.response import (
-    POLICIES,
-    WIRE_PATHS,
+    EVENT,
     read_body,
     read_output,
     write_head,
@@ -67,15 +66,6 @@ _ENDS = {"response.completed", "response.incomplete"}
 _OTHER_PROPERTIES = frozenset(ImageSettings.__struct_fields__) - PROPERTIES
 _STOP = FinishEvent(finish="STOP")
 
-_READER: dict[str, Any] = {
-    "format": "responses",
-    "codec": Codec(wire.Event, reply=True),
-    "policies": POLICIES,
-    "wire_paths": {
-        hub: [f"$.response{path[1:]}" for path in paths] for hub, paths in WIRE_PATHS.items()
-    },
-}
-
 
 class _Told:
     """What a stream told so far: its items are known by their ids, or else by their numbers.
@@ -98,7 +88,11 @@ class _Told:
         if kind == "response.failed" and body.response is not None:
             path = ("response",)
             document = verbatim(body.response, reading.take(path), path, reading.report)
-            return (FailureEvent(failure=read_failure(document, status=200)),)
+            told = read_body(body.response, reading, path, self._again(body.response))
+            pictures = [event for event in events_of(told) if isinstance(event, ImageEvent)]
+            if not pictures:  # the failure is told, whatever else cannot be read
+                reading.spoiled = None
+            return (*pictures, FailureEvent(failure=read_failure(document, status=200)))
         events: tuple[StreamEvent, ...] = ()
         told = ImageResponse(image=read_properties(body, inline=True))
         if body.response is not None:
@@ -170,7 +164,7 @@ class _StreamReader(PieceReader):
 
     def __init__(self, *, options: Options = DEFAULTS, told: _Told | None = None) -> None:
         self._seen = told or _Told()
-        super().__init__(Reader(read=self._seen.read, **_READER), options)
+        super().__init__(Reader(read=self._seen.read, **EVENT), options)
 
     def __copy__(self) -> _StreamReader:
         """A reader that remembers by itself."""
