@@ -12,7 +12,6 @@ import attrs
 import msgspec
 import pytest
 
-import hub
 import recorded
 from asks import Ask, FailedError, Outcome
 from cases import GEMINI_MODEL
@@ -30,14 +29,6 @@ pytestmark = pytest.mark.frameworks
 ASKS = [(library, name) for library, found in LIBRARIES.items() for name in found.asks]
 STREAMING = [(library, name) for library, name in ASKS if LIBRARIES[library].asks[name].streams]
 
-
-def two_pictures() -> Answer:
-    """A reply of the Images API: the sample's, with another second picture."""
-    document = msgspec.json.decode(body_of("images_response_gpt_image_full"))
-    document["data"][1]["b64_json"] = hub.PNG
-    return 200, {}, msgspec.json.encode(document)
-
-
 #: Whole replies of each upstream, and their pictures, words and counts.
 WHOLE: list[tuple[str, Answer, Seen]] = [
     (
@@ -48,7 +39,10 @@ WHOLE: list[tuple[str, Answer, Seen]] = [
         "gemini", sample("gemini_response_ok_seed"),
         Seen([PNG], "Here is your otter wearing a top hat!", None, (12, 1290, 1302)),
     ),
-    ("images", two_pictures(), Seen([WEBP, PNG], None, None, (14, 2112, 2126))),
+    (
+        "images", sample("images_response_gpt_image_full"),
+        Seen([WEBP, WEBP], None, None, (14, 2112, 2126)),
+    ),
     ("images", sample("images_response_seed_minimal"), Seen([PNG], None, None, None)),
     (
         "responses", sample("responses_response_whole"),

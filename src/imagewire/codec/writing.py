@@ -11,9 +11,10 @@ from msgspec import structs
 from imagewire.codec.reading import is_neutral, unknown_code
 from imagewire.errors import UnsupportedError
 from imagewire.loss import C, Loss, Report, add, lost
-from imagewire.model import ANY_IMAGE, Extra, Image, ImageRequest, ImageSettings, Part, Turn
+from imagewire.model import ANY_IMAGE, Block, Extra, Image, ImageRequest, ImageSettings, Part, Turn
 from imagewire.options import Options
 from imagewire.paths import EXTRAS, Path, shown
+from imagewire.sniffing import sniff_base64
 
 #: A path in the finished document, the field to set there, and the hub path that it comes from.
 Placement = tuple[Path, Extra, Path]
@@ -35,10 +36,13 @@ class Writing(msgspec.Struct, gc=False):
         """Record a loss."""
         add(self.losses, loss)
 
-    def add(self, extras: tuple[Extra, ...], hub_path: Path, wire_path: Path = ()) -> None:
+    def add(
+        self, extras: tuple[Extra, ...], hub_path: Path, wire_path: Path = (), steps: int = 0
+    ) -> None:
         """Take the extras of a hub value written to a wire path; report another format's.
 
-        Files are reported too: JSON has no place for them.
+        The wire path stands for the first ``steps`` of their paths. Files are reported too: JSON
+        has no place for them.
         """
         for extra in extras:
             if extra.policy in {"mark", "echo"}:
@@ -47,7 +51,7 @@ class Writing(msgspec.Struct, gc=False):
                 report_unknown(extra, (*hub_path, EXTRAS), self.report)
             elif extra.format == self.format and extra.file is None:
                 extra_path = (*hub_path, EXTRAS, *extra.path)
-                self.placements.append(((*wire_path, *extra.path), extra, extra_path))
+                self.placements.append(((*wire_path, *extra.path[steps:]), extra, extra_path))
             else:
                 report_extra(extra, hub_path, self.report)
 
@@ -156,6 +160,13 @@ def report_declared_type(image: Image, hub_path: Path, report: Report) -> None:
         report(lost(C.MEDIA_TYPE, hub_path, detail, image.media_type))
 
 
+def report_unknown_bytes(image: Image, hub_path: Path, report: Report) -> None:
+    """Say that the type of an image is not written, if its bytes do not tell it either."""
+    if image.data is not None and not sniff_base64(image.data):
+        detail = "type {} of an image whose bytes do not tell it"
+        report(lost(C.MEDIA_TYPE, hub_path, detail, image.media_type))
+
+
 def report_response_format(request: ImageRequest, replies: str, report: Report) -> None:
     """Say that the wish for URLs is not written; ``replies`` is whose."""
     if request.response_format not in {None, "b64_json"}:
@@ -172,6 +183,12 @@ def report_picture(image: ImageSettings, report: Report, *, but: Iterable[str] =
         if value is not None and name not in but:
             detail = "the image's {}, {}: the target has no field for it"
             report(lost(C.IMAGE_PROPERTY, f"$.image.{name}", detail, name.replace("_", " "), value))
+
+
+def report_block_beside(block: Block, report: Report) -> None:
+    """Say that a refusal of the prompt is not written: there is an answer."""
+    detail = "block reason {}: the reply has an answer all the same"
+    report(lost(C.FINISH_REASON, "$.block", detail, block.reason))
 
 
 def report_joined(candidates: int, entries: str, report: Report) -> None:

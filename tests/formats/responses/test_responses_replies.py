@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 import imagewire
 from bodies import document
-from hub import GIF, PNG, response
+from hub import GIF, HELLO, PICTURE, PNG, response
 from imagewire import FailureKind, Options, ReplyContext, responses
 from imagewire.errors import MalformedError
 from imagewire.model import Block, Candidate, Image, Part, Usage
@@ -38,6 +39,23 @@ class TestPictures:
         url = "https://example.com/a.png"
 
         assert url == document(told(reply({**CALL, "result": url}), "images"))["data"][0]["url"]
+
+    @pytest.mark.parametrize("result", [{"result": None}, {"result": ""}, {}])
+    def test_one_in_the_field_of_images_is_read_where_there_is_no_result(self, result: Any) -> None:
+        """Some relays write it there."""
+        call = {name: value for name, value in CALL.items() if name != "result"}
+        body = reply({**call, **result, "b64_json": PNG.rstrip("=")})
+
+        assert PNG == document(told(body, "images"))["data"][0]["b64_json"]
+        assert [CALL] == document(told(body, "responses"))["output"]
+
+    @pytest.mark.parametrize(("other", "codes"), [(PNG, []), (GIF, ["unknown_picture"])])
+    def test_another_beside_the_result_is_reported(self, other: str, codes: list[str]) -> None:
+        body = reply({**CALL, "b64_json": other})
+        paths = {"$.output[0].b64_json"}
+
+        assert codes == [e.code for e in told(body, "images").losses if e.path in paths]
+        assert body["output"] == document(told(body, "responses"))["output"]
 
     def test_a_picture_of_several_that_was_refused_is_reported_with_its_words(self) -> None:
         found = told(reply(CALL, refused("moderation_blocked")), "images")
@@ -77,6 +95,14 @@ class TestPictures:
 
         assert body["output"] == document(told(body, "responses"))["output"]
         assert "quality" not in document(told(body, "images"))
+
+    def test_equal_ones_have_ids_of_their_own_by_which_they_come_back_equal(self) -> None:
+        """LangChain glues items of one id together: langchain-core ``merge_lists``."""
+        value = response(PICTURE, HELLO, PICTURE, HELLO, PICTURE)
+        body = bytes(responses.write_response(value, created=1, response_id="r").value.body)
+
+        assert 5 == len({item["id"] for item in msgspec.json.decode(body)["output"]})
+        assert value.candidates == responses.read_response(body).value.candidates
 
     def test_a_file_s_id_is_no_picture(self) -> None:
         value = response(Part(image=Image(file_id="f")))

@@ -170,6 +170,17 @@ class TestIdentity:
         assert body == document(back(body, stream="whole"))
         assert ["$.tools[0].partial_images"] == [loss.path for loss in found.losses]
 
+    def test_drafts_without_a_stream_stay_where_the_model_is_another_one(self) -> None:
+        body = {**FOX, "tools": [{**TOOL, "partial_images": 2}]}
+        about: dict[str, Any] = {"model": "gpt-image-1.5", "options": Options(stream="whole")}
+        ours, theirs = (
+            imagewire.translate_request(body, source="responses", target=target, **about)
+            for target in ("responses", "images")
+        )
+
+        assert 2 == document(ours)["tools"][0]["partial_images"]
+        assert ["$.tools[0].partial_images"] == [loss.path for loss in theirs.losses]
+
     def test_an_empty_text_stays_and_says_nothing_to_another_format(self) -> None:
         body = said({"type": "input_text", "text": ""}, {"type": "input_text", "text": "a"})
         chat = imagewire.translate_request(body, source="responses", target="chat")

@@ -103,11 +103,20 @@ class TestRead:
 
         assert "I cannot." == document(found)["choices"][0]["message"]["refusal"]
 
-    def test_a_failed_response_is_a_failure(self) -> None:
+    @pytest.mark.parametrize("output", [[], [5], [{**DRAWN, "result": "!"}]])
+    def test_a_failed_response_is_a_failure(self, output: Any) -> None:
         error = {"code": "invalid_prompt", "message": "Bad."}
-        found = told(whole("failed", error=error))
+        found = told(whole("failed", *output, error=error))
 
         assert (400, "Bad.") == (found.status, document(found)["error"]["message"])
+
+    @pytest.mark.parametrize("events", [[], [DONE]])
+    def test_a_picture_of_a_response_that_failed_is_told_once(self, events: Any) -> None:
+        error = {"code": "server_error", "message": "Oh no."}
+        found = told(*events, whole("failed", DRAWN, error=error))
+
+        assert [PNG] == [entry["b64_json"] for entry in document(found)["data"]]
+        assert any("Oh no." in loss.detail for loss in found.losses)
 
     def test_a_blocked_prompt_and_an_early_end(self) -> None:
         details = {"reason": "max_output_tokens"}
@@ -128,6 +137,13 @@ class TestRead:
 
     def test_words_without_deltas_come_with_their_item(self) -> None:
         found = told(item("output_item.done", 0, item=SAID), whole("completed"), target="chat")
+
+        assert "Here it is." == document(found)["choices"][0]["message"]["content"]
+
+    @pytest.mark.parametrize("content", [SAID["content"], "Here it is."])
+    def test_words_that_came_one_by_one_are_told_once(self, content: Any) -> None:
+        delta = item("output_text.delta", 0, item_id="msg_1", content_index=0, delta="Here it is.")
+        found = told(delta, whole("completed", {**SAID, "content": content}), target="chat")
 
         assert "Here it is." == document(found)["choices"][0]["message"]["content"]
 
@@ -181,6 +197,13 @@ class TestWritten:
         events = self.written(draft, draft, ImageEvent(part=PICTURE))
 
         assert 1 == len({e["item_id"] for e in events if "item_id" in e})
+
+    def test_equal_pictures_and_their_drafts_are_of_calls_of_their_own(self) -> None:
+        draft = DraftEvent(part=Part(image=PICTURE.image, thought=True))
+        picture = ImageEvent(part=PICTURE)
+        events = self.written(draft, picture, draft, picture, picture)
+
+        assert 3 == len({item["id"] for item in events[-1]["response"]["output"]})
 
     @pytest.mark.parametrize(
         ("event", "context"),

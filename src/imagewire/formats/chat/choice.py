@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from msgspec import UNSET
 
 from imagewire.codec.reading import Reading
-from imagewire.codec.writing import Writing
+from imagewire.codec.writing import Writing, report_block_beside
 from imagewire.errors import MalformedError
 from imagewire.formats.chat import wire
 from imagewire.formats.chat.answer import write_message
@@ -153,8 +153,7 @@ def write_choices(response: ImageResponse, writing: Writing) -> list[wire.Choice
         choices.append(choice)
     if response.block is not None:
         if choices:
-            detail = "block reason {}: the reply has an answer all the same"
-            writing.report(lost(C.FINISH_REASON, "$.block", detail, response.block.reason))
+            report_block_beside(response.block, writing.report)
         else:
             choices.append(write_block(response.block, writing))
     return choices

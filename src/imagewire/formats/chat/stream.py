@@ -19,7 +19,7 @@ from msgspec import UNSET, structs
 from imagewire.catalog import bare_model
 from imagewire.codec.document import Codec, encode
 from imagewire.codec.reading import Reader, Reading, refuse_failure
-from imagewire.codec.writing import Writing
+from imagewire.codec.writing import Writing, report_block_beside
 from imagewire.formats.chat import wire
 from imagewire.formats.chat.choice import (
     is_refusal,
@@ -252,8 +252,7 @@ class _StreamWriter(EventWriter):
 
     def _write_block(self, block: Block, writing: Writing) -> bytes:
         if any(answer.said or answer.images for answer in self.answers.values()):
-            detail = "block reason {}: the reply has an answer all the same"
-            writing.report(lost(C.FINISH_REASON, "$.block", detail, block.reason))
+            report_block_beside(block, writing.report)
             return b""
         return self._chunk([_chunk_choice(write_block(block, writing))], writing)
 

@@ -10,12 +10,8 @@ from imagewire.catalog import CATALOG, Catalog, Model, bare_model
 from imagewire.codec.document import Codec, json_request
 from imagewire.codec.reading import Keeping, Reader, Reading
 from imagewire.codec.walk import Unknown
-from imagewire.codec.writing import (
-    Writing,
-    report_declared_type,
-    report_response_format,
-)
-from imagewire.errors import InexpressibleError, MalformedError
+from imagewire.codec.writing import Writing, report_response_format
+from imagewire.errors import MalformedError
 from imagewire.formats.images import settings, wire
 from imagewire.formats.images.edit import (
     PICTURES,
@@ -29,9 +25,11 @@ from imagewire.formats.images.paths import PATHS
 from imagewire.formats.images.prompt import Ask, read_ask
 from imagewire.formats.shared.openai_image import (
     named_model,
+    no_image_for,
     read_image,
     report_unknown,
     write_image,
+    write_reference,
 )
 from imagewire.loss import Outcome
 from imagewire.messages import JSON_TYPE, Body, Payload, WireRequest
@@ -47,7 +45,7 @@ from imagewire.multipart import is_form
 from imagewire.options import DEFAULTS, Options
 from imagewire.paths import Path, join, split
 from imagewire.rules.bookkeeping import BOOKKEEPING
-from imagewire.rules.media import read_input, reference
+from imagewire.rules.media import read_input
 from imagewire.rules.model_ids import body_model
 from imagewire.rules.settings import read_count
 from imagewire.rules.streams import asks_stream, report_partial_images
@@ -308,16 +306,12 @@ def _write_one(name: str, image: Image | None, ask: Ask, writing: Writing) -> wi
     if image is None:
         return None
     if not ask.images:
-        msg = f"a {name} needs an input image that it applies to"
-        raise InexpressibleError(msg, path=f"$.{name}")
+        raise no_image_for(name)
     return _write_reference(image, (name,), writing)
 
 
 def _write_reference(image: Image, path: Path, writing: Writing) -> wire.Reference:
-    if image.file_id is not None:
-        return wire.Reference(file_id=image.file_id)
-    report_declared_type(image, path, writing.report)
-    return wire.Reference(image_url=reference(image))
+    return wire.Reference(**write_reference(image, path, writing.report))
 
 
 def _write_response_format(

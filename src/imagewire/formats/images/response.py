@@ -24,6 +24,7 @@ from imagewire.codec.writing import (
     report_joined,
     report_picture,
     report_signature,
+    report_unknown_bytes,
 )
 from imagewire.data_uris import is_data_uri
 from imagewire.errors import MalformedError
@@ -62,7 +63,6 @@ from imagewire.rules.error_bodies import words_in
 from imagewire.rules.finish import has_image, refusal_of
 from imagewire.rules.media import read_inline, read_reference, type_of
 from imagewire.rules.settings import neutral
-from imagewire.sniffing import sniff_base64
 
 #: Bookkeeping of the API: other formats pass over it in silence.
 POLICIES: Mapping[str, Policy] = {"object": "silent"}
@@ -340,9 +340,8 @@ def output_format(pictures: Sequence[tuple[Path, Image]], report: Report) -> str
     kind = kinds.pop() if len(kinds) == 1 else None
     written = FORMAT_NAMES.get(kind or "")
     for path, image in pictures:
-        if image.data is not None and written is None and not sniff_base64(image.data):
-            detail = "type {} of an image whose bytes do not tell it"
-            report(lost(C.MEDIA_TYPE, path, detail, image.media_type))
+        if written is None:
+            report_unknown_bytes(image, path, report)
     return written
 
 

@@ -40,7 +40,7 @@ from imagewire.formats.images.response import (
 )
 from imagewire.formats.shared.image_usage import read_usage, write_usage
 from imagewire.formats.shared.openai_api import write_time
-from imagewire.formats.shared.openai_error import read_failure, write_failure
+from imagewire.formats.shared.openai_error import flat_error, read_failure, write_failure
 from imagewire.formats.shared.openai_image import PROPERTIES
 from imagewire.formats.shared.stream import PICTURE, EventWriter, PieceReader, part_path
 from imagewire.loss import C, Loss, Outcome, add, lost
@@ -119,8 +119,7 @@ def _read(body: wire.Event, reading: Reading) -> tuple[StreamEvent, ...]:
         return (FailureEvent(failure=failure, index=1),)
     refuse_failure(body.error)
     if kind == "error":
-        flat = {"message": body.message, "code": body.code, "param": body.param}
-        return (FailureEvent(failure=read_failure({"error": flat}, status=200)),)
+        return (FailureEvent(failure=read_failure(flat_error(body), status=200)),)
     pictures = list(_read_pictures(body, kind, reading))
     events: list[StreamEvent] = [*pictures]
     if body.text:

@@ -8,6 +8,7 @@ needs its detail, which is ``auto`` if nobody asked for another.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
@@ -18,15 +19,20 @@ from imagewire.codec.reading import Reading
 from imagewire.codec.writing import (
     Writing,
     marked,
-    report_declared_type,
     report_foreign,
     report_signature,
+    report_unknown_bytes,
     verbatim,
 )
 from imagewire.errors import MalformedError
 from imagewire.formats.responses import wire
-from imagewire.formats.shared.openai_image import FORMAT_NAMES, type_of_format
-from imagewire.formats.shared.reply_id import made_up_item_id
+from imagewire.formats.shared.openai_image import (
+    FORMAT_NAMES,
+    PROPERTY_FIELDS,
+    type_of_format,
+    write_reference,
+)
+from imagewire.formats.shared.reply_id import is_made_up, made_up_item_id
 from imagewire.loss import C, lost
 from imagewire.model import Extra, Foreign, Image, ImageSettings, Part
 from imagewire.paths import EXTRAS, Path
@@ -41,9 +47,9 @@ from imagewire.rules.media import (
 )
 from imagewire.rules.settings import neutral
 from imagewire.rules.urls import is_absolute
-from imagewire.sniffing import sniff_base64
 
-CALL = "image_generation_call"
+#: The wire path of the fields of a turn, an answer or a block: no object of this API is one.
+NOWHERE: Path = (0,)
 
 # What chat completions call these is read, too: clients send it.
 _TEXTS = {"input_text", "output_text", "text"}
@@ -56,10 +62,11 @@ Placed = tuple[Part, Path]
 
 
 class Items:
-    """The items of a document in the making, and those that stand again where they stood.
+    """The items of a document in the making, each told when it is whole.
 
-    These are ``kept`` by the document's extras. ``told`` is what a reply says of its pictures, None
-    in a request.
+    Those that are ``kept`` by the document's extras stand again where they stood; ``is_told`` is
+    whether these say how an answer ended, as all but reasoning does. ``told`` is what a reply says
+    of its pictures, None in a request.
     """
 
     def __init__(
@@ -69,34 +76,52 @@ class Items:
         extras: Iterable[Extra] = (),
         told: ImageSettings | None = None,
     ) -> None:
-        self.field = field
         self.writing = writing
         self.told = told
         self.written: list[Any] = []
-        own = (e for e in extras if e.format == writing.format and e.path[0] == field)
-        self.kept = {int(e.path[1]): e.value for e in own if len(e.path) == 2}
+        self.kept: dict[int, Any] = {}
+        self.is_told = False
+        self._field = field
+        self._ids: Counter[str] = Counter()  # those that were made up
+        self.keep(extras)
 
-    def place(self) -> Path:
-        """The path of the next item, after those that stood there."""
-        while (item := self.kept.pop(len(self.written), None)) is not None:
-            self.written.append(item)
-        return (self.field, len(self.written))
+    def keep(self, extras: Iterable[Extra]) -> None:
+        """Take the marks of items among some extras."""
+        for extra in extras:
+            path = extra.path
+            if extra.format == self.writing.format and path[0] == self._field and len(path) == 2:
+                self.kept[int(path[1])] = extra.value
+                self.is_told = self.is_told or extra.value.get("type") != "reasoning"
 
     def add(self, item: Any) -> None:
-        """Write an item that has no fields but its own, unless the last one says the same."""
+        """Write an item with the extras that wait for it, after those that stood before it."""
+        if isinstance(item, wire.Item) and item.id is not None:
+            item.id = self.distinct(item.id)
+        item = self.writing.finish(item)
+        self.writing.placements.clear()
         self.place()
-        if self.written[-1:] != [item]:
-            self.written.append(item)
+        self.tell(item)
 
-    @property
-    def is_told(self) -> bool:
-        """Whether the kept items tell how an answer ended: all but reasoning does."""
-        return any(item.get("type") != "reasoning" for item in self.kept.values())
+    def distinct(self, id_: str) -> str:
+        """A made-up id as no item before has it: clients take items of one id for one item."""
+        self._ids[id_] += 1
+        times = self._ids[id_]
+        return id_ if times == 1 else f"{id_}_{times}"
+
+    def place(self) -> None:
+        """Write the kept items that stood where the next one will."""
+        while (item := self.kept.pop(len(self.written), None)) is not None:
+            self.tell(item)
+
+    def tell(self, item: Any) -> None:
+        """Write an item that has all its fields."""
+        self.written.append(item)
 
     def finish(self) -> list[Any]:
         """All items; those whose index was beyond the last come last."""
-        self.place()
-        return self.written + [self.kept[index] for index in sorted(self.kept)]
+        for index in sorted(self.kept):
+            self.tell(self.kept.pop(index))
+        return self.written
 
 
 def keep_unlike(
@@ -121,8 +146,6 @@ def note(
         reading.nodes[node] = wire_path + item_path
         if part.extras:
             reading.nodes[(*node, EXTRAS)] = wire_path
-            for place in (0, len(parts)):  # as `_read_message` counts
-                reading.nodes[(*node, EXTRAS, "content", place)] = wire_path + item_path
         parts.append(part)
     return tuple(parts)
 
@@ -136,11 +159,8 @@ def read_item(
     """
     if item.role is not None:
         return _read_message(item, reading, wire_path)
-    if item.type == CALL and item.result:
-        found: list[Placed] = [(_read_call(item, reading, wire_path, told), ())]
-        if told is not None and item.revised_prompt and _speaks(reading):
-            found.append((Part(text=item.revised_prompt), ("revised_prompt",)))
-        return found
+    if item.type == wire.CALL and item.result:
+        return _read_call(item, reading, wire_path, told)
     if item.type != "reasoning":
         value = verbatim(item, reading.take(wire_path), wire_path, reading.report)
         foreign = Foreign(format=reading.reader.format, kind=item.type or _ITEM, value=value)
@@ -153,24 +173,20 @@ def read_item(
 
 
 def _read_message(item: wire.Item, reading: Reading, wire_path: Path) -> list[Placed]:
-    """The parts of a message; what else it says goes with the first.
-
-    Their fields are for where they will stand: a user's message has all parts, another has one.
-    """
+    """The parts of a message; what else it says goes with the first."""
     found: list[Placed] = []
     if isinstance(item.content, str):
         found += [(Part(text=item.content), ("content",))] if item.content else []
     else:
         for index, piece in enumerate(item.content or ()):
             item_path: Path = ("content", index)
-            place: Path = ("content", len(found) if item.role == "user" else 0)
-            part = _read_piece(piece, reading, wire_path + item_path, place)
+            part = _read_piece(piece, reading, wire_path, item_path)
             found += [] if part is None else [(part, item_path)]
-    extras = reading.take(wire_path)
+    extras = reading.take(wire_path) + reading.keep_named(b64_json=item.b64_json)
     if not found:
         reading.drop(extras, wire_path)
         return []
-    if item.id != made_up_item_id(found[0][0].text or "", "msg_"):
+    if not is_made_up(item.id, found[0][0].text or "", "msg_"):
         extras += reading.keep_named(id=item.id)
     if extras:
         first, item_path = found[0]
@@ -178,22 +194,22 @@ def _read_message(item: wire.Item, reading: Reading, wire_path: Path) -> list[Pl
     return found
 
 
-def _read_piece(item: wire.Part, reading: Reading, wire_path: Path, place: Path) -> Part | None:
-    unknown = reading.take(wire_path)
+def _read_piece(item: wire.Part, reading: Reading, wire_path: Path, item_path: Path) -> Part | None:
+    path = wire_path + item_path
+    unknown = reading.take(path)
     told = {"annotations": item.annotations, "logprobs": item.logprobs}
     own = unknown + keep_unlike(reading, told, {"annotations": []})
-    extras = tuple(structs.replace(extra, path=place + extra.path) for extra in own)
+    extras = tuple(structs.replace(extra, path=item_path + extra.path) for extra in own)
     if item.type in _TEXTS and item.text is not None:
         if item.text:
             return Part(text=item.text, extras=extras)
-        reading.drop(unknown, wire_path)
+        reading.drop(unknown, path)
         return None
     if item.type in _PICTURES:
-        image = read_picture(item, reading, wire_path, neutral(item.detail))
-        return Part(image=image, extras=extras)
+        return Part(image=read_picture(item, reading, path, neutral(item.detail)), extras=extras)
     if not item.type:
-        raise MalformedError("a content part needs a type", path=(*wire_path, "type"))
-    value = verbatim(item, unknown, wire_path, reading.report)
+        raise MalformedError("a content part needs a type", path=(*path, "type"))
+    value = verbatim(item, unknown, path, reading.report)
     return Part(foreign=Foreign(format=reading.reader.format, kind=item.type, value=value))
 
 
@@ -214,21 +230,22 @@ def read_picture(
     return read_input(link, link_path, reading.report, detail)
 
 
-def _speaks(reading: Reading) -> bool:
-    """Whether the prompt that a model wrote for a picture is the answer's text."""
-    return reading.options.images_text == "revised_prompt"
-
-
 def _read_call(
     item: wire.Item, reading: Reading, wire_path: Path, told: ImageSettings | None
-) -> Part:
+) -> list[Placed]:
+    """The picture of a call, and the prompt that a model wrote for it, where that is the text."""
     image = read_result(item.result or "", item.output_format, reading, (*wire_path, "result"))
-    names = ("id", "action", "background", "output_format", "quality", "size")
-    ours = {"id": made_up_item_id(image.data or image.url or "", "ig_"), **_told(image, told)}
-    extras = keep_unlike(reading, {name: getattr(item, name) for name in names}, ours)
-    if told is None or not _speaks(reading):
-        extras += reading.keep_named(revised_prompt=item.revised_prompt)
-    return Part(image=image, extras=extras + reading.take(wire_path))
+    given = {name: getattr(item, name) for name in ("action", *PROPERTY_FIELDS)}
+    given["b64_json"] = None if item.b64_json == item.result else item.b64_json
+    if not is_made_up(item.id, image.data or image.url or "", "ig_"):
+        given["id"] = item.id
+    extras = keep_unlike(reading, given, _told(image, told))
+    words = item.revised_prompt or None
+    if told is None or reading.options.images_text != "revised_prompt":
+        extras += reading.keep_named(revised_prompt=words)
+        words = None
+    found: list[Placed] = [(Part(image=image, extras=extras + reading.take(wire_path)), ())]
+    return found if words is None else [*found, (Part(text=words), ("revised_prompt",))]
 
 
 def read_result(text: str, format_: str | None, reading: Reading, wire_path: Path) -> Image:
@@ -257,7 +274,7 @@ def _told(image: Image, told: ImageSettings | None) -> dict[str, Any]:
 def kept_item(item: wire.Item, reading: Reading, wire_path: Path, place: Path) -> tuple[Extra, ...]:
     """The marks of an item that its own format writes back where it stood, and unknown fields."""
     value = msgspec.to_builtins(item)
-    if item.type == CALL:
+    if item.type == wire.CALL:
         value.setdefault("result", None)  # which the SDK's types of items want
         value.get("error", {}).setdefault("param", None)
     unknown = reading.take(wire_path)
@@ -267,11 +284,15 @@ def kept_item(item: wire.Item, reading: Reading, wire_path: Path, place: Path) -
 
 def put_right(node: dict[str, Any], image: Image) -> None:
     """Set the picture of a content part or of a call."""
-    if image.data is not None and "result" in node:
+    if image.data is None:
+        return
+    if node.get("type") == wire.CALL:
+        if not node.get("result"):
+            node.pop("b64_json", None)
         node["result"] = image.data
-    elif image.data is not None and isinstance(node.get("image_url"), dict):
+    elif isinstance(node.get("image_url"), dict):
         node["image_url"]["url"] = reference(image)
-    elif image.data is not None:
+    else:
         node["image_url"] = reference(image)
 
 
@@ -286,24 +307,23 @@ def write_items(parts: Iterable[Indexed], items: Items, hub_path: Path) -> None:
     for index, part in parts:
         path = (*hub_path, index)
         item = whole_item(part, writing.format)
-        if item is None and part.thought:
+        if item is None and part.image is not None and not part.thought:
+            item = _write_call(part, part.image, items, path)
+        if item is not None:
+            writing.add(part.extras, path)
+            items.add(item)
+        elif part.thought:
             detail = "a thought: the Responses API has no field that marks it as one"
             writing.report(lost(C.THOUGHT_PART, path, detail))
-        elif item is None and part.image is None:
-            write_message([(index, part)], items, hub_path, "assistant")
         else:
-            wire_path = items.place()
-            if item is None and part.image is not None:
-                item = _write_call(part, part.image, items, path)
-            writing.add(part.extras, path, wire_path)
-            items.written.append(item)
+            write_message([(index, part)], items, hub_path, "assistant")
 
 
 def write_message(
     parts: Iterable[Indexed], items: Items, hub_path: Path, role: str, *, asked: bool = False
 ) -> bool:
     """The message of some parts; tells whether there was anything to write."""
-    writing, wire_path = items.writing, items.place()
+    writing = items.writing
     content: list[wire.Part] = []
     texts: list[str | None] = []
     bare = items.told is None
@@ -312,9 +332,11 @@ def write_message(
         written = _write_piece(part, items, path, asked=asked)
         if written is None:
             continue
-        writing.add(part.extras, path, wire_path)
-        own = (extra for extra in part.extras if extra.format == writing.format)
-        bare = bare and not any(extra.path[0] == "content" for extra in own)
+        for extra in part.extras:
+            inside = extra.format == writing.format and extra.path[0] == "content"
+            bare = bare and not inside
+            place: Path = ("content", len(content)) if inside else ()
+            writing.add((extra,), path, place, steps=len(place))
         content.append(written)
         texts.append(part.text)
     if not content:
@@ -325,7 +347,7 @@ def write_message(
     else:
         text = texts[0] if bare and len(texts) == 1 else None
         item = wire.Item(role=role, content=content if text is None else text)
-    items.written.append(item)
+    items.add(item)
     return True
 
 
@@ -340,22 +362,11 @@ def _write_piece(part: Part, items: Items, hub_path: Path, *, asked: bool) -> wi
     if part.signature is not None:
         report_signature(part, hub_path, _NO_FIELD, writing.report)
     if part.image is not None:
-        at = write_picture(part.image, writing, hub_path)
-        detail = part.image.detail or "auto"
-        return wire.Part(
-            type="input_image", image_url=at.image_url, file_id=at.file_id, detail=detail
-        )
+        at = write_reference(part.image, hub_path, writing.report)
+        return wire.Part(type="input_image", detail=part.image.detail or "auto", **at)
     if items.told is None:
         return wire.Part(type="input_text", text=part.text)
     return wire.Part(type="output_text", text=part.text, annotations=[])
-
-
-def write_picture(image: Image, writing: Writing, hub_path: Path) -> wire.Mask:
-    """Where an input image or a mask is: a URL, a data URI or a file's id."""
-    if image.file_id is not None:
-        return wire.Mask(file_id=image.file_id)
-    report_declared_type(image, hub_path, writing.report)
-    return wire.Mask(image_url=reference(image))
 
 
 def _write_call(part: Part, image: Image, items: Items, hub_path: Path) -> wire.Item:
@@ -365,23 +376,16 @@ def _write_call(part: Part, image: Image, items: Items, hub_path: Path) -> wire.
     if image.detail is not None:
         detail = "image detail {}: the model's own images have none"
         report(lost(C.IMAGE_DETAIL, hub_path, detail, image.detail))
-    if items.told is None:
-        _refuse_elsewhere(image, hub_path)
-    if image.data is not None and not about.get("output_format") and not sniff_base64(image.data):
-        detail = "type {} of an image whose bytes do not tell it"
-        report(lost(C.MEDIA_TYPE, hub_path, detail, image.media_type))
+    if items.told is None and image.file_id is not None:
+        raise no_uploaded_file(hub_path)
+    if items.told is None and image.url is not None:
+        raise no_remote_images([(hub_path, image.url)]).noted(
+            "Fetch `error.urls` and pass the images as `fetched`."
+        )
+    if not about.get("output_format"):
+        report_unknown_bytes(image, hub_path, report)
     if image.file_id is not None:
         report(lost(C.UPLOADED_FILE, hub_path, "an uploaded file: a reply holds images, not ids"))
     result = image.data or image.url
     id_ = made_up_item_id(result or "", "ig_")
-    return wire.Item(id=id_, type=CALL, status="completed", result=result, **about)
-
-
-def _refuse_elsewhere(image: Image, hub_path: Path) -> None:
-    """Raise for an earlier picture that is not here: a call of the tool holds its bytes."""
-    if image.file_id is not None:
-        raise no_uploaded_file(hub_path)
-    if image.url is not None:
-        raise no_remote_images([(hub_path, image.url)]).noted(
-            "Fetch `error.urls` and pass the images as `fetched`."
-        )
+    return wire.Item(id=id_, type=wire.CALL, status="completed", result=result, **about)

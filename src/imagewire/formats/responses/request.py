@@ -19,7 +19,7 @@ from imagewire.codec.writing import Writing, marked, report_empty, report_respon
 from imagewire.errors import InexpressibleError, MalformedError, UnsupportedError
 from imagewire.formats.responses import wire
 from imagewire.formats.responses.items import (
-    CALL,
+    NOWHERE,
     Items,
     Placed,
     keep_unlike,
@@ -30,15 +30,16 @@ from imagewire.formats.responses.items import (
     read_picture,
     write_items,
     write_message,
-    write_picture,
 )
 from imagewire.formats.responses.paths import PATH
 from imagewire.formats.shared.openai_image import (
     named_model,
+    no_image_for,
     read_image,
     report_unknown,
     setting_paths,
     write_image,
+    write_reference,
 )
 from imagewire.loss import C, Outcome
 from imagewire.messages import JSON_TYPE, Body, WireRequest
@@ -147,6 +148,9 @@ def _read(body: wire.Request, reading: Reading) -> ImageRequest:
             reading.put((*mask_path, "image_url"), reference(mask))
     mainline = {"model": body.model, "tool_choice": body.tool_choice, "store": body.store}
     ours = {"model": reading.options.responses_model, **_OURS}
+    stream, extras = _read_stream(body, tool, reading)
+    if tool.action not in {None, "auto", "edit" if _has_pictures(turns) else "generate"}:
+        extras += (reading.keep(("tools", 0, "action"), tool.action),)
     return ImageRequest(
         model=None if given is None else bare_model(body_model(given)),
         model_as_given=given,
@@ -156,12 +160,8 @@ def _read(body: wire.Request, reading: Reading) -> ImageRequest:
         image=image,
         user=body.user or None,
         safety_identifier=body.safety_identifier or None,
-        stream=_read_stream(body, tool, reading),
-        extras=marks
-        + kept
-        + keep_unlike(reading, mainline, ours)
-        + _tool_extras(tool, turns, reading)
-        + reading.take(),
+        stream=stream,
+        extras=marks + kept + keep_unlike(reading, mainline, ours) + extras + reading.take(),
     )
 
 
@@ -217,30 +217,24 @@ def _refuse_item(item: wire.Item, wire_path: Path) -> None:
     if item.role not in {None, "user", "assistant", "system", "developer"}:
         msg = "role must be user, assistant, system or developer"
         raise MalformedError(msg, path=(*wire_path, "role"))
-    stored = item.role is None and item.type in {CALL, "item_reference", None}
+    stored = item.role is None and item.type in {wire.CALL, "item_reference", None}
     if stored and not item.result and item.status != "failed":
         raise UnsupportedError(_STORED.format("item"), path=wire_path)
 
 
-def _read_stream(body: wire.Request, tool: wire.Tool, reading: Reading) -> StreamWish | None:
+def _read_stream(
+    body: wire.Request, tool: wire.Tool, reading: Reading
+) -> tuple[StreamWish | None, tuple[Extra, ...]]:
+    """The wish for a stream, and one for drafts without it."""
     if body.stream:
         refuse_stream(reading.options)
         reading.respell(("stream",))
         reading.respell(("tools",))
-        return StreamWish(partial_images=tool.partial_images)
-    if tool.partial_images:
-        refuse_stream(reading.options, "tools[0].partial_images")
-    return None
-
-
-def _tool_extras(tool: wire.Tool, turns: tuple[Turn, ...], reading: Reading) -> tuple[Extra, ...]:
-    """Drafts without a stream, and an action that is not what the pictures say."""
-    extras: tuple[Extra, ...] = ()
-    if tool.partial_images and reading.respelled is None:
-        extras += (reading.keep(("tools", 0, "partial_images"), tool.partial_images),)
-    if tool.action not in {None, "auto", "edit" if _has_pictures(turns) else "generate"}:
-        extras += (reading.keep(("tools", 0, "action"), tool.action),)
-    return extras
+        return StreamWish(partial_images=tool.partial_images), ()
+    if not tool.partial_images:
+        return None, ()
+    refuse_stream(reading.options, "tools[0].partial_images")
+    return None, (reading.keep(("tools", 0, "partial_images"), tool.partial_images),)
 
 
 def _has_pictures(turns: tuple[Turn, ...]) -> bool:
@@ -266,9 +260,8 @@ def write_request(
     write_image(request, catalog.get(name or "", family="openai"), tool, writing, edits=pictures)
     if request.mask is not None:
         if not pictures:
-            msg = "a mask needs an input image that it applies to"
-            raise InexpressibleError(msg, path="$.mask")
-        tool.input_image_mask = write_picture(request.mask, writing, ("mask",))
+            raise no_image_for("mask")
+        tool.input_image_mask = wire.Mask(**write_reference(request.mask, ("mask",), report))
     wish = request.stream
     stream = wish is not None and asks_stream(options) and request.count == 1
     if wish is not None and stream:
@@ -331,16 +324,15 @@ def _write_input(request: ImageRequest, items: Items) -> list[Any]:
     writing, asked = items.writing, prompt_index(request)
     for number, turn in enumerate(request.turns):
         hub_path: Path = ("turns", number)
-        parts_path, wire_path = (*hub_path, "parts"), items.place()
+        parts_path = (*hub_path, "parts")
         if turn.role == "model":
             write_items(enumerate(turn.parts), items, parts_path)
-            writing.add(turn.extras, hub_path, ("input", "turn"))  # no object here is a turn
-            continue
-        words = said(turn.parts, parts_path, writing, asked=number == asked)
-        if write_message(words, items, parts_path, "user", asked=number == asked):
-            writing.add(turn.extras, hub_path, wire_path)
         else:
-            report_empty(turn, hub_path, writing.report)
+            words = said(turn.parts, parts_path, writing, asked=number == asked)
+            if not write_message(words, items, parts_path, "user", asked=number == asked):
+                report_empty(turn, hub_path, writing.report)
+                continue
+        writing.add(turn.extras, hub_path, NOWHERE)
     return items.finish()
 
 

@@ -8,6 +8,7 @@ the hub's usage is that of the tool, the mainline model's stays in this format.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from msgspec import structs
@@ -15,12 +16,11 @@ from msgspec import structs
 from imagewire.catalog import CATALOG, Catalog, bare_model
 from imagewire.codec.document import Codec, encode
 from imagewire.codec.reading import Keeping, Reader, Reading, refuse_failure
-from imagewire.codec.writing import Writing, marked, report_joined, report_picture, verbatim
+from imagewire.codec.writing import Writing, marked, report_joined, report_picture
 from imagewire.errors import MalformedError
 from imagewire.formats.responses import wire
-from imagewire.formats.responses.failure import read_failure
+from imagewire.formats.responses.failure import REASONS, is_ours, read_last, write_block, write_end
 from imagewire.formats.responses.items import (
-    CALL,
     Items,
     Placed,
     keep_unlike,
@@ -28,23 +28,13 @@ from imagewire.formats.responses.items import (
     note,
     put_right,
     read_item,
-    read_result,
     whole_item,
     write_items,
-)
-from imagewire.formats.responses.refusal import (
-    REASONS,
-    read_refusal,
-    refused_call,
-    refusing_message,
-    refusing_words,
-    write_block,
-    write_last_words,
 )
 from imagewire.formats.responses.request import TOOL, TOOL_CHOICE
 from imagewire.formats.shared.image_usage import read_usage, write_usage
 from imagewire.formats.shared.openai_api import write_time
-from imagewire.formats.shared.openai_image import PROPERTIES, read_properties
+from imagewire.formats.shared.openai_image import PROPERTIES, PROPERTY_FIELDS, read_properties
 from imagewire.formats.shared.reply_id import made_up_id
 from imagewire.loss import C, Outcome, lost
 from imagewire.messages import JSON_TYPE, Body, WireResponse
@@ -52,26 +42,24 @@ from imagewire.model import (
     ANY_IMAGE,
     Block,
     Candidate,
-    DraftEvent,
     Extra,
-    FailureEvent,
     ImageResponse,
     ImageSettings,
     Part,
     Policy,
     ReplyContext,
     StartEvent,
-    StreamEvent,
-    TextEvent,
     Usage,
 )
 from imagewire.options import DEFAULTS, Options
 from imagewire.paths import EXTRAS, Path
 from imagewire.rules.drafts import final_parts
 from imagewire.rules.error_bodies import words_in
-from imagewire.rules.events import events_of, start_of
 from imagewire.rules.finish import BLOCKING, has_image
 from imagewire.rules.urls import is_absolute
+
+#: An item, where it stands on the wire, and which of the reply's it is.
+Standing = tuple[Path, int, wire.Item]
 
 #: Bookkeeping of the API: other formats pass over it in silence. Most repeats the request.
 POLICIES: Mapping[str, Policy] = dict.fromkeys(
@@ -94,11 +82,6 @@ WIRE_PATHS: Mapping[str, tuple[str, ...]] = {
 }
 _USAGE: Path = ("tool_usage", "image_gen")
 
-#: The events that end a stream with a whole response; those of a whole item, and of some words.
-ENDS = {"response.completed", "response.incomplete"}
-DONE = "response.output_item.done"
-WORDS = "response.output_text.delta"
-
 
 def read_response(body: Body, *, options: Options = DEFAULTS) -> Outcome[ImageResponse]:
     """The response of a reply's body; a failed one without a picture is none.
@@ -116,13 +99,19 @@ def _read(body: wire.Response, reading: Reading) -> ImageResponse:
         reading.report(lost(C.TEXT_BESIDE_IMAGE, "$.error", detail, words_in(body.error)))
     if not body.output and not body.incomplete_details:
         raise MalformedError("`output` has no items", path="$.output")
-    return _read_body(body, reading)
+    return read_body(body, reading)
 
 
-def _read_body(body: wire.Response, reading: Reading, wire_path: Path = ()) -> ImageResponse:
-    """A response at a wire path, which may still be in the making."""
+def read_body(
+    body: wire.Response,
+    reading: Reading,
+    wire_path: Path = (),
+    again: AbstractSet[int] = frozenset(),
+) -> ImageResponse:
+    """A response at a wire path, of which some items came before, and others may not have come."""
     output = enumerate(body.output or ())
-    told = _read_output([((*wire_path, "output", at), at, item) for at, item in output], reading)
+    items = [((*wire_path, "output", place), place, item) for place, item in output]
+    told = read_output(items, reading, again)
     candidates = told.candidates
     reason = body.incomplete_details.reason if body.incomplete_details else None
     if reason is not None:
@@ -153,42 +142,6 @@ def _read_body(body: wire.Response, reading: Reading, wire_path: Path = ()) -> I
     )
 
 
-def _read_event(body: wire.Event, reading: Reading) -> tuple[StreamEvent, ...]:
-    """What an event tells: a response, an item of one, or a piece of an item."""
-    kind = body.type or reading.model or ""
-    refuse_failure(body.error)
-    if kind == "error":
-        flat = {"message": body.message, "code": body.code, "param": body.param}
-        return (FailureEvent(failure=read_failure({"error": flat}, status=200)),)
-    if kind == "response.failed" and body.response is not None:
-        path = ("response",)
-        document = verbatim(body.response, reading.take(path), path, reading.report)
-        return (FailureEvent(failure=read_failure(document, status=200)),)
-    events: tuple[StreamEvent, ...] = ()
-    if body.response is None:
-        field = "item" if body.item is not None else "delta" if body.delta else "partial_image_b64"
-        reading.nodes["candidates", 0] = reading.nodes["candidates", 0, "parts", 0] = (field,)
-    told = ImageResponse(image=read_properties(body, inline=True))
-    if body.response is not None:
-        told = _read_body(body.response, reading, ("response",))
-    elif kind == DONE and body.item is not None:
-        told = _read_output([(("item",), body.output_index or 0, body.item)], reading)
-    elif kind == WORDS and body.delta:
-        events = (TextEvent(part=Part(text=body.delta)),)
-    elif body.partial_image_b64:
-        at = ("partial_image_b64",)
-        image = read_result(body.partial_image_b64, body.output_format, reading, at)
-        draft = Part(image=image, thought=True)
-        events = (DraftEvent(part=draft, number=body.partial_image_index),)
-    unknown = tuple(e for e in reading.take() if e.path[0] != "item")  # of one that only begins
-    reading.nodes |= {(EXTRAS, *extra.path): extra.path for extra in unknown}
-    told = structs.replace(told, extras=told.extras + unknown)
-    if kind in {DONE, *ENDS}:
-        return tuple(events_of(told))
-    start = start_of(told)
-    return events if start is None else (start, *events)
-
-
 def _constants(model: str | None) -> dict[str, Any]:
     """What the SDK's type of a reply wants, and hardly anybody asks for: the tool, and its use."""
     return {
@@ -200,67 +153,61 @@ def _constants(model: str | None) -> dict[str, Any]:
     }
 
 
-def _read_output(items: Sequence[tuple[Path, int, wire.Item]], reading: Reading) -> ImageResponse:
-    """What items tell, each with its wire path, and its index in the reply."""
-    pictures = [item for _, _, item in items if item.type == CALL and item.result]
-    image = _read_image(pictures)
+def read_output(
+    items: Sequence[Standing], reading: Reading, again: AbstractSet[int] = frozenset()
+) -> ImageResponse:
+    """What items tell: one answer, or the block of its prompt.
+
+    Those that came before tell how it ended, and nothing else again.
+    """
+    pictures = {place: item for _, place, item in items if item.type == wire.CALL and item.result}
+    image = _read_image([item for place, item in pictures.items() if place not in again])
     parts: list[Part] = []
     kept: list[Extra] = []
-    words: list[str] = []
-    refusals: list[Candidate] = []
+    ends: list[Candidate] = []
     for wire_path, place, item in items:
         if reading.spoiled is not None and wire_path in reading.spoiled:
             continue  # what is no item is reported as that
         found: list[Placed] | None = None
-        ours: wire.Item | None = None
-        if item.type == CALL and not item.result:
-            refusal = read_refusal(item)
-            if pictures:  # the others are worth having
-                why = refusal.finish_message or item.status
-                reading.report(lost(C.MISSING_IMAGE, wire_path, "a call made no image: {}", why))
-                continue
-            refusals.append(refusal)
-            ours = refused_call(refusal.finish, refusal.finish_message)
-        elif (said := refusing_words(item)) is not None:
-            words.append(said)
-            ours = refusing_message(said)
-        else:
+        end = read_last(item)
+        if end is not None and end.finish != "STOP" and pictures:  # which are worth having
+            why = end.finish_message or item.status
+            reading.report(lost(C.MISSING_IMAGE, wire_path, "a call made no image: {}", why))
+            continue
+        ends += [] if end is None else [end]
+        if place in again:
+            reading.take(wire_path)
+            continue
+        if end is None:
             try:
                 found = read_item(item, reading, wire_path, image)
             except MalformedError as error:
                 reading.spoil(wire_path, error)
                 reading.take(wire_path)
                 continue
-        if found is None:
-            extras = kept_item(item, reading, wire_path, ("output", place))
-            kept += extras if item != ours or len(extras) > 1 else ()
-        else:
+        if found is not None:
             parts += note(found, reading, wire_path, ("candidates", 0, "parts"), len(parts))
-    candidate, block = _read_end(tuple(parts), "\n".join(words) or None, refusals)
-    candidates = () if block else (candidate,)
-    return ImageResponse(candidates=candidates, block=block, image=image, extras=tuple(kept))
-
-
-def _read_end(
-    parts: tuple[Part, ...], words: str | None, refusals: Sequence[Candidate]
-) -> tuple[Candidate, Block | None]:
-    """The answer with its last words, or the block of its prompt."""
-    if not refusals:
-        return Candidate(parts=parts, finish_message=words), None
-    first = min(refusals, key=lambda refusal: refusal.finish not in BLOCKING)
-    finish, words = first.finish, first.finish_message or words
+            continue
+        extras = kept_item(item, reading, wire_path, ("output", place))
+        if end is None or len(extras) > 1 or not is_ours(item, end):
+            kept += extras
+    words = "\n".join(end.finish_message or "" for end in ends if end.finish == "STOP")
+    refusals = [end for end in ends if end.finish != "STOP"]
+    first = min(refusals, key=lambda end: end.finish not in BLOCKING, default=Candidate())
+    finish, message = first.finish, first.finish_message or words or None
+    about: dict[str, Any] = {"image": image, "extras": tuple(kept)}
     if finish == "SAFETY" and not parts:
-        return Candidate(), Block(reason=finish, message=words)
+        return ImageResponse(block=Block(reason=finish, message=message), **about)
     finish = "IMAGE_SAFETY" if finish == "SAFETY" else finish
-    return Candidate(parts=parts, finish=finish, finish_message=words), None
+    answer = Candidate(parts=tuple(parts), finish=finish, finish_message=message)
+    return ImageResponse(candidates=(answer,), **about)
 
 
 def _read_image(pictures: Sequence[wire.Item]) -> ImageSettings:
     """What a reply says of all of its pictures alike; what differs stays with each."""
     if not pictures:
         return ANY_IMAGE
-    names = ("size", "quality", "background", "output_format")
-    told = {name: {getattr(item, name) for item in pictures} for name in names}
+    told = {name: {getattr(item, name) for item in pictures} for name in PROPERTY_FIELDS}
     alike = {name: values.pop() for name, values in told.items() if len(values) == 1}
     inline = not all(is_absolute(item.result or "") for item in pictures)
     return read_properties(wire.Item(**alike), inline=inline)
@@ -282,7 +229,7 @@ def write_response(  # noqa: PLR0913 - the contract's signature
     body = write_head(response, context, created, id_, writing, catalog)
     _write_output(response, items)
     body.output = items.finish()
-    write_end(body, response.candidates, response.usage, context, writing)
+    write_status(body, response.candidates, response.usage, context, writing)
     pictures = any(map(has_image, response.candidates))
     report_picture(response.image, writing.report, but=PROPERTIES if pictures else ())
     writing.add(response.extras, ())
@@ -327,7 +274,7 @@ def _mainline_model(
     return str(found)
 
 
-def write_end(
+def write_status(
     body: wire.Response,
     candidates: Iterable[Candidate],
     usage: Usage | None,
@@ -349,7 +296,7 @@ def write_end(
 
 def _write_output(response: ImageResponse, items: Items) -> None:
     """The items of all candidates."""
-    writing, told = items.writing, items.is_told
+    writing = items.writing
     report_joined(len(response.candidates), "items", writing.report)
     for number, candidate in enumerate(response.candidates):
         hub_path: Path = ("candidates", number)
@@ -361,12 +308,10 @@ def _write_output(response: ImageResponse, items: Items) -> None:
         )
         answer, before = final_parts(parts, hub_path, writing.report), len(items.written)
         write_items(answer, items, (*hub_path, "parts"))
-        writing.add(candidate.extras, hub_path, ("output", "candidate"))  # no object here is one
-        if not told:
-            left = candidate.parts if len(items.written) > before else ()
-            write_last_words(structs.replace(candidate, parts=left), items, hub_path)
+        left = candidate.parts if len(items.written) > before else ()
+        write_end(structs.replace(candidate, parts=left), items, hub_path)
     if response.block is not None:
-        write_block(response.block, items, beside=bool(response.candidates), told=told)
+        write_block(response.block, items, beside=bool(response.candidates))
 
 
 #: What the SDK's type of a reply requires is added.
@@ -384,12 +329,12 @@ RESPONSE = Reader(
     wire_paths=WIRE_PATHS,
     keeping=_KEEPING,
 )
-EVENT = Reader(
-    "responses",
-    Codec(wire.Event, reply=True),
-    _read_event,
-    policies=POLICIES,
-    wire_paths={
+#: What a reader of events is told of them: their fields are a reply's.
+EVENT: Mapping[str, Any] = {
+    "format": "responses",
+    "codec": Codec(wire.Event, reply=True),
+    "policies": POLICIES,
+    "wire_paths": {
         hub: [f"$.response{path[1:]}" for path in paths] for hub, paths in WIRE_PATHS.items()
     },
-)
+}

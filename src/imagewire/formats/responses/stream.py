@@ -16,37 +16,38 @@ derived from its first words, that of a call from its first draft or its picture
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from copy import deepcopy
 from typing import Any
 
 import msgspec
 from msgspec import structs
 
 from imagewire.codec.document import encode
-from imagewire.codec.writing import Writing, report_joined, report_picture
+from imagewire.codec.reading import Reader, Reading, refuse_failure
+from imagewire.codec.writing import Writing, report_joined, report_picture, verbatim
 from imagewire.formats.responses import wire
-from imagewire.formats.responses.items import CALL, Items, whole_item, write_items
-from imagewire.formats.responses.refusal import write_block, write_last_words
-from imagewire.formats.responses.response import DONE, ENDS, EVENT, WORDS, write_end, write_head
-from imagewire.formats.shared.openai_error import write_error
-from imagewire.formats.shared.openai_image import PROPERTIES
-from imagewire.formats.shared.reply_id import made_up_item_id
-from imagewire.formats.shared.stream import (
-    PICTURE,
-    WORD,
-    Ending,
-    EventWriter,
-    PieceReader,
+from imagewire.formats.responses.failure import read_failure, write_block, write_end
+from imagewire.formats.responses.items import Items, read_result, whole_item, write_items
+from imagewire.formats.responses.response import (
+    EVENT,
+    read_body,
+    read_output,
+    write_head,
+    write_status,
 )
+from imagewire.formats.shared.openai_error import flat_error, write_error
+from imagewire.formats.shared.openai_image import PROPERTIES, PROPERTY_FIELDS, read_properties
+from imagewire.formats.shared.reply_id import made_up_item_id
+from imagewire.formats.shared.stream import PICTURE, WORD, Ending, EventWriter, PieceReader
 from imagewire.loss import Outcome
 from imagewire.model import (
-    ANY_IMAGE,
     Candidate,
     DraftEvent,
     Extra,
     FailureEvent,
     FinishEvent,
     ImageEvent,
+    ImageResponse,
     ImageSettings,
     Part,
     PartEvent,
@@ -55,122 +56,148 @@ from imagewire.model import (
     TextEvent,
 )
 from imagewire.options import DEFAULTS, Options
-from imagewire.paths import Path
-from imagewire.sse import Event, write_event
+from imagewire.paths import EXTRAS, Path
+from imagewire.rules.events import events_of, start_of
+from imagewire.sse import write_event
 
-_TOLD = ("output_format", "size", "quality", "background")  # by a draft
+_DONE = "response.output_item.done"
+_WORDS = "response.output_text.delta"
+_ENDS = {"response.completed", "response.incomplete"}
 _OTHER_PROPERTIES = frozenset(ImageSettings.__struct_fields__) - PROPERTIES
+_STOP = FinishEvent(finish="STOP")
 
 
-class _StreamReader(PieceReader):
-    """Reads a stream: it knows which items were told, by their ids, or else by their numbers.
+class _Told:
+    """What a stream told so far: its items are known by their ids, or else by their numbers.
 
     Relays leave items out of a stream, or of the whole response, and count the others alone.
     """
 
-    def __init__(self, options: Options) -> None:
-        super().__init__(EVENT, options)
+    def __init__(self) -> None:
+        self.end: list[StreamEvent] = []  # how it ends, if no whole response says so
         self._whole: dict[int, str | None] = {}  # the ids of the items that came whole
-        self._names: Counter[int | str | None] = Counter()  # and how often each came
-        self._worded: set[int | str] = set()  # messages whose words were told, one by one
-        self._end: list[StreamEvent] = []  # how it ends, if no whole response says so
+        self._names: Counter[int | str] = Counter()  # and how often each came
+        self._worded: set[int | str | None] = set()  # messages whose words were told, one by one
+
+    def read(self, body: wire.Event, reading: Reading) -> tuple[StreamEvent, ...]:
+        """What an event tells that was not told before; how an item ended waits."""
+        kind = body.type or reading.model or ""
+        refuse_failure(body.error)
+        if kind == "error":
+            return (FailureEvent(failure=read_failure(flat_error(body), status=200)),)
+        if kind == "response.failed" and body.response is not None:
+            path = ("response",)
+            document = verbatim(body.response, reading.take(path), path, reading.report)
+            told = read_body(body.response, reading, path, self._again(body.response))
+            pictures = [event for event in events_of(told) if isinstance(event, ImageEvent)]
+            if not pictures:  # the failure is told, whatever else cannot be read
+                reading.spoiled = None
+            return (*pictures, FailureEvent(failure=read_failure(document, status=200)))
+        events: tuple[StreamEvent, ...] = ()
+        told = ImageResponse(image=read_properties(body, inline=True))
+        if body.response is not None:
+            told = read_body(body.response, reading, ("response",), self._again(body.response))
+        elif kind == _DONE and body.item is not None:
+            told = self._read_done(body.item, body.output_index or 0, reading)
+        else:
+            events = self._read_piece(body, kind, reading)
+        unknown = tuple(e for e in reading.take() if e.path[0] != "item")  # of one that only begins
+        reading.nodes |= {(EXTRAS, *extra.path): extra.path for extra in unknown}
+        told = structs.replace(told, extras=told.extras + unknown)
+        if kind in _ENDS and body.response is not None:
+            self.end = []
+            return tuple(events_of(told))
+        if kind == _DONE and body.item is not None:
+            *before, end = events_of(told)
+            if end != _STOP or any(isinstance(event, ImageEvent) for event in before):
+                self.end.append(end)
+            return tuple(before)
+        start = start_of(told)
+        return events if start is None else (start, *events)
+
+    def _read_done(self, item: wire.Item, place: int, reading: Reading) -> ImageResponse:
+        """What an item tells that came whole, if it is the first at its place."""
+        again = {place} & self._whole.keys()
+        if not again:
+            self._whole[place] = item.id
+            self._names[item.id or place] += 1
+        self._forget_words(item, place)
+        return read_output([(("item",), place, item)], reading, again)
+
+    def _again(self, response: wire.Response) -> set[int]:
+        """The places of a whole response's items that came before; equal items have equal ids."""
+        again: set[int] = set()
+        used: Counter[int | str] = Counter()
+        for place, item in enumerate(response.output or ()):
+            self._forget_words(item, place)
+            for name in (item.id or self._whole.get(place) or place, place):
+                if used[name] < self._names[name]:
+                    used[name] += 1
+                    again.add(place)
+                    break
+        return again
+
+    def _forget_words(self, item: wire.Item, place: int) -> None:
+        """Take out of a message the words that were told one by one."""
+        if self._worded.isdisjoint((place, item.id)):
+            return
+        if isinstance(item.content, str):
+            item.content = None
+        for piece in item.content or ():
+            piece.text = piece.text and ""
+
+    def _read_piece(self, body: wire.Event, kind: str, reading: Reading) -> tuple[StreamEvent, ...]:
+        """Some words, or a draft."""
+        field = "delta" if body.delta else "partial_image_b64"
+        reading.nodes["candidates", 0] = reading.nodes["candidates", 0, "parts", 0] = (field,)
+        if kind == _WORDS and body.delta:
+            self._worded.add(body.item_id or body.output_index or 0)
+            return (TextEvent(part=Part(text=body.delta)),)
+        if not body.partial_image_b64:
+            return ()
+        image = read_result(body.partial_image_b64, body.output_format, reading, (field,))
+        return (DraftEvent(part=Part(image=image, thought=True), number=body.partial_image_index),)
+
+
+class _StreamReader(PieceReader):
+    """Reads a stream by what it ``told`` before."""
+
+    def __init__(self, *, options: Options = DEFAULTS, told: _Told | None = None) -> None:
+        self._seen = told or _Told()
+        super().__init__(Reader(read=self._seen.read, **EVENT), options)
 
     def __copy__(self) -> _StreamReader:
         """A reader that remembers by itself."""
-        copied = _StreamReader(self._options)
-        copied._whole, copied._names = {**self._whole}, self._names.copy()
-        copied._worded, copied._end = {*self._worded}, [*self._end]
-        return copied
-
-    def read(self, event: Event) -> Outcome[tuple[StreamEvent, ...]]:
-        """What an event tells, but for what is told already; how an item ended waits."""
-        outcome = super().read(event)
-        assert outcome.provenance is not None  # noqa: S101 - a reader's outcome has one
-        body, nodes = outcome.provenance.value, outcome.provenance.nodes
-        kind, place = body.type or event.name, body.output_index or 0
-        if kind == WORDS:
-            self._worded.add(body.item_id or place)
-        if body.response is not None:
-            items = body.response.output or []
-            ids: dict[int, str | None] = {at: item.id for at, item in enumerate(items)}
-            whole = {*self._again(ids)}
-        elif kind == DONE:
-            ids = {place: None if body.item is None else body.item.id}
-            whole = ids.keys() & self._whole
-        else:
-            return outcome
-        worded = {at for at, id_ in ids.items() if not self._worded.isdisjoint((at, id_))}
-        told: list[StreamEvent] = []
-        for item in outcome.value:
-            if isinstance(item, PartEvent):
-                at = place if kind == DONE else nodes["candidates", 0, "parts", item.index][2]
-                again = at in whole or (isinstance(item, TextEvent) and at in worded)
-                told += [] if again else [item]
-            elif isinstance(item, StartEvent) and kind != DONE:
-                told.append(_rest(item, whole))
-            else:
-                told.append(item)
-        if kind == DONE:
-            pictured = any(isinstance(item, ImageEvent) for item in told)
-            ends = [item for item in told if isinstance(item, FinishEvent)]
-            self._end += [end for end in ends if pictured or end != _STOP]
-            self._names.update([ids[place] or place] if place not in self._whole else ())
-            self._whole |= ids
-            told = [item for item in told if item not in ends]
-        elif kind in ENDS:
-            self._end = []
-        return structs.replace(outcome, value=tuple(told))
-
-    def _again(self, ids: dict[int, str | None]) -> Iterator[int]:
-        """The places of a whole response's items that came before; equal items have equal ids."""
-        used: Counter[int | str | None] = Counter()
-        for place, id_ in ids.items():
-            for name in (id_ or self._whole.get(place), place):
-                if used[name] < self._names[name]:
-                    used[name] += 1
-                    yield place
-                    break
+        return _StreamReader(options=self._options, told=deepcopy(self._seen))
 
     def close(self) -> Outcome[tuple[StreamEvent, ...]]:
         """How it ended, where the whole response did not come."""
-        return Outcome(tuple(self._end))
+        return Outcome(tuple(self._seen.end))
 
 
-def _rest(start: StartEvent, whole: set[int]) -> StartEvent:
-    """What a response tells of itself, without what its items told."""
-    if not whole:
-        return start
-    extras = tuple(e for e in start.extras if e.path[:1] != ("output",) or e.path[1] not in whole)
-    return structs.replace(start, image=ANY_IMAGE, extras=extras)
-
-
-def stream_reader(*, options: Options = DEFAULTS) -> _StreamReader:
-    """The reader of one stream."""
-    return _StreamReader(options)
-
+#: The reader of one stream.
+stream_reader = _StreamReader
 
 #: An item that was begun: its place among all, and the item.
 _Open = tuple[int, dict[str, Any]]
 
 
-class _StreamWriter(EventWriter):
-    """Writes a stream; the whole response at its end has all items once more.
+class _StreamWriter(EventWriter, Items):
+    """Writes a stream: the items of its response, each told by its events.
 
-    What the methods write waits in a list, which `write` and `close` empty.
+    What the methods write waits in a list, which `write` and `close` empty. Of the items that are
+    ``written``, those that are open are None.
     """
 
     format = "responses"
     properties = PROPERTIES
 
     def prepare(self) -> None:
-        self._written: list[bytes] = []
-        self._told: dict[Path, Extra] = {}  # marks of the response
-        self._fields: dict[Path, Extra] = {}  # none of them twice
+        Items.__init__(self, "output", Writing(self.format, self.options))
+        self._out: list[bytes] = []
         self._number = 0
-        self._body = wire.Response()  # without an id: it has not begun
-        self._items: list[Any] = []  # those that are open are None
-        self._kept: dict[int, Any] = {}  # items that stand again where they stood
-        self._is_told = False  # whether these say how the answer ended
+        self._fields: dict[Path, Extra] = {}  # of the response, and marks
+        self._body: wire.Response | None = None  # not begun
         self._message: _Open | None = None
         self._words: list[str] = []  # of the open message
         self._call: _Open | None = None  # the one whose drafts are shown
@@ -178,38 +205,41 @@ class _StreamWriter(EventWriter):
     @property
     def holds(self) -> bool:
         """Whether the whole response will have a picture."""
-        return super().holds or any(item and item.get("result") for item in self._items)
+        return super().holds or any(item and item.get("result") for item in self.written)
 
     def write(self, event: StreamEvent) -> Outcome[bytes]:
         """The bytes of an event, each of which has a number of its own."""
         return structs.replace(super().write(event), value=self._flushed())
 
     def write_start(self, event: StartEvent, writing: Writing) -> bytes:
-        """Remember what a reply tells of itself; its kept items are written where they stood."""
+        """Remember what a reply tells of itself, and the items that stand where they stood."""
         super().write_start(event, writing)
-        self._told |= {extra.path: extra for extra in event.extras if extra.policy == "mark"}
-        self._fields |= {extra.path: extra for extra in self.extras}
+        own = [extra for extra in event.extras if extra.format == self.format and extra.kept]
+        self._fields |= {extra.path: extra for extra in own}
+        self.keep(own)
         self.extras = ()
-        items = Items("output", writing, event.extras)
-        self._kept |= items.kept
-        self._is_told = self._is_told or items.is_told
         return b""
 
-    def write_text(self, event: TextEvent, writing: Writing) -> bytes:
-        """Words; those that follow one another without a field between are one message."""
-        part, message = event.part, self._message
-        if whole_item(part, "responses") is not None:
-            return self.write_foreign(event, writing)
-        answer = self.answer(event.candidate)
-        if part.thought:
+    def write_part(self, event: PartEvent, writing: Writing) -> bytes:
+        """A part: an item, or more words of a message, if nothing stands between."""
+        self.writing, self.told = writing, self.start.image
+        hub_path: Path = ("candidates", event.candidate, "parts")
+        answer, part = self.answer(event.candidate), event.part
+        if isinstance(event, ImageEvent):
+            answer.drafts.end()
+            answer.images += 1
+        goes_on = part.text is not None and part.signature is None and not part.extras
+        if part.thought and whole_item(part, self.format) is None:
             answer.drafts.leave_out()
-            return b""
-        answer.said = True
-        if message is None or part.extras or part.signature is not None:
-            message = self._open_message(event, writing)
-        self._words.append(part.text or "")
-        self._event_of(message, WORDS, content_index=0, logprobs=[], delta=part.text)
+        elif goes_on and self._message is not None:
+            self._say(self._message, part.text or "")
+        else:
+            before = len(self.written)
+            write_items([(event.index, part)], self, hub_path)
+            answer.said = answer.said or len(self.written) > before
         return b""
+
+    write_text = write_image = write_foreign = write_part
 
     def write_draft(self, event: DraftEvent, writing: Writing) -> bytes:
         """A draft, in the call whose picture it is one of."""
@@ -218,37 +248,21 @@ class _StreamWriter(EventWriter):
             answer.drafts.leave_out(event)
             return b""
         answer.drafts.show(event)
+        self.writing = writing
+        picture = Items("output", writing, told=self.start.image)
+        part = structs.replace(event.part, thought=False)
+        write_items([(event.index, part)], picture, ("candidates", event.candidate, "parts"))
+        drawn = msgspec.to_builtins(picture.written[0])
+        self.place()
         self._close_message()
-        call = self._call or self._open_call(made_up_item_id(image.data, "ig_"), writing)
-        told = self._make(event, structs.replace(event.part, thought=False), writing)
-        self._event_of(
-            call,
-            f"response.{CALL}.partial_image",
+        self._call = self._call or self._open_call(self.distinct(drawn["id"]))
+        self._event(
+            f"response.{wire.CALL}.partial_image",
+            self._call,
             partial_image_index=event.number or 0,
             partial_image_b64=image.data,
-            **{name: told[name] for name in _TOLD if name in told},
+            **{name: drawn[name] for name in PROPERTY_FIELDS if name in drawn},
         )
-        return b""
-
-    def write_image(self, event: ImageEvent, writing: Writing) -> bytes:
-        """A picture: the call that made it, from its beginning to its end."""
-        answer = self.answer(event.candidate)
-        answer.drafts.end()
-        answer.images += 1
-        item = self._make(event, event.part, writing)
-        self._close_message()
-        call = self._call or self._open_call(item["id"], writing)
-        self._call = None
-        self._event_of(call, f"response.{CALL}.completed")
-        self._finish(call, {**item, "id": call[1]["id"]})
-        return b""
-
-    def write_foreign(self, event: PartEvent, writing: Writing) -> bytes:
-        """An item of this API's own; others are reported."""
-        item = self._make(event, event.part, writing)
-        if item:
-            self.answer(event.candidate).said = True
-            self._write_item(item, writing)
         return b""
 
     def write_failure(self, event: FailureEvent, _: Writing) -> bytes:
@@ -262,135 +276,119 @@ class _StreamWriter(EventWriter):
         """The end: what was held back, how it ended, and the whole response."""
         if self.failed:
             return Outcome(b"")
-        writing = Writing("responses", self.options)
+        self.writing = writing = Writing(self.format, self.options)
         report_joined(len({*self.answers, *self.ends}), "items", writing.report)
         for number in self.answers:
             self.write_promoted(number, writing)
         if not any(answer.images for answer in self.answers.values()):
             report_picture(self.start.image, writing.report, but=_OTHER_PROPERTIES)
         numbers = sorted({*self.answers, *self.ends}) or ([] if self.block else [0])
-        ends = {number: self._ended(number, writing) for number in numbers}
-        last = Items("output", writing)
-        for number, candidate in ends.items():
-            if not self._is_told:
-                write_last_words(candidate, last, ("candidates", number))
+        ends = [self._write_end(number) for number in numbers]
         if self.block is not None:
-            write_block(self.block, last, beside=bool(ends), told=self._is_told)
-        self._next("", writing)
-        items = msgspec.to_builtins(last.written)
-        items += [self._kept.pop(place) for place in sorted(self._kept)]
-        for item in items:
-            self._write_item(item, writing)
-        write_end(self._body, ends.values(), self.usage, self.context, writing)
-        finished = [item for item in self._items if item is not None]
-        response = self._snapshot(writing, output=finished)
+            write_block(self.block, self, beside=bool(ends))
+        self.finish()
+        self._close_message()
+        body = self._body or self._begin("")
+        write_status(body, ends, self.usage, self.context, writing)
+        response = self._snapshot(body, output=[item for item in self.written if item is not None])
         self._event(f"response.{response['status']}", response=response)
         return Outcome(self._flushed(), tuple(writing.losses))
 
-    def _ended(self, number: int, writing: Writing) -> Candidate:
+    def _write_end(self, number: int) -> Candidate:
         """How an answer ended, with something in place of what it said."""
         answer, end = self.answer(number), self.ends.get(number, Ending())
-        writing.add(tuple(end.extras), ("candidates", number), ("output", "candidate"))
-        said = (PICTURE,) if answer.images else (WORD,) if answer.said else ()
-        return Candidate(
-            parts=said, finish=end.finish or "STOP", finish_message=end.message or None
+        candidate = Candidate(
+            parts=(PICTURE,) if answer.images else (WORD,) if answer.said else (),
+            finish=end.finish or "STOP",
+            finish_message=end.message or None,
+            extras=tuple(end.extras),
         )
+        write_end(candidate, self, ("candidates", number))
+        return candidate
 
-    def _next(self, said: str, writing: Writing) -> None:
-        """Begin the stream, if this is its beginning, and write the kept items that stand here."""
+    def _begin(self, said: str) -> wire.Response:
+        """The beginning of the stream, whose id is derived from what is said first."""
+        id_ = self.response_id or made_up_item_id(said, "resp_")
+        start = structs.replace(self.start, extras=tuple(self._fields.values()))
+        self._body = body = write_head(start, self.context, self.created, id_, self.writing)
+        for kind in ("created", "in_progress"):
+            self._event(f"response.{kind}", response=self._snapshot(body, status="in_progress"))
+        return body
+
+    def _snapshot(self, body: wire.Response, **fields: Any) -> Any:
+        """The response as it is now, as plain data."""
+        self.writing.add(tuple(self._fields.values()), ())
+        tree = msgspec.to_builtins(self.writing.finish(structs.replace(body, **fields)))
+        self.writing.placements.clear()
+        return tree
+
+    def tell(self, item: Any) -> None:
+        """The events of an item; a message goes on until something else follows."""
+        item = msgspec.to_builtins(item)
         self._close_message()
-        if self._body.id is None:
-            id_ = self.response_id or made_up_item_id(said, "resp_")
-            start = structs.replace(self.start, extras=tuple(self._told.values()))
-            self._body = write_head(start, self.context, self.created, id_, writing)
-            for kind in ("created", "in_progress"):
-                response = self._snapshot(writing, status="in_progress")
-                self._event(f"response.{kind}", response=response)
-        while (item := self._kept.pop(len(self._items), None)) is not None:
+        if item.get("type") == wire.CALL and item.get("result"):
+            call, self._call = self._call or self._open_call(item["id"]), None
+            self._event(f"response.{wire.CALL}.completed", call)
+            self._finish(call[0], {**item, "id": call[1]["id"]})
+        elif item.get("role") and item["content"][0].get("type") == "output_text":
+            place = self._open({**item, "status": "in_progress", "content": []})
+            part = item["content"][0]
+            self._message, self._words = (place, item), []
+            kind = "response.content_part.added"
+            self._event(kind, self._message, content_index=0, part={**part, "text": ""})
+            self._say(self._message, part["text"])
+        else:
             self._finish(self._open(item), item)
 
-    def _snapshot(self, writing: Writing, **fields: Any) -> Any:
-        """The response as it is now, as plain data."""
-        writing.add(tuple(self._fields.values()), ())
-        return _finished(structs.replace(self._body, **fields), writing)
-
-    def _make(self, event: PartEvent, part: Part, writing: Writing) -> dict[str, Any]:
-        """The item of a part, as plain data; empty if it has none."""
-        items = Items("output", writing, told=self.start.image)
-        write_items([(event.index, part)], items, ("candidates", event.candidate, "parts"))
-        tree = _finished(wire.Response(output=items.written), writing)
-        return dict(*tree["output"])
-
-    def _write_item(self, item: dict[str, Any], writing: Writing) -> None:
-        """An item that comes whole."""
-        self._next(str(item.get("id")), writing)
-        self._finish(self._open(item), item)
-
-    def _open(self, item: dict[str, Any]) -> _Open:
-        """Begin an item, at the place that it will have."""
-        place = len(self._items)
-        self._items.append(None)
-        self._event("response.output_item.added", output_index=place, item=item)
-        return place, item
-
-    def _finish(self, opened: _Open, item: dict[str, Any]) -> None:
-        place, _ = opened
-        self._items[place] = item
-        self._event(DONE, output_index=place, item=item)
-
-    def _open_call(self, id_: str, writing: Writing) -> _Open:
-        self._next(id_, writing)
-        call = {"id": id_, "type": CALL, "status": "in_progress", "result": None}
-        self._call = opened = self._open(call)
-        for kind in ("in_progress", "generating"):
-            self._event_of(opened, f"response.{CALL}.{kind}")
-        return opened
-
-    def _open_message(self, event: TextEvent, writing: Writing) -> _Open:
-        item = self._make(event, event.part, writing)
-        self._next(item["id"], writing)
-        place, _ = self._open({**item, "status": "in_progress", "content": []})
-        self._message, self._words = opened, _ = (place, item), []
-        part = {**item["content"][0], "text": ""}
-        self._event_of(opened, "response.content_part.added", content_index=0, part=part)
-        return opened
+    def _say(self, message: _Open, words: str) -> None:
+        """More words of the open message."""
+        self._words.append(words)
+        self._event(_WORDS, message, content_index=0, logprobs=[], delta=words)
 
     def _close_message(self) -> None:
-        opened, self._message = self._message, None
-        if opened is None:
+        message, self._message = self._message, None
+        if message is None:
             return
-        _, item = opened
-        part, text = item["content"][0], "".join(self._words)
-        part["text"] = text
-        kind = "response.output_text.done"
-        self._event_of(opened, kind, content_index=0, text=text, logprobs=[])
-        self._event_of(opened, "response.content_part.done", content_index=0, part=part)
-        self._finish(opened, item)
+        place, item = message
+        part = item["content"][0]
+        part["text"] = text = "".join(self._words)
+        self._event("response.output_text.done", message, content_index=0, text=text, logprobs=[])
+        self._event("response.content_part.done", message, content_index=0, part=part)
+        self._finish(place, item)
 
-    def _event_of(self, opened: _Open, kind: str, **fields: Any) -> None:
-        """An event of an item."""
-        place, item = opened
-        self._event(kind, item_id=item["id"], output_index=place, **fields)
+    def _open_call(self, id_: str) -> _Open:
+        item = {"id": id_, "type": wire.CALL, "status": "in_progress", "result": None}
+        call = self._open(item), item
+        for kind in ("in_progress", "generating"):
+            self._event(f"response.{wire.CALL}.{kind}", call)
+        return call
 
-    def _event(self, kind: str, **fields: Any) -> None:
-        """An event, with its number."""
+    def _open(self, item: dict[str, Any]) -> int:
+        """Begin an item, and tell the place that it will have."""
+        if self._body is None:
+            self._begin(str(item.get("id")))
+        self.written.append(None)
+        place = len(self.written) - 1
+        self._event("response.output_item.added", output_index=place, item=item)
+        return place
+
+    def _finish(self, place: int, item: dict[str, Any]) -> None:
+        self.written[place] = item
+        self._event(_DONE, output_index=place, item=item)
+
+    def _event(self, kind: str, opened: _Open | None = None, **fields: Any) -> None:
+        """An event, with its number, and with the open item that it is of."""
+        if opened is not None:
+            place, item = opened
+            fields = {"item_id": item["id"], "output_index": place, **fields}
         data = {"type": kind, **fields, "sequence_number": self._number}
         self._number += 1
-        self._written.append(write_event(bytes(encode(data)), kind))
+        self._out.append(write_event(bytes(encode(data)), kind))
 
     def _flushed(self) -> bytes:
-        written, self._written = b"".join(self._written), []
+        written, self._out = b"".join(self._out), []
         return written
-
-
-def _finished(document: wire.Response, writing: Writing) -> Any:
-    """A document as plain data, with everything placed."""
-    tree = msgspec.to_builtins(writing.finish(document))
-    writing.placements.clear()
-    return tree
 
 
 #: The writer of one stream.
 stream_writer = _StreamWriter
-
-_STOP = FinishEvent(finish="STOP")

@@ -13,6 +13,9 @@ from msgspec import UNSET, UnsetType
 from imagewire.codec.fields import BOOKKEEPING, Count, Name, Number64, Wire
 from imagewire.formats.shared.image_usage import Usage
 
+#: The type of an item that is a picture, or the failure to make one.
+CALL = "image_generation_call"
+
 
 class Link(Wire):
     """Where a picture is, as chat completions say it."""
@@ -72,6 +75,7 @@ class Item(Wire):
     role: str | None = None
     content: str | list[Part] | None = None
     result: str | None = None
+    b64_json: str | None = None  # where some relays write the ``result``
     action: Annotated[Any, BOOKKEEPING] = None
     background: Name = None
     output_format: Name = None
@@ -80,6 +84,10 @@ class Item(Wire):
     size: Name = None
     error: CallError | None = None
     summary: list[Summary] | None = None
+
+    def __post_init__(self) -> None:
+        if self.b64_json and self.type == CALL and not self.result:
+            self.result, self.b64_json = self.b64_json, None
 
 
 class Mask(Wire):

@@ -9,7 +9,7 @@ HTTP status into ``code``.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from imagewire.codec.document import encode
 from imagewire.messages import Body, Headers, WireResponse, read_headers
@@ -66,6 +66,19 @@ def read_failure(body: Body, *, status: int, headers: Headers = ()) -> Failure:
             if name not in _NAMED and value is not None
         ),
     )
+
+
+class FlatError(Protocol):
+    """The fields of an error that is an event of a stream: openai SDK, ``ResponseErrorEvent``."""
+
+    message: Any
+    code: Any
+    param: Any
+
+
+def flat_error(event: FlatError) -> dict[str, Any]:
+    """The body that says the same as an event whose fields are those of an error."""
+    return {"error": {"message": event.message, "code": event.code, "param": event.param}}
 
 
 def write_failure(failure: Failure) -> WireResponse:

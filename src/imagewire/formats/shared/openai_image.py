@@ -23,18 +23,21 @@ from msgspec import structs
 
 from imagewire.catalog import PIXELS, Catalog, Limits, Model
 from imagewire.codec.reading import Reading
-from imagewire.codec.writing import Writing, is_marked
-from imagewire.errors import UnsupportedError
+from imagewire.codec.writing import Writing, is_marked, report_declared_type
+from imagewire.errors import InexpressibleError, UnsupportedError
 from imagewire.known_models import FREE_SIZES, TIERS
 from imagewire.loss import C, Report, lost
 from imagewire.model import (
     ANY_IMAGE,
     Extra,
+    Image,
     ImageRequest,
     ImageSettings,
     Size,
 )
+from imagewire.paths import Path
 from imagewire.rules.geometry import log_ratio, nearest_tier, parse_size, same_ratio
+from imagewire.rules.media import reference
 from imagewire.rules.model_ids import body_model
 from imagewire.rules.settings import (
     Shape,
@@ -74,6 +77,8 @@ _FIELDS = {
 }
 #: What a reply has fields for, of what is told of its pictures.
 PROPERTIES = frozenset({"size", "quality", "background", "format"})
+#: These fields.
+PROPERTY_FIELDS = ("output_format", "size", "quality", "background")
 
 #: What Gemini can be asked for, and OpenAI's image models cannot, in words.
 _GEMINI_ONLY = {
@@ -106,6 +111,20 @@ def read_properties(body: Properties, *, inline: bool) -> ImageSettings:
         background=neutral(body.background),
         format=None if inline else media_format(body.output_format),
     )
+
+
+def write_reference(image: Image, hub_path: Path, report: Report) -> dict[str, str]:
+    """The field that says which image is meant, by a file's id, a URL or a data URI."""
+    if image.file_id is not None:
+        return {"file_id": image.file_id}
+    report_declared_type(image, hub_path, report)
+    return {"image_url": reference(image)}
+
+
+def no_image_for(name: str) -> InexpressibleError:
+    """The error for a mask or a markup without a picture."""
+    msg = f"a {name} needs an input image that it applies to"
+    return InexpressibleError(msg, path=f"$.{name}")
 
 
 class Settings(Protocol):

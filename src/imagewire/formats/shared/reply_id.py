@@ -26,8 +26,16 @@ def made_up_id(response: ImageResponse, prefix: str) -> str:
 
 
 def made_up_item_id(said: str, prefix: str) -> str:
-    """An id for a text or a picture that has none, derived from its ends."""
+    """An id for a text or a picture that has none, derived from its ends.
+
+    Of equal ones in one document, the later ones have more after it.
+    """
     return _digest_id(_ends(said), prefix)
+
+
+def is_made_up(id_: str | None, said: str, prefix: str) -> bool:
+    """Whether that is an id which was made up for a text or a picture."""
+    return id_ is not None and id_.startswith(made_up_item_id(said, prefix))
 
 
 def _digest_id(said: str, prefix: str) -> str:
