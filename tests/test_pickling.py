@@ -101,12 +101,23 @@ class TestValues:
     def test_every_class_of_the_hub_is_among_them(self) -> None:
         named = {name.partition(".")[0] for name in HUB}
 
-        assert {kind.__name__ for kind in ours(model.Value)} - {"Value"} == named
+        assert {kind.__name__ for kind in ours(model.Value)} - {"Value", "Verbatim"} == named
 
     @BY_WAY
     @pytest.mark.parametrize("value", RESULTS, ids=lambda value: type(value).__name__)
     def test_a_result_is_equal(self, value: Any, way: Callable[[Any], Any]) -> None:
         assert value == way(value)
+
+    @BY_WAY
+    @pytest.mark.parametrize("text", ["[" * 590 + "]" * 590, '{"a":' * 590 + "1" + "}" * 590])
+    def test_data_may_be_as_deep_as_a_body(self, text: str, way: Callable[[Any], Any]) -> None:
+        """Pickle and copy go to the end of the stack for each level."""
+        message = f'{{"role":"user","content":[{{"type":"x","x":{text}}}],"u":{text}}}'
+        found = imagewire.chat.read_request(f'{{"model":"m","messages":[{message}],"u":{text}}}')
+        error = f'{{"error":{{"message":"no","u":{text}}}}}'
+        reply = imagewire.translate_response(error, source="chat", target="chat", status=400)
+
+        assert (found, reply) == (way(found), way(reply))
 
     @BY_WAY
     @pytest.mark.parametrize("value", [*LossCode, *LossLevel, *LOSSES])

@@ -36,6 +36,17 @@ class Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
         return describe(self)
 
 
+class Verbatim(Value, frozen=True):
+    """A value that holds plain JSON data, which may be nested deeper than pickle and copy go."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _decoded, (type(self), msgspec.json.encode(self))
+
+
+def _decoded(kind: type[Verbatim], document: bytes) -> Verbatim:
+    return msgspec.json.decode(document, type=kind)
+
+
 class File(Value, frozen=True, kw_only=True):
     """A file of a form; ``data`` is base64, ``media_type`` the type as it was declared."""
 
@@ -44,7 +55,7 @@ class File(Value, frozen=True, kw_only=True):
     media_type: str | None = None
 
 
-class Extra(Value, frozen=True, kw_only=True):
+class Extra(Verbatim, frozen=True, kw_only=True):
     """A wire field with no name in the hub, kept so that its own format can write it back.
 
     ``path`` leads from the wire object of the hub value that holds the extra to the field;
@@ -63,7 +74,7 @@ class Extra(Value, frozen=True, kw_only=True):
         return hash((self.format, self.path))  # the value may be a dict or a list
 
 
-class Foreign(Value, frozen=True, kw_only=True):
+class Foreign(Verbatim, frozen=True, kw_only=True):
     """A whole part of no use to image generation (audio, a file, a tool call), kept verbatim."""
 
     format: str

@@ -133,7 +133,9 @@ class Provenance(msgspec.Struct, gc=False):
 
     def __reduce__(self) -> tuple[Any, ...]:
         """For pickle and copy: what says where things came from, without the reading itself."""
-        return Provenance, (self.nodes, self.wire_paths, self.value, self.tree, self.first_turn)
+        fields = self.fields if self.value is None else self.value
+        deep = msgspec.json.encode((fields, self.tree))  # than pickle and copy go, it may be
+        return _unpickled, (self.nodes, self.wire_paths, self.first_turn, deep)
 
     def __repr__(self) -> str:  # it may land in a log, and holds the document
         return "Provenance()"
@@ -208,6 +210,13 @@ class Provenance(msgspec.Struct, gc=False):
             if there:
                 return found
         return follow(tree, paths[0])[0]
+
+
+def _unpickled(
+    nodes: dict[Path, Path], wire_paths: Mapping[str, Sequence[str]], first_turn: int, deep: bytes
+) -> Provenance:
+    fields, tree = msgspec.json.decode(deep)
+    return Provenance(nodes, wire_paths, None, tree, first_turn, fields=fields)
 
 
 def item_range(items: str, first: int, end: int) -> str:

@@ -116,8 +116,8 @@ def verbatim(
 
 def report_unknown(extra: Extra, path: Path, report: Report) -> None:
     """Say that a field goes not even back into its own format (``Options.unknown_fields``)."""
-    if extra.value is None:  # says nothing, and its path may be that of a field in another spelling
-        return
+    if extra.value is None and extra.file is None:
+        return  # it says nothing, and its path may be that of a field in another spelling
     detail = "`{}`: not a field that is known of this API"
     report(lost(unknown_code(extra), (*path, *extra.path), detail, shown(str(extra.path[-1]))))
 
