@@ -105,6 +105,7 @@ RESPONSES_RESPONSE: dict[str, Any] = {
             "background": "opaque",
             "output_format": "png",
             "quality": "high",
+            "b64_json": PNG,
             "revised_prompt": "a red fox",
             "size": "1024x1024",
         },

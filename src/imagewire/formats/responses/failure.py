@@ -125,9 +125,9 @@ def write_end(candidate: Candidate, items: Items, hub_path: Path) -> None:
         items.writing.report(lost(code, hub_path, detail, finish))
     if not goes_on:
         refused = {"SAFETY": "IMAGE_SAFETY", "STOP": "NO_IMAGE"}.get(finish, finish)
-        items.add(write_last(refused, words))
+        items.end(write_last(refused, words))
     elif words is not None:
-        items.add(write_last("STOP", words))
+        items.end(write_last("STOP", words))
 
 
 def write_block(block: Block, items: Items, *, beside: bool) -> None:
@@ -141,4 +141,4 @@ def write_block(block: Block, items: Items, *, beside: bool) -> None:
         writing.report(lost(C.NEAREST_FINISH_REASON, "$.block", detail, block.reason))
     writing.add(block.extras, ("block",), NOWHERE)
     if not items.is_told:
-        items.add(write_last("SAFETY", block.message))
+        items.end(write_last("SAFETY", block.message))

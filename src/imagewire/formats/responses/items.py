@@ -83,6 +83,7 @@ class Items:
         self.is_told = False
         self._field = field
         self._ids: Counter[str] = Counter()  # those that were made up
+        self._end: wire.Item | None = None  # the last item, if it says how an answer ended
         self.keep(extras)
 
     def keep(self, extras: Iterable[Extra]) -> None:
@@ -101,6 +102,14 @@ class Items:
         self.writing.placements.clear()
         self.place()
         self.tell(item)
+        self._end = None
+
+    def end(self, item: wire.Item) -> None:
+        """Write an item that says how an answer ended, unless the last one says the same."""
+        if item != self._end:
+            said = structs.replace(item)
+            self.add(item)
+            self._end = said
 
     def distinct(self, id_: str) -> str:
         """A made-up id as no item before has it: clients take items of one id for one item."""
