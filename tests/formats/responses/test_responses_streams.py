@@ -205,6 +205,13 @@ class TestWritten:
 
         assert 3 == len({item["id"] for item in events[-1]["response"]["output"]})
 
+    def test_thousands_of_pictures_are_not_told_step_by_step(self) -> None:
+        events = self.written(*[ImageEvent(part=PICTURE)] * 1001)
+        kinds = [event["type"].removeprefix("response.") for event in events]
+
+        assert 1001 == kinds.count("output_item.done") == len(events[-1]["response"]["output"])
+        assert 1000 == kinds.count("image_generation_call.completed")
+
     @pytest.mark.parametrize(
         ("event", "context"),
         [

@@ -63,8 +63,8 @@ from imagewire.sse import write_event
 _DONE = "response.output_item.done"
 _WORDS = "response.output_text.delta"
 _ENDS = {"response.completed", "response.incomplete"}
+_MOST_STEPS = 1000  # items that are told step by step
 _OTHER_PROPERTIES = frozenset(ImageSettings.__struct_fields__) - PROPERTIES
-_STOP = FinishEvent(finish="STOP")
 
 
 class _Told:
@@ -109,7 +109,7 @@ class _Told:
             return tuple(events_of(told))
         if kind == _DONE and body.item is not None:
             *before, end = events_of(told)
-            if end != _STOP or any(isinstance(event, ImageEvent) for event in before):
+            if end != FinishEvent(finish="STOP") or any(type(e) is ImageEvent for e in before):
                 self.end.append(end)
             return tuple(before)
         start = start_of(told)
@@ -139,12 +139,9 @@ class _Told:
 
     def _forget_words(self, item: wire.Item, place: int) -> None:
         """Take out of a message the words that were told one by one."""
-        if self._worded.isdisjoint((place, item.id)):
-            return
-        if isinstance(item.content, str):
-            item.content = None
-        for piece in item.content or ():
-            piece.text = piece.text and ""
+        if not self._worded.isdisjoint((place, item.id)):
+            pieces = item.content if isinstance(item.content, list) else ()
+            item.content = [structs.replace(piece, text=piece.text and "") for piece in pieces]
 
     def _read_piece(self, body: wire.Event, kind: str, reading: Reading) -> tuple[StreamEvent, ...]:
         """Some words, or a draft."""
@@ -330,7 +327,7 @@ class _StreamWriter(EventWriter, Items):
         self._close_message()
         if item.get("type") == wire.CALL and item.get("result"):
             call, self._call = self._call or self._open_call(item["id"]), None
-            self._event(f"response.{wire.CALL}.completed", call)
+            self._step(call, "completed")
             self._finish(call[0], {**item, "id": call[1]["id"]})
         elif item.get("role") and item["content"][0].get("type") == "output_text":
             place = self._open({**item, "status": "in_progress", "content": []})
@@ -362,8 +359,13 @@ class _StreamWriter(EventWriter, Items):
         item = {"id": id_, "type": wire.CALL, "status": "in_progress", "result": None}
         call = self._open(item), item
         for kind in ("in_progress", "generating"):
-            self._event(f"response.{wire.CALL}.{kind}", call)
+            self._step(call, kind)
         return call
+
+    def _step(self, call: _Open, kind: str) -> None:
+        """How far a call is: of thousands, that would be ten times what small pictures are."""
+        if call[0] < _MOST_STEPS:
+            self._event(f"response.{wire.CALL}.{kind}", call)
 
     def _open(self, item: dict[str, Any]) -> int:
         """Begin an item, and tell the place that it will have."""
