@@ -44,7 +44,7 @@ _MAX_HEAD = 4096  # bytes of headers that parsers take for a part (python-multip
 _MAX_DEPTH = 8  # levels of objects and lists that become names in brackets
 _LONG = 64  # letters of a name that more names are added to
 _MAX_REPEATED = 8192  # letters of long names that a value may repeat
-_STEPS = pattern(r"(?:\[[^\[\]]*\])+")
+_STEPS = pattern(r"(?:\[[^\[\]]*+\])++")  # possessive: a name may be all of a large body
 _STEP = pattern(r"([^\[\]]*)\]")
 _INDEX = pattern(r"[0-9]{1,9}")
 
