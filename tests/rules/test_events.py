@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import pytest
+from msgspec import structs
+
 import hub
+import imagewire
 from imagewire.model import (
+    Block,
     Candidate,
     FinishEvent,
+    Image,
+    ImageEvent,
     ImageResponse,
     Part,
+    PartEvent,
     StartEvent,
     StreamEvent,
     TextEvent,
 )
-from imagewire.rules.events import Fold, events_of
+from imagewire.rules import events
+from imagewire.rules.events import Fold, Progress, events_of
 
 
 def folded(*events: StreamEvent) -> ImageResponse:
@@ -24,6 +33,46 @@ def folded(*events: StreamEvent) -> ImageResponse:
 
 def text(words: str, candidate: int = 0, *, signature: str | None = None) -> TextEvent:
     return TextEvent(candidate=candidate, part=Part(text=words, signature=signature))
+
+
+class TestProgress:
+    IMAGE = ImageEvent(part=Part(image=Image(data=hub.PNG)))
+
+    def test_what_a_stream_has_told(self) -> None:
+        progress = Progress()
+        assert (None, False, False) == (progress.last, progress.has_image, progress.is_finished)
+
+        progress.take(text("a", 2))
+        progress.take(FinishEvent(finish_message="b"))
+        assert (2, False, False) == (progress.last, progress.has_image, progress.is_finished)
+
+        progress.take(self.IMAGE)
+        progress.take(FinishEvent(finish="STOP"))
+        assert (0, True, True) == (progress.last, progress.has_image, progress.is_finished)
+
+    def test_a_refused_prompt_is_an_end(self) -> None:
+        progress = Progress()
+        progress.take(FinishEvent(block=Block(reason="SAFETY")))
+
+        assert progress.is_finished
+
+    @pytest.mark.parametrize(
+        ("event", "name", "things"),
+        [(text("a"), "MAX_ANSWERS", "answers"), (IMAGE, "MAX_IMAGES", "pictures")],
+        ids=["answers", "pictures"],
+    )
+    def test_more_than_any_api_makes_is_refused_once(
+        self, event: PartEvent, name: str, things: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(events, name, 2)
+        progress = Progress()
+        told = [structs.replace(event, candidate=number) for number in range(4)]
+
+        progress.take(told[0])
+        progress.take(told[1])
+        with pytest.raises(imagewire.MalformedError, match=f"more than 2 {things}"):
+            progress.take(told[2])
+        progress.take(told[3])
 
 
 class TestFolding:

@@ -124,8 +124,10 @@ class TestFolding:
     def test_more_events_than_a_body_may_have_values(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(replay, "MAX_VALUES", 2)
 
-        with pytest.raises(imagewire.MalformedError, match="more than 2 events"):
+        with pytest.raises(imagewire.MalformedError, match="more than 2 events") as caught:
             self.folded(sent(*[piece({"text": "a"})] * 3))
+
+        assert 502 == caught.value.status
 
     @pytest.mark.parametrize("kind", [bytes, bytearray, memoryview, bytes.decode])
     def test_any_kind_of_body_is_read(self, kind: Any) -> None:

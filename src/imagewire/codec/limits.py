@@ -1,4 +1,4 @@
-"""What a body may weigh: how many JSON values it holds, and how deep they are nested.
+"""What a body may weigh: how many values and pictures it holds, and how deep they are nested.
 
 Each value costs memory and time that its letters do not show: a list of empty objects takes some
 200 times its length. What a body holds is first guessed from above, by counting letters, which
@@ -18,6 +18,10 @@ from imagewire.patterns import pattern
 MAX_VALUES = 200_000
 #: Lists and objects around a value: the stack of CPython 3.11 has a thousand frames for all.
 MAX_DEPTH = 600
+#: Answers of a stream: chat completions make 128 at most, the others fewer.
+MAX_ANSWERS = 1_000
+#: Pictures of a stream, or in a text: each becomes several events in another format.
+MAX_IMAGES = 10_000
 
 #: Bytes of a body that is too short to be deep: each level has an end, too.
 LIGHT = 2 * MAX_DEPTH

@@ -7,8 +7,10 @@ text; of what is told twice (ids, usage, a field of the same name) the last coun
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TypeGuard
+from typing import TypeGuard, cast
 
+from imagewire.codec.limits import MAX_ANSWERS, MAX_IMAGES
+from imagewire.errors import MalformedError
 from imagewire.model import (
     ANY_IMAGE,
     Block,
@@ -100,6 +102,36 @@ def later(start: StartEvent, event: StartEvent) -> StartEvent:
     )
 
 
+class Progress:
+    """How far a stream has come: what it told of its answers, and how much of it."""
+
+    def __init__(self) -> None:
+        self.last: int | None = None  #: the answer that the last part was of
+        self.has_image = False  #: whether a finished picture came
+        self.is_finished = False  #: whether an answer came to its end, or the prompt was refused
+        self._answers: set[int] = set()
+        self._images = 0
+
+    def take(self, event: PartEvent | FinishEvent) -> None:
+        """Note an event; raises `MalformedError`, once, for more than any API makes."""
+        candidate, kind = event.candidate, type(event)
+        if candidate != self.last and candidate not in self._answers:
+            self._answers.add(candidate)
+            if len(self._answers) == MAX_ANSWERS + 1:
+                raise MalformedError(f"the stream has more than {MAX_ANSWERS} answers")
+        if kind is FinishEvent:
+            event = cast("FinishEvent", event)
+            ends = event.finish is not None or event.block is not None
+            self.is_finished = self.is_finished or ends
+            return
+        self.last = candidate
+        if kind is ImageEvent:
+            self.has_image = True
+            self._images += 1
+            if self._images == MAX_IMAGES + 1:
+                raise MalformedError(f"the stream has more than {MAX_IMAGES} pictures")
+
+
 class _Answer:
     """One answer in the making."""
 
@@ -135,8 +167,6 @@ class Fold:
 
     def __init__(self) -> None:
         self.failure: Failure | None = None  #: what the stream ended with, if with a failure
-        self.has_image = False  #: whether a finished picture came
-        self.is_finished = False  #: whether an answer came to its end, or the prompt was refused
         self._answers: dict[int, _Answer] = {}
         self._start = _NO_START
         self._extras: dict[_Key, Extra] = {}
@@ -152,7 +182,6 @@ class Fold:
         """Take an event, and tell the hub path that its part has now, if it has one."""
         if isinstance(event, PartEvent):
             index = self._answer(event.candidate).add(event.part)
-            self.has_image = self.has_image or isinstance(event, ImageEvent)
             return "candidates", event.candidate, "parts", index
         if isinstance(event, FinishEvent):
             self._finish(event)
@@ -195,14 +224,13 @@ class Fold:
 
     def _finish(self, event: FinishEvent) -> None:
         if event.block is not None:
-            self._block, self.is_finished = event.block, True
+            self._block = event.block
             return
         answer = self._answer(event.candidate)
         answer.finish = event.finish or answer.finish
         if event.finish_message is not None:
             answer.messages.append(event.finish_message)
         answer.extras |= _keyed(event.extras)
-        self.is_finished = self.is_finished or event.finish is not None
 
 
 def _keyed(extras: tuple[Extra, ...]) -> dict[_Key, Extra]:

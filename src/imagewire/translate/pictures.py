@@ -23,7 +23,7 @@ from imagewire.model import (
     TextEvent,
 )
 from imagewire.paths import Path, Provenance
-from imagewire.rules.events import has_words_alone, own_path
+from imagewire.rules.events import Progress, has_words_alone, own_path
 from imagewire.rules.markdown import MarkdownReader, split_text
 from imagewire.translate.provenance import locate_error, located, located_path
 
@@ -43,7 +43,8 @@ class _Text(msgspec.Struct):
 class StreamedPictures:
     """Reads the pictures in the texts of one stream."""
 
-    def __init__(self) -> None:
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
         self._texts: dict[int, _Text] = {}
         self._unfinished: set[int] = set()  # answers whose text holds the beginning of a picture
 
@@ -81,6 +82,7 @@ class StreamedPictures:
         candidate, path = event.candidate, own_path(event)
         text = self._texts.get(candidate)
         if text is None:
+            self._progress.take(event)
             text = self._texts[candidate] = _Text(MarkdownReader())
         losses: list[Loss] = []
         try:

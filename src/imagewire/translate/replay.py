@@ -27,13 +27,15 @@ from imagewire.model import (
     Failure,
     FailureEvent,
     FailureKind,
+    FinishEvent,
     ImageResponse,
+    PartEvent,
     StreamEvent,
 )
 from imagewire.options import Options
 from imagewire.paths import Path, Provenance
 from imagewire.rules.error_bodies import is_failure
-from imagewire.rules.events import Fold, own_path
+from imagewire.rules.events import Fold, Progress, own_path
 from imagewire.sse import Event, EventReader, starts_events
 from imagewire.translate.pictures import StreamedPictures, Telling
 from imagewire.translate.provenance import located_path, prefixed
@@ -113,15 +115,16 @@ def fold_events(
         else:
             folding.close()
     except TranslationError as error:
+        error.blame_upstream()
         problem = error
         folding.let_go(broken=True)
-    fold, place = folding.fold, f"$[{folding.number}]"
+    fold, progress, place = folding.fold, folding.progress, f"$[{folding.number}]"
     if problem is None and fold.failure is None and folding.is_done and fold.is_empty:
         problem = nothing_told()
     broken = fold.failure or (CUT_OFF if problem is None else problem.failure)
-    if problem is None and fold.failure is None and (fold.is_finished or folding.is_done):
+    if problem is None and fold.failure is None and (progress.is_finished or folding.is_done):
         pass
-    elif not fold.has_image:
+    elif not progress.has_image:
         if problem is not None:
             problem.path = place + problem.path[1:]
             try:
@@ -141,11 +144,13 @@ class _Folding:
         streams = reads_streams(source)
         assert streams is not None  # noqa: S101 - the caller has asked
         self._reader = streams.stream_reader(options=options)
-        self._pictures = StreamedPictures() if tells_markdown(self._reader) else None
         self._source = source
         self._headers = headers
         self._nodes: dict[Path, Path] = {}
         self.fold = Fold()
+        self.progress = Progress()
+        has_markdown = tells_markdown(self._reader)
+        self._pictures = StreamedPictures(self.progress) if has_markdown else None
         self.losses: list[Loss] = []
         self.number = 0
         self.is_done = False
@@ -167,7 +172,7 @@ class _Folding:
     def close(self) -> None:
         """Take what the end of the stream tells."""
         self._take(self._reader.close())
-        self.let_go(broken=not (self.fold.is_finished or self.is_done))
+        self.let_go(broken=not (self.progress.is_finished or self.is_done))
 
     def let_go(self, *, broken: bool) -> None:
         """Take what was held back of texts until the stream ended, or was ``broken`` off."""
@@ -193,6 +198,8 @@ class _Folding:
         if outcome.losses:
             add(self.losses, *prefixed(outcome.losses, f"$[{number}]"))
         for event in outcome.value:
+            if isinstance(event, PartEvent | FinishEvent):
+                self.progress.take(event)
             part = self.fold.add(event)
             if part is None or part not in self._nodes:
                 own = own_path(event)

@@ -43,7 +43,7 @@ from imagewire.model import (
     Failure,
     FailureEvent,
     FinishEvent,
-    ImageEvent,
+    PartEvent,
     ReplyContext,
     StartEvent,
     StreamEvent,
@@ -51,6 +51,7 @@ from imagewire.model import (
 )
 from imagewire.options import DEFAULTS, Options
 from imagewire.paths import Provenance
+from imagewire.rules.events import Progress
 from imagewire.sse import MAX_EVENT, Event, EventReader, starts_events
 from imagewire.translate.formats import Source, Target, format_of, source_of
 from imagewire.translate.pictures import StreamedPictures, Telling
@@ -111,9 +112,8 @@ class StreamTranslator:
         self._over = False
         self._events: EventReader | None = None
         self._number = 0  # of the event that is read
-        self._is_done = self._is_finished = False
-        self._told: StreamEvent | None = None  # of an answer, the last
-        self._has_image = False  # a finished picture
+        self._is_done = False
+        self._progress = Progress()
         self._start: StreamEvent | None = None
         self._bypass = EventBypass()
         self._out: list[Segment] = []
@@ -121,7 +121,8 @@ class StreamTranslator:
         self._may_stream = 200 <= status < 300 and reads is not None and writes is not None
         if reads is not None and writes is not None:
             self._reader = reads.stream_reader(options=options)
-            self._pictures = StreamedPictures() if tells_markdown(self._reader) else None
+            has_markdown = tells_markdown(self._reader)
+            self._pictures = StreamedPictures(self._progress) if has_markdown else None
             self._writer = writes.stream_writer(
                 context=context, created=created, response_id=response_id, options=options
             )
@@ -234,11 +235,8 @@ class StreamTranslator:
             elif kind is FailureEvent:
                 self._fail(cast("FailureEvent", event).failure)
                 return
-            elif kind is FinishEvent:
-                self._is_finished = self._is_finished or _ends(cast("FinishEvent", event))
             elif kind is not UsageEvent:
-                self._told = event
-                self._has_image = self._has_image or kind is ImageEvent
+                self._progress.take(cast("PartEvent | FinishEvent", event))
             self._send(self._writer.write(event), told.provenance)
 
     def _write_each(self, tellings: Iterable[Telling]) -> None:
@@ -279,18 +277,19 @@ class StreamTranslator:
     def _finish(self) -> None:
         """Write what is left when the upstream has said all."""
         self._tell(self._reader.close())
-        self._let_go(broken=not (self._is_finished or self._is_done))
+        told = self._progress
+        self._let_go(broken=not (told.is_finished or self._is_done))
         if self._over:
             return
-        if not (self._is_finished or self._is_done):
+        if not (told.is_finished or self._is_done):
             self._fail(CUT_OFF)
             return
-        if not self._is_finished:
-            if self._told is None:
+        if not told.is_finished:
+            if told.last is None:
                 self._fail(nothing_told().failure)
                 return
             if self._source is not self._target:  # to which an absent end is STOP
-                stop = FinishEvent(candidate=self._told.candidate, finish="STOP")
+                stop = FinishEvent(candidate=told.last, finish="STOP")
                 self._send(self._writer.write(stop))
         end = self._writer.close()
         if isinstance(end.value, Failure):
@@ -302,13 +301,13 @@ class StreamTranslator:
 
     def _fail(self, failure: Failure) -> None:
         """End with a failure: an event, or an error reply if there is nothing else to send."""
-        if self.status is None and not self._has_image:
+        if self.status is None and not self._progress.has_image:
             self._answer(self._error(failure, begun=self.begun))
             return
         self.failure = failure
         self._send(self._writer.write(FailureEvent(failure=failure)))
         end = self._writer.close()
-        written = end.value if isinstance(end.value, bytes) else b""
+        written = b"" if isinstance(end.value, Failure) else end.value
         self._send(Outcome(written, end.losses))
         self._end()
 
@@ -330,11 +329,6 @@ class StreamTranslator:
     def _segments(self) -> tuple[Segment, ...]:
         out, self._out = tuple(self._out), []
         return out
-
-
-def _ends(event: FinishEvent) -> bool:
-    """Whether an event says how an answer ended."""
-    return event.finish is not None or event.block is not None
 
 
 def _of_upstream(error: TranslationError) -> Failure:
