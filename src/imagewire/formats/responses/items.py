@@ -86,13 +86,17 @@ class Items:
         self._end: wire.Item | None = None  # the last item, if it says how an answer ended
         self.keep(extras)
 
-    def keep(self, extras: Iterable[Extra]) -> None:
-        """Take the marks of items among some extras."""
+    def keep(self, extras: Iterable[Extra]) -> list[Extra]:
+        """Take the marks of items out of some extras."""
+        others: list[Extra] = []
         for extra in extras:
             path = extra.path
             if extra.format == self.writing.format and path[0] == self._field and len(path) == 2:
                 self.kept[int(path[1])] = extra.value
                 self.is_told = self.is_told or extra.value.get("type") != "reasoning"
+            else:
+                others.append(extra)
+        return others
 
     def add(self, item: Any) -> None:
         """Write an item with the extras that wait for it, after those that stood before it."""

@@ -22,7 +22,7 @@ from typing import Any
 import msgspec
 from msgspec import structs
 
-from imagewire.codec.document import encode
+from imagewire.codec.document import encode, encode_into
 from imagewire.codec.reading import Reader, Reading, refuse_failure
 from imagewire.codec.writing import Writing, report_joined, report_picture, verbatim
 from imagewire.formats.responses import wire
@@ -58,7 +58,7 @@ from imagewire.model import (
 from imagewire.options import DEFAULTS, Options
 from imagewire.paths import EXTRAS, Path
 from imagewire.rules.events import events_of, start_of
-from imagewire.sse import write_event
+from imagewire.sse import event_head
 
 _DONE = "response.output_item.done"
 _WORDS = "response.output_text.delta"
@@ -182,7 +182,7 @@ _Open = tuple[int, dict[str, Any]]
 class _StreamWriter(EventWriter, Items):
     """Writes a stream: the items of its response, each told by its events.
 
-    What the methods write waits in a list, which `write` and `close` empty. Items are ``written``
+    What the methods write waits in a buffer, which `write` and `close` empty. Items are ``written``
     as JSON, which takes a tenth of their data; those that are open are None.
     """
 
@@ -191,9 +191,9 @@ class _StreamWriter(EventWriter, Items):
 
     def prepare(self) -> None:
         Items.__init__(self, "output", Writing(self.format, self.options))
-        self._out: list[bytes] = []
+        self._out = bytearray()
         self._number = 0
-        self._fields: dict[Path, Extra] = {}  # of the response, and marks
+        self._fields: dict[Path, Extra] = {}  # of the response
         self._body: wire.Response | None = None  # not begun
         self._message: _Open | None = None
         self._words: list[str] = []  # of the open message
@@ -213,8 +213,7 @@ class _StreamWriter(EventWriter, Items):
         """Remember what a reply tells of itself, and the items that stand where they stood."""
         super().write_start(event, writing)
         own = [extra for extra in event.extras if extra.format == self.format and extra.kept]
-        self._fields |= {extra.path: extra for extra in own}
-        self.keep(own)
+        self._fields |= {extra.path: extra for extra in self.keep(own)}
         self.extras = ()
         return b""
 
@@ -280,8 +279,8 @@ class _StreamWriter(EventWriter, Items):
             self.write_promoted(number, writing)
         if not any(answer.images for answer in self.answers.values()):
             report_picture(self.start.image, writing.report, but=_OTHER_PROPERTIES)
-        numbers = sorted({*self.answers, *self.ends}) or ([] if self.block else [0])
-        ends = [self._write_end(number) for number in numbers]
+        numbers = {*self.answers, *self.ends} or ([] if self.block else [0])
+        ends = [self._write_end(number) for number in sorted(numbers)]
         if self.block is not None:
             write_block(self.block, self, beside=bool(ends))
         self.finish()
@@ -289,7 +288,7 @@ class _StreamWriter(EventWriter, Items):
         body = self._body or self._begin("")
         write_status(body, ends, self.usage, self.context, writing)
         response = self._snapshot(body, output=[])
-        response["output"] = [item for item in self.written if item is not None]
+        response["output"] = [*filter(None, self.written)]
         self._event(f"response.{response['status']}", response=response)
         return Outcome(self._flushed(), tuple(writing.losses))
 
@@ -388,10 +387,12 @@ class _StreamWriter(EventWriter, Items):
             fields = {"item_id": item["id"], "output_index": place, **fields}
         data = {"type": kind, **fields, "sequence_number": self._number}
         self._number += 1
-        self._out.append(write_event(bytes(encode(data)), kind))
+        self._out += event_head(kind)
+        encode_into(self._out, data)
+        self._out += b"\n\n"
 
     def _flushed(self) -> bytes:
-        written, self._out = b"".join(self._out), []
+        written, self._out = bytes(self._out), bytearray()
         return written
 
 
