@@ -79,7 +79,7 @@ class TestFaults:
         status, said = finished(*program, *arguments)
 
         assert 1 == status
-        assert f"imagewire: [Errno 27] File too large: '{plan.output}.part'\n" == said.decode()
+        assert f"imagewire: {plan.output}.part: File too large\n" == said.decode()
 
     def test_a_full_disk_under_the_journal(
         self, here: Here, monkeypatch: pytest.MonkeyPatch

@@ -86,7 +86,8 @@ class TestSave:
 
         result = run("save", self.two_images, "-o", "file/deeper")
 
-        assert (1, True) == (result.exit_code, result.stderr.startswith("imagewire: [Errno"))
+        assert (1, True) == (result.exit_code, result.stderr.startswith("imagewire: file/deeper"))
+        assert result.stderr.endswith(": Not a directory\n")
 
     @pytest.mark.parametrize("kind", ["pipe", "directory", "link"])
     def test_force_replaces_regular_files_only(self, here: Path, kind: str) -> None:

@@ -46,7 +46,14 @@ class _Program(click.Group):
         except BrokenPipeError:
             raise  # the reader of stdout has left: click ends in silence
         except OSError as error:
-            raise Refused(str(error)) from error
+            raise Refused(_failed(error)) from error
+
+
+def _failed(error: OSError) -> str:
+    """What the system could not do, and with which file if that is known: no number of an error."""
+    if error.strerror is None:  # one of our own
+        return str(error)
+    return error.strerror if error.filename is None else f"{error.filename}: {error.strerror}"
 
 
 def _misused(error: click.UsageError) -> Misused:
