@@ -113,6 +113,7 @@ def fold_events(
         else:
             folding.close()
     except TranslationError as error:
+        error.blame_upstream()
         problem = error
         folding.let_go(broken=True)
     fold, place = folding.fold, f"$[{folding.number}]"
