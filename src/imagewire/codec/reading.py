@@ -119,10 +119,7 @@ class Reading(msgspec.Struct, gc=False):
 
     def drop(self, extras: Iterable[Extra], wire_path: Path) -> None:
         """Report the unknown fields of something that says nothing else and is not kept."""
-        for extra in extras:
-            if not is_neutral(extra):
-                code = unknown_code(extra, C.UNPLACED_FIELD)
-                self.report(lost(code, (*wire_path, *extra.path), "a field of an empty part"))
+        drop(extras, wire_path, "a field of an empty part", self.report)
 
     def keep_named(self, **fields: Any) -> tuple[Extra, ...]:
         """Extras of fields that a struct names only to keep them off the slow path."""
@@ -274,6 +271,14 @@ def refuse_failure(error: object) -> None:
     if error:
         msg = "the body is an error, not a response"
         raise MalformedError(msg, path="$.error")
+
+
+def drop(extras: Iterable[Extra], wire_path: Path, detail: str, report: Report) -> None:
+    """Report fields of something that is not written, at a path below which they stand."""
+    for extra in extras:
+        if not is_neutral(extra):
+            code = unknown_code(extra, C.UNPLACED_FIELD)
+            report(lost(code, (*wire_path, *extra.path), detail))
 
 
 def is_neutral(extra: Extra) -> bool:

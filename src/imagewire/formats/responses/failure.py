@@ -7,8 +7,9 @@ HTTP 200; ``moderation_stage`` says what was refused, the prompt or the picture.
 ``incomplete_details.reason`` is ``max_output_tokens``, ``max_messages``, ``content_filter`` or
 ``steered``.
 
-Rule of our own: a response that failed is a failure to another format; in this one it stays what it
-is.
+Rules of our own: a response that failed is a failure to another format; in this one it stays what
+it is. A refused call has no ``result``. @ai-sdk/openai 3.0.141 raises for that, and takes an empty
+text; but then its users would see an empty picture, and no refusal.
 """
 
 from __future__ import annotations

@@ -94,6 +94,15 @@ class Items:
                 self.kept[int(path[1])] = extra.value
                 self.is_told = self.is_told or extra.value.get("type") != "reasoning"
 
+    def others(self, extras: Iterable[Extra]) -> tuple[Extra, ...]:
+        """The extras of a document but for the fields of kept items, which have them."""
+        own = self.writing.format
+        return tuple(
+            extra
+            for extra in extras
+            if not (extra.format == own and extra.kept and extra.path[0] == self._field)
+        )
+
     def add(self, item: Any) -> None:
         """Write an item with the extras that wait for it, after those that stood before it."""
         if isinstance(item, wire.Item) and item.id is not None:
@@ -166,7 +175,7 @@ def read_item(
 
     ``told`` is what a reply says of its pictures, None in a request.
     """
-    if item.role is not None:
+    if item.role is not None or item.type == "message":
         return _read_message(item, reading, wire_path)
     if item.type == wire.CALL and item.result:
         return _read_call(item, reading, wire_path, told)
@@ -281,14 +290,22 @@ def _told(image: Image, told: ImageSettings | None) -> dict[str, Any]:
 
 
 def kept_item(item: wire.Item, reading: Reading, wire_path: Path, place: Path) -> tuple[Extra, ...]:
-    """The marks of an item that its own format writes back where it stood, and unknown fields."""
-    value = msgspec.to_builtins(item)
+    """The mark of an item that its own format writes back where it stood, and its other fields.
+
+    The mark has these, too; they are for other formats.
+    """
+    others = reading.take(wire_path)
+    value = verbatim(item, tuple(e for e in others if e.kept), wire_path, reading.report)
     if item.type == wire.CALL:
         value.setdefault("result", None)  # which the SDK's types of items want
         value.get("error", {}).setdefault("param", None)
-    unknown = reading.take(wire_path)
-    others = tuple(structs.replace(extra, path=place + extra.path) for extra in unknown)
-    return reading.mark(*place, value=value) + others
+        others += reading.keep_named(revised_prompt=item.revised_prompt)
+    details = item.error and item.error.moderation_details
+    if details and details.categories:
+        path = ("error", "moderation_details", "categories")
+        others += (reading.keep(path, details.categories),)
+    mark = reading.mark(*place, value=value)
+    return mark + tuple(structs.replace(extra, path=place + extra.path) for extra in others)
 
 
 def put_right(node: dict[str, Any], image: Image) -> None:

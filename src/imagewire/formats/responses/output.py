@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from imagewire.codec.reading import Reading
+from imagewire.codec.reading import Reading, drop
 from imagewire.errors import MalformedError
 from imagewire.formats.responses import wire
 from imagewire.formats.responses.failure import is_ours, read_last
@@ -67,6 +67,7 @@ class Output(msgspec.Struct):
                     detail = "a call made no image: {}"
                     path = (*wire_path, "output", end.place)
                     report(lost(C.MISSING_IMAGE, path, detail, why))
+                    drop(end.kept, wire_path, "a field of a call that made no image", report)
             ends = [end for end in ends if end.answer.finish == "STOP"]
         kept = self.kept + tuple(extra for end in ends for extra in end.kept)
         answers = [end.answer for end in ends]

@@ -154,7 +154,7 @@ def write_response(  # noqa: PLR0913 - the contract's signature
     write_status(body, response.candidates, response.usage, context, writing)
     pictures = any(map(has_image, response.candidates))
     report_picture(response.image, writing.report, but=PROPERTIES if pictures else ())
-    writing.add(response.extras, ())
+    writing.add(items.others(response.extras), ())
     payload = encode(writing.finish(body))
     return Outcome(
         WireResponse(status=200, headers={"content-type": JSON_TYPE}, body=payload),

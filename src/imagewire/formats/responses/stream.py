@@ -90,7 +90,7 @@ class _StreamWriter(EventWriter, Items):
         """Remember what a reply tells of itself, and the items that stand where they stood."""
         super().write_start(event, writing)
         own = [extra for extra in event.extras if extra.format == self.format and extra.kept]
-        self._fields |= {extra.path: extra for extra in own}
+        self._fields |= {extra.path: extra for extra in self.others(own)}
         self.keep(own)
         self.extras = ()
         return b""
