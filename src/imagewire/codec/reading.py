@@ -119,7 +119,7 @@ class Reading(msgspec.Struct, gc=False):
 
     def drop(self, extras: Iterable[Extra], wire_path: Path) -> None:
         """Report the unknown fields of something that says nothing else and is not kept."""
-        drop(extras, wire_path, "a field of an empty part", self.report)
+        drop(extras, wire_path, "an empty part", self.report)
 
     def keep_named(self, **fields: Any) -> tuple[Extra, ...]:
         """Extras of fields that a struct names only to keep them off the slow path."""
@@ -273,12 +273,12 @@ def refuse_failure(error: object) -> None:
         raise MalformedError(msg, path="$.error")
 
 
-def drop(extras: Iterable[Extra], wire_path: Path, detail: str, report: Report) -> None:
-    """Report fields of something that is not written, at a path below which they stand."""
+def drop(extras: Iterable[Extra], wire_path: Path, what: str, report: Report) -> None:
+    """Report fields of what is not written, below its path."""
     for extra in extras:
         if not is_neutral(extra):
             code = unknown_code(extra, C.UNPLACED_FIELD)
-            report(lost(code, (*wire_path, *extra.path), detail))
+            report(lost(code, (*wire_path, *extra.path), "a field of {}", what))
 
 
 def is_neutral(extra: Extra) -> bool:

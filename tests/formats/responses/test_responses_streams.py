@@ -52,12 +52,12 @@ def told(*events: Any, target: str = "images") -> imagewire.TranslatedResponse:
 def ways(items: Any, target: str) -> list[tuple[Any, ...]]:
     """What items tell in a whole reply, and in a stream: folded, and live.
 
-    Of a stream the whole response has them again, or nothing, or does not come. What is told is the
-    status, the texts with a picture, and what is lost of content.
+    Of a stream the whole response has them again, or nothing, or does not come, or comes first.
+    What is told is the status, the texts with a picture, and what is lost of content.
     """
     done = [item("output_item.done", place, item=found) for place, found in enumerate(items)]
     streams = [named(*done, whole("completed", *items)), named(*done, whole("completed"))]
-    streams.append(named(*done))
+    streams += [named(*done), named(whole("completed", *items), *done)]
     found: list[tuple[Any, ...]] = []
     for body in (msgspec.json.encode(response("completed", *items)), *streams):
         reply = imagewire.translate_response(body, source="responses", target=target, created=1)
@@ -76,7 +76,7 @@ def _told(status: int | None, body: bytes, losses: Any) -> tuple[Any, ...]:
         for loss in losses
         if loss.level == "content"
     ]
-    return status, [word for word in (PNG, "No.", "Here it is.") if word in text], content
+    return status, [word for word in (PNG, "No.", "Here it is.") if word in text], sorted(content)
 
 
 class TestRead:
@@ -174,7 +174,18 @@ class TestRead:
 
         assert expected[0] == 200
         assert expected[2] == [loss for loss in expected[2] if loss[0] == "missing_image"] != []
-        assert [expected] * 6 == others
+        assert [expected] * 8 == others
+
+    @pytest.mark.parametrize("bad", [5, UNREADABLE], ids=repr)
+    def test_each_of_several_that_cannot_be_read_is_told_once(self, bad: Any) -> None:
+        nothing = {"type": "function_call"}
+
+        expected, *others = ways(
+            [DRAWN, bad, nothing, {**DRAWN, "id": "ig_9", "result": "?"}], "chat"
+        )
+
+        assert 2 == [code for code, _ in expected[2]].count("missing_image")
+        assert [expected] * 8 == others
 
     @pytest.mark.parametrize("target", imagewire.FORMATS)
     @pytest.mark.parametrize("stage", ["input", "output", None])
@@ -187,7 +198,7 @@ class TestRead:
         expected, *others = ways([*items, {**FAILED, "id": "ig_2", "error": error}], target)
 
         assert "No." in expected[1]
-        assert [expected] * 6 == others
+        assert [expected] * 8 == others
 
     @pytest.mark.parametrize("bad", [UNREADABLE, 5], ids=repr)
     def test_what_cannot_be_read_without_a_picture_is_the_upstream_s_fault(self, bad: Any) -> None:
@@ -202,7 +213,8 @@ class TestRead:
 
     def test_an_item_that_cannot_be_read_is_told_by_the_event_that_has_it_whole(self) -> None:
         bad = {**UNREADABLE, "id": DRAWN["id"]}
-        for done, again in ((bad, DRAWN), (DRAWN, bad)):
+        half = {**DRAWN, "content": [5]}
+        for done, again in ((bad, DRAWN), (DRAWN, bad), (DRAWN, half)):
             for events in (
                 [item("output_item.done", 0, item=done), whole("completed", again)],
                 [whole("completed", DRAWN, again), item("output_item.done", 1, item=done)],

@@ -174,7 +174,8 @@ class _Told:
         new: list[Standing] = []
         entries: dict[Path, tuple[int, _Came | None]] = {}
         for wire_path, place, item in items:
-            names = _names(item)
+            is_none = reading.spoiled is not None and wire_path in reading.spoiled
+            names = (f"{place}",) if is_none else _names(item)
             self._forget_words(item, place)
             here = side.add(place, names)
             there = None if here is None else other.match(names)
@@ -183,6 +184,7 @@ class _Told:
                 here = None
             else:
                 new.append((wire_path, place, item))
+                here.is_matched = there is not None and self._is_over  # it was told of the other
             entries[wire_path] = place, here
         told = read_items(new, reading)
         self._keep_unread(reading, entries)

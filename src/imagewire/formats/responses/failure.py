@@ -21,7 +21,7 @@ from msgspec import structs
 from imagewire.codec.document import encode, untyped
 from imagewire.codec.writing import report_block_beside
 from imagewire.formats.responses import wire
-from imagewire.formats.responses.items import NOWHERE, Items
+from imagewire.formats.responses.item_list import NOWHERE, Items
 from imagewire.formats.shared import openai_error
 from imagewire.formats.shared.reply_id import made_up_item_id
 from imagewire.loss import C, lost

@@ -67,7 +67,7 @@ class Output(msgspec.Struct):
                     detail = "a call made no image: {}"
                     path = (*wire_path, "output", end.place)
                     report(lost(C.MISSING_IMAGE, path, detail, why))
-                    drop(end.kept, wire_path, "a field of a call that made no image", report)
+                    drop(end.kept, wire_path, "a call that made no image", report)
             ends = [end for end in ends if end.answer.finish == "STOP"]
         kept = self.kept + tuple(extra for end in ends for extra in end.kept)
         answers = [end.answer for end in ends]

@@ -18,9 +18,8 @@ from imagewire.codec.reading import Keeping, Reader, Reading
 from imagewire.codec.writing import Writing, marked, report_empty, report_response_format
 from imagewire.errors import InexpressibleError, MalformedError, UnsupportedError
 from imagewire.formats.responses import wire
+from imagewire.formats.responses.item_list import NOWHERE, Items
 from imagewire.formats.responses.items import (
-    NOWHERE,
-    Items,
     Placed,
     keep_unlike,
     kept_item,

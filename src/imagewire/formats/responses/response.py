@@ -19,13 +19,8 @@ from imagewire.codec.writing import Writing, marked, report_joined, report_pictu
 from imagewire.errors import MalformedError
 from imagewire.formats.responses import wire
 from imagewire.formats.responses.failure import REASONS, write_block, write_end
-from imagewire.formats.responses.items import (
-    Items,
-    keep_unlike,
-    put_right,
-    whole_item,
-    write_items,
-)
+from imagewire.formats.responses.item_list import Items
+from imagewire.formats.responses.items import keep_unlike, put_right, whole_item, write_items
 from imagewire.formats.responses.output import read_items, standing
 from imagewire.formats.responses.request import TOOL, TOOL_CHOICE
 from imagewire.formats.shared.image_usage import read_usage, write_usage

@@ -24,7 +24,8 @@ from imagewire.codec.writing import Writing, report_joined, report_picture
 from imagewire.formats.responses import wire
 from imagewire.formats.responses.events import DONE, WORDS
 from imagewire.formats.responses.failure import write_block, write_end
-from imagewire.formats.responses.items import Items, whole_item, write_items
+from imagewire.formats.responses.item_list import Items
+from imagewire.formats.responses.items import whole_item, write_items
 from imagewire.formats.responses.response import (
     write_head,
     write_status,
