@@ -151,16 +151,22 @@ def _emptied(tree: Any, path: str, entries: AbstractSet[str]) -> Path | None:
     place: Path = ()
     holder: Any = None
     for depth, step in enumerate(steps):
-        is_index = isinstance(tree, list) and isinstance(step, int) and step < len(tree)
-        if not is_index and not (isinstance(tree, dict) and step in tree):
+        if not _holds(tree, step):
             break
-        if is_index or (depth == 0 and step in entries):
+        if isinstance(step, int) or (depth == 0 and step in entries):
             holder, place = tree, tuple(steps[: depth + 1])
         tree = tree[step]
     if not place or holder[place[-1]] == {}:
         return None
     holder[place[-1]] = {}
     return place
+
+
+def _holds(tree: Any, step: str | int) -> bool:
+    """Whether there is anything at a step of a path."""
+    if isinstance(tree, list):
+        return isinstance(step, int) and step < len(tree)
+    return isinstance(tree, dict) and step in tree
 
 
 def _explain(error: msgspec.ValidationError) -> tuple[str, str]:
