@@ -176,6 +176,17 @@ class TestRead:
         assert expected[2] == [loss for loss in expected[2] if loss[0] == "missing_image"] != []
         assert [expected] * 8 == others
 
+    @pytest.mark.parametrize("target", imagewire.FORMATS)
+    def test_words_of_a_refusal_beside_a_picture_are_told_as_in_a_whole_reply(
+        self, target: str
+    ) -> None:
+        words = {**SAID, "id": "msg_9", "content": [{"type": "refusal", "refusal": "No."}]}
+
+        expected, *others = ways([words, DRAWN], target)
+
+        assert "No." in expected[1] or "No." in str(expected[2])
+        assert [expected] * 8 == others
+
     @pytest.mark.parametrize("bad", [5, UNREADABLE], ids=repr)
     def test_each_of_several_that_cannot_be_read_is_told_once(self, bad: Any) -> None:
         nothing = {"type": "function_call"}
