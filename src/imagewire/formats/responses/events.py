@@ -50,7 +50,7 @@ _WHOLE: Path = ("response",)
 class _Came(msgspec.Struct):
     """An item that came: what of it cannot be read, and whether the other side has it, too."""
 
-    unread: Spoiled = {}
+    unread: Spoiled | None = None
     is_matched: bool = False
 
 
@@ -161,7 +161,7 @@ class _Told:
             (*wire_path, *path): told
             for came in self._unread
             if not came.is_matched
-            for path, told in came.unread.items()
+            for path, told in (came.unread or {}).items()
         }
         settle_spoiled(unread, report, has_picture=self._so_far.has_picture)
         told = structs.replace(self._so_far, image=new.image, parts=new.parts, kept=new.kept)
@@ -172,7 +172,8 @@ class _Told:
     ) -> Output:
         """What items of one side tell that was not told before."""
         new: list[Standing] = []
-        entries: dict[Path, tuple[int, _Came | None]] = {}
+        items = list(items)
+        came: list[_Came | None] = []
         for wire_path, place, item in items:
             is_none = reading.spoiled is not None and wire_path in reading.spoiled
             names = (f"{place}",) if is_none else _names(item)
@@ -185,9 +186,13 @@ class _Told:
             else:
                 new.append((wire_path, place, item))
                 here.is_matched = there is not None and self._is_over  # it was told of the other
-            entries[wire_path] = place, here
+            came.append(here)
         told = read_items(new, reading)
-        self._keep_unread(reading, entries)
+        if reading.spoiled is not None:
+            entries = zip(items, came, strict=True)
+            places = {path: (place, here) for (path, place, _), here in entries}
+            self._keep_unread(reading.spoiled, places)
+            reading.spoiled = None
         so_far = self._so_far
         so_far.ends += told.ends
         so_far.has_picture = so_far.has_picture or told.has_picture
@@ -195,16 +200,16 @@ class _Told:
         return told
 
     def _keep_unread(
-        self, reading: Reading, entries: Mapping[Path, tuple[int, _Came | None]]
+        self, spoiled: Spoiled, entries: Mapping[Path, tuple[int, _Came | None]]
     ) -> None:
         """Let what cannot be read wait, by its path in the response, but for what came before."""
-        spoiled, reading.spoiled = reading.spoiled or {}, None
         steps = len(next(iter(entries), ()))
         for path, unread in spoiled.items():
             place, came = entries.get(path[:steps], (None, _Came()))
             if came is None:
                 continue
-            if not came.unread:
+            if came.unread is None:
+                came.unread = {}
                 self._unread.append(came)
             if place is None:
                 came.unread[path[1:]] = unread
