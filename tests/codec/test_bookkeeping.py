@@ -36,8 +36,7 @@ CARRYING = {
     },
     "responses": {
         *("output", "type", "content", "text", "result", "error", "message", "code", "refusal"),
-        *("image_url", "file_id", "revised_prompt", "role", "input_image_mask", "id", "model"),
-        *("moderation_stage", "summary", "annotations", "logprobs", "b64_json"),
+        *("image_url", "file_id", "revised_prompt", "summary", "b64_json"),
     },
     "images": {
         *("data", "b64_json", "url", "revised_prompt", "extra_content", "google", "vertex"),

@@ -19,7 +19,7 @@ import imagewire
 from bodies import contents, document
 from cases import CASES, Case
 from fuzz_inputs import content_type
-from imagewire.codec.limits import MAX_IMAGES
+from imagewire.codec.limits import MAX_ITEMS
 
 VERBS = list(product(imagewire.FORMATS, ("read_request", "read_response", "read_failure")))
 EACH = pytest.mark.parametrize(("name", "verb"), VERBS, ids=[f"{a}-{b}" for a, b in VERBS])
@@ -250,7 +250,7 @@ class TestSize:
         assert (json.loads(b'"' + text + b'"'),) == tuple(p.text for p in read.turns[0].parts)
 
     def test_more_pictures_in_a_text_than_any_model_makes_are_refused(self) -> None:
-        text = b"![](https://a.b)" * (MAX_IMAGES + 1)
+        text = b"![](https://a.b)" * (MAX_ITEMS + 1)
 
         with pytest.raises(imagewire.MalformedError, match="more than 10000 pictures") as caught:
             imagewire.chat.read_request(chat(text), options=imagewire.Options(read_markdown=True))

@@ -58,7 +58,7 @@ class TestProgress:
 
     @pytest.mark.parametrize(
         ("event", "name", "things"),
-        [(text("a"), "MAX_ANSWERS", "answers"), (IMAGE, "MAX_IMAGES", "pictures")],
+        [(text("a"), "MAX_ANSWERS", "answers"), (IMAGE, "MAX_ITEMS", "pictures")],
         ids=["answers", "pictures"],
     )
     def test_more_than_any_api_makes_is_refused_once(

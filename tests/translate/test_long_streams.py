@@ -7,12 +7,13 @@ import pytest
 import imagewire
 from events import data_of, sent
 from imagewire import Options, ReplyContext
-from imagewire.codec.limits import MAX_ANSWERS, MAX_IMAGES
+from imagewire.codec.limits import MAX_ANSWERS, MAX_ITEMS
 from streamed import PNG_PART, chunk, piece
 
 FACES = list(imagewire.FORMATS)
 MARKDOWN = Options(read_markdown=True)
 STREAM = ReplyContext(stream="sse")
+_REASONING = {"type": "reasoning", "id": "r"}
 
 
 def live(body: bytes, source: str, target: str, options: Options = Options()) -> list[bytes]:
@@ -50,13 +51,13 @@ class TestAnswers:
 
 
 class TestPictures:
-    BODY = sent(*[piece(PNG_PART)] * (MAX_IMAGES + 1), piece(finishReason="STOP"))
+    BODY = sent(*[piece(PNG_PART)] * (MAX_ITEMS + 1), piece(finishReason="STOP"))
 
     def test_those_that_were_folded_stay(self) -> None:
         reply = imagewire.translate_response(self.BODY, source="gemini", target="images")
 
-        assert MAX_IMAGES == bytes(reply.body).count(b"b64_json")
-        assert [f"$[{MAX_IMAGES}]"] == [
+        assert MAX_ITEMS == bytes(reply.body).count(b"b64_json")
+        assert [f"$[{MAX_ITEMS}]"] == [
             loss.path for loss in reply.losses if loss.code == "broken_stream"
         ]
 
@@ -66,3 +67,26 @@ class TestPictures:
         events = data_of(b"".join(sent_))
         assert message.endswith(b"the stream has more than 10000 pictures")
         assert "error" == events[-1]["type"]
+
+
+class TestItems:
+    DONE = sent(
+        *(
+            {"type": "response.output_item.done", "output_index": number, "item": _REASONING}
+            for number in range(MAX_ITEMS + 1)
+        )
+    )
+    WHOLE = sent(
+        {"type": "response.completed", "response": {"output": [_REASONING] * (MAX_ITEMS + 1)}}
+    )
+
+    @pytest.mark.parametrize("target", FACES)
+    @pytest.mark.parametrize(
+        ("body", "place"), [(DONE, MAX_ITEMS), (WHOLE, 0)], ids=["one by one", "at the end"]
+    )
+    def test_more_of_them_are_an_error(self, body: bytes, place: int, target: str) -> None:
+        with pytest.raises(imagewire.MalformedError, match="more than 10000 items") as caught:
+            imagewire.translate_response(body, source="responses", target=target)
+
+        assert (502, f"$[{place}]") == (caught.value.status, caught.value.path)
+        assert live(body, "responses", target)[-1].endswith(b"more than 10000 items")

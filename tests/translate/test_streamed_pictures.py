@@ -124,7 +124,7 @@ class TestFolded:
         ]
 
     def test_where_too_many_pictures_are_is_told(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("imagewire.rules.markdown.MAX_IMAGES", 2)
+        monkeypatch.setattr("imagewire.rules.markdown.MAX_ITEMS", 2)
         body = stream("chat", ["a", "![](https://a.b)" * 3])
 
         with pytest.raises(imagewire.MalformedError, match="more than 2 pictures") as caught:

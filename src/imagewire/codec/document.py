@@ -22,6 +22,7 @@ from __future__ import annotations
 import math
 from codecs import BOM_UTF8
 from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
@@ -63,11 +64,17 @@ class Document(msgspec.Struct, Generic[T], frozen=True, gc=False):
 
 
 class Codec(Generic[T]):
-    """Reads one kind of body into its struct; in a ``reply``, invalid bookkeeping is no error."""
+    """Reads one kind of body into its struct; in a ``reply``, invalid bookkeeping is no error.
 
-    def __init__(self, kind: type[T], *, reply: bool = False) -> None:
+    ``entries`` are fields at its top that are entries, though they stand in no list.
+    """
+
+    def __init__(
+        self, kind: type[T], *, reply: bool = False, entries: AbstractSet[str] = frozenset()
+    ) -> None:
         self._kind = kind
         self.reply = reply
+        self._entries = entries
         self._decode: Callable[[Any], T] = self._decode_first
 
     def _decode_first(self, body: Any) -> T:
@@ -103,7 +110,7 @@ class Codec(Generic[T]):
         while isinstance(value, MalformedError):
             place = None
             if self.reply and len(spoiled) < _MAX_SPOILED:
-                place = _emptied(walked, value.path)
+                place = _emptied(walked, value.path, self._entries)
             value.path = follow(tree, value.path)[0]
             if place is None:
                 raise value
@@ -138,23 +145,28 @@ class Codec(Generic[T]):
         return MalformedError(reason, path=path)
 
 
-def _emptied(tree: Any, path: str) -> Path | None:
-    """Empty the innermost entry of a list that a path leads into, and say where; None if none."""
+def _emptied(tree: Any, path: str, entries: AbstractSet[str]) -> Path | None:
+    """Empty the innermost entry that a path leads into, and say where; None if there is none."""
     steps = split(path)
     place: Path = ()
-    holder: list[Any] = []
+    holder: Any = None
     for depth, step in enumerate(steps):
-        if isinstance(tree, list) and isinstance(step, int) and step < len(tree):
-            holder, place = tree, tuple(steps[: depth + 1])
-            tree = tree[step]
-        elif isinstance(tree, dict) and step in tree:
-            tree = tree[step]
-        else:
+        if not _holds(tree, step):
             break
-    if not place or holder[int(place[-1])] == {}:
+        if isinstance(step, int) or (depth == 0 and step in entries):
+            holder, place = tree, tuple(steps[: depth + 1])
+        tree = tree[step]
+    if not place or holder[place[-1]] == {}:
         return None
-    holder[int(place[-1])] = {}
+    holder[place[-1]] = {}
     return place
+
+
+def _holds(tree: Any, step: str | int) -> bool:
+    """Whether there is anything at a step of a path."""
+    if isinstance(tree, list):
+        return isinstance(step, int) and step < len(tree)
+    return isinstance(tree, dict) and step in tree
 
 
 def _explain(error: msgspec.ValidationError) -> tuple[str, str]:

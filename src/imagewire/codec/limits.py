@@ -20,8 +20,8 @@ MAX_VALUES = 200_000
 MAX_DEPTH = 600
 #: Answers of a stream: chat completions make 128 at most, the others fewer.
 MAX_ANSWERS = 1_000
-#: Pictures of a stream, or in a text: each becomes several events in another format.
-MAX_IMAGES = 10_000
+#: Pictures of a stream, or in a text, and items of a stream: each may become several events.
+MAX_ITEMS = 10_000
 
 #: Bytes of a body that is too short to be deep: each level has an end, too.
 LIGHT = 2 * MAX_DEPTH

@@ -27,6 +27,9 @@ from imagewire.sniffing import holds_picture
 W = TypeVar("W")
 V = TypeVar("V")
 
+#: Entries of a reply that cannot be read, each with its error and its words.
+Spoiled = dict[Path, tuple[MalformedError, str]]
+
 # Objects that switch something on by being there: OpenAI's chat, gateways' and Google's tools.
 _SWITCHES = {
     *("web_search_options", "web_search", "google_search", "googleSearch", "url_context"),
@@ -50,7 +53,7 @@ class Reading(msgspec.Struct, gc=False):
     options: Options
     model: str | None = None
     losses: list[Loss] = []
-    spoiled: dict[Path, tuple[MalformedError, str]] | None = None
+    spoiled: Spoiled | None = None
     nodes: dict[Path, Path] = {}
     respelled: set[str] | None = None
     put_right: dict[Path, Any] | None = None
@@ -98,6 +101,12 @@ class Reading(msgspec.Struct, gc=False):
             told = next(reversed(self.spoiled.values()))
         self.spoiled.setdefault(wire_path, told)
 
+    def forgive(self) -> None:
+        """Report entries that cannot be read as bookkeeping: nothing is told by them."""
+        for path in self.spoiled or ():
+            self.report(_invalid(path))
+        self.spoiled = None
+
     def respell(self, wire_path: Path) -> None:
         """Note that a field is spelled as its own writer would not spell it, by a path into it."""
         self.respelled = {*(self.respelled or ()), str(wire_path[0])}
@@ -110,10 +119,7 @@ class Reading(msgspec.Struct, gc=False):
 
     def drop(self, extras: Iterable[Extra], wire_path: Path) -> None:
         """Report the unknown fields of something that says nothing else and is not kept."""
-        for extra in extras:
-            if not is_neutral(extra):
-                code = unknown_code(extra, C.UNPLACED_FIELD)
-                self.report(lost(code, (*wire_path, *extra.path), "a field of an empty part"))
+        drop(extras, wire_path, "an empty part", self.report)
 
     def keep_named(self, **fields: Any) -> tuple[Extra, ...]:
         """Extras of fields that a struct names only to keep them off the slow path."""
@@ -201,7 +207,7 @@ class Reader(Generic[W, V]):
                 _note(document, reading)
             value = self._read(document.value, reading)
             if reading.spoiled is not None:
-                _settle(value, reading.spoiled, reading.report)
+                settle_spoiled(reading.spoiled, reading.report, has_picture=_has_picture(value))
         except TranslationError as error:
             if document is not None:
                 error.path = document.spelled(error.path)
@@ -227,14 +233,18 @@ class Reader(Generic[W, V]):
 def _note(document: Document[Any], reading: Reading) -> None:
     """Note what a walk of the document found that could not be read."""
     for path in document.invalid:
-        detail = "`{}` has a wrong type or is out of range: ignored"
-        reading.report(lost(C.INVALID_FIELD, path, detail, shown(str(path[-1]))))
+        reading.report(_invalid(path))
     for path, spoiled in document.spoiled:
         reading.spoil(path, spoiled)
 
 
-def _settle(value: object, spoiled: dict[Path, tuple[MalformedError, str]], report: Report) -> None:
-    """Report the spoiled entries of a reply that holds a picture all the same; else raise."""
+def _invalid(path: Path) -> Loss:
+    detail = "`{}` has a wrong type or is out of range: ignored"
+    return lost(C.INVALID_FIELD, path, detail, shown(str(path[-1])))
+
+
+def _has_picture(value: object) -> bool:
+    """Whether a reply, or what an event tells, holds a picture."""
     parts = (
         [item.part for item in value if isinstance(item, PartEvent)]
         if isinstance(value, tuple)
@@ -242,7 +252,12 @@ def _settle(value: object, spoiled: dict[Path, tuple[MalformedError, str]], repo
     )
     candidates = value.candidates if isinstance(value, ImageResponse) else ()
     parts += [part for item in candidates for part in item.parts]
-    if not any(part.image is not None for part in parts):
+    return any(part.image is not None for part in parts)
+
+
+def settle_spoiled(spoiled: Spoiled, report: Report, *, has_picture: bool) -> None:
+    """Report the spoiled entries of a reply that has a picture all the same; else raise."""
+    if spoiled and not has_picture:
         first, _ = next(iter(spoiled.values()))
         spoiled.clear()
         raise first
@@ -256,6 +271,14 @@ def refuse_failure(error: object) -> None:
     if error:
         msg = "the body is an error, not a response"
         raise MalformedError(msg, path="$.error")
+
+
+def drop(extras: Iterable[Extra], wire_path: Path, what: str, report: Report) -> None:
+    """Report fields of what is not written, below its path."""
+    for extra in extras:
+        if not is_neutral(extra):
+            code = unknown_code(extra, C.UNPLACED_FIELD)
+            report(lost(code, (*wire_path, *extra.path), "a field of {}", what))
 
 
 def is_neutral(extra: Extra) -> bool:

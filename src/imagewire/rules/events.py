@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TypeGuard, cast
 
-from imagewire.codec.limits import MAX_ANSWERS, MAX_IMAGES
+from imagewire.codec.limits import MAX_ANSWERS, MAX_ITEMS
 from imagewire.errors import MalformedError
 from imagewire.model import (
     ANY_IMAGE,
@@ -128,8 +128,8 @@ class Progress:
         if kind is ImageEvent:
             self.has_image = True
             self._images += 1
-            if self._images == MAX_IMAGES + 1:
-                raise MalformedError(f"the stream has more than {MAX_IMAGES} pictures")
+            if self._images == MAX_ITEMS + 1:
+                raise MalformedError(f"the stream has more than {MAX_ITEMS} pictures")
 
 
 class _Answer:

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 from msgspec import structs
 
-from imagewire.codec.limits import MAX_IMAGES
+from imagewire.codec.limits import MAX_ITEMS
 from imagewire.codec.reading import Reading
 from imagewire.data_uris import LETTERS, is_data_uri, may_be_data_uri, parse_data_uri
 from imagewire.errors import MalformedError
@@ -165,8 +165,8 @@ class MarkdownReader:
 
     def _counted(self, image: Image, path: Path) -> Part:
         self._images += 1
-        if self._images > MAX_IMAGES:
-            raise MalformedError(f"the text has more than {MAX_IMAGES} pictures", path=path)
+        if self._images > MAX_ITEMS:
+            raise MalformedError(f"the text has more than {MAX_ITEMS} pictures", path=path)
         return Part(image=image)
 
 

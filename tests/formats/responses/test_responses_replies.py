@@ -9,6 +9,7 @@ import pytest
 
 import imagewire
 from bodies import document
+from events import data_of, named
 from hub import GIF, HELLO, PICTURE, PNG, response
 from imagewire import FailureKind, Options, ReplyContext, responses
 from imagewire.errors import MalformedError
@@ -167,6 +168,46 @@ class TestRefusals:
         written = imagewire.translate_response(body, source="gemini", target="responses")
 
         assert ["failed"] == [item["status"] for item in document(written)["output"]]
+
+    @pytest.mark.parametrize("beside", [[], [{**CALL, "id": "ig_2"}]], ids=["alone", "beside"])
+    @pytest.mark.parametrize("target", ["chat", "gemini", "images"])
+    def test_what_else_it_says_is_reported(self, target: str, beside: Any) -> None:
+        details = {"moderation_stage": "output", "categories": ["violence"]}
+        call = refused("moderation_blocked", moderation_details=details)
+        body = reply({**call, "revised_prompt": "a red fox", "strange": 1}, *beside)
+
+        fields = ["error.moderation_details.categories", "revised_prompt", "strange"]
+        lost = [loss.path for loss in told(body, target).losses]
+        assert fields == sorted(
+            path.partition("output[0].")[2] for path in lost if "output[0]." in path
+        )
+
+    def test_what_else_it_says_goes_back(self) -> None:
+        details = {"moderation_stage": "output", "categories": ["violence"]}
+        call = refused("moderation_blocked", moderation_details=details, param=None)
+        body = reply({**call, "revised_prompt": "a red fox", "strange": 1})
+        stream = imagewire.StreamTranslator(
+            source="responses", target="responses", context=ReplyContext(stream="sse")
+        )
+        out = stream.feed(named({"type": "response.completed", "response": body}))
+
+        end = data_of(b"".join((*out, *stream.close())))[-1]
+        assert body["output"] == document(told(body, "responses"))["output"]
+        assert body["output"] == end["response"]["output"]
+        assert () == stream.losses == told(body, "responses").losses
+
+    @pytest.mark.parametrize("target", imagewire.FORMATS)
+    def test_odd_bookkeeping_of_an_item_does_not_cost_it(self, target: str) -> None:
+        said = {"type": "message", "content": [{"type": "output_text", "text": "Here."}]}
+        body = reply({**CALL, "id": 5}, {**said, "id": [1], "role": {"a": 1}})
+
+        found = told(body, target, images_text="revised_prompt")
+
+        assert PNG in bytes(found.body).decode()
+        assert "Here." in bytes(found.body).decode()
+        assert ["$.output[0].id", "$.output[1].id", "$.output[1].role"] == sorted(
+            loss.path for loss in found.losses if loss.code is imagewire.LossCode.INVALID_FIELD
+        )
 
 
 class TestFailures:

@@ -66,6 +66,13 @@ class TestIdentity:
         assert Image(data=PNG, media_type="image/png", detail=detail) == turn.parts[1].image
         assert body == document(back(body))
 
+    def test_a_message_without_a_role_is_the_user_s(self) -> None:
+        body = {**FOX, "input": [{"type": "message", "content": "a fox"}]}
+
+        [turn] = responses.read_request(body).value.turns
+        assert ("user", (Part(text="a fox"),)) == (turn.role, turn.parts)
+        assert body == document(back(body))
+
     def test_items_stand_where_they_stood(self) -> None:
         items: list[Any] = [
             {"type": "reasoning", "id": "rs_1", "summary": []},

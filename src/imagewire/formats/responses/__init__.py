@@ -53,11 +53,12 @@ from __future__ import annotations
 from typing import Literal
 
 from imagewire.formats.contract import BatchShape
+from imagewire.formats.responses.events import stream_reader
 from imagewire.formats.responses.failure import read_failure, write_failure
 from imagewire.formats.responses.paths import read_path, write_path
 from imagewire.formats.responses.request import read_model, read_request, write_request
 from imagewire.formats.responses.response import read_response, write_response
-from imagewire.formats.responses.stream import stream_reader, stream_writer
+from imagewire.formats.responses.stream import stream_writer
 from imagewire.formats.shared.openai_api import (
     CLIENT_HEADERS,
     CREDENTIAL,

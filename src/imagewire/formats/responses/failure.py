@@ -7,8 +7,9 @@ HTTP 200; ``moderation_stage`` says what was refused, the prompt or the picture.
 ``incomplete_details.reason`` is ``max_output_tokens``, ``max_messages``, ``content_filter`` or
 ``steered``.
 
-Rule of our own: a response that failed is a failure to another format; in this one it stays what it
-is.
+Rules of our own: a response that failed is a failure to another format; in this one it stays what
+it is. A refused call has no ``result``. @ai-sdk/openai 3.0.141 raises for that, and takes an empty
+text; but then its users would see an empty picture, and no refusal.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from msgspec import structs
 from imagewire.codec.document import encode, untyped
 from imagewire.codec.writing import report_block_beside
 from imagewire.formats.responses import wire
-from imagewire.formats.responses.items import NOWHERE, Items
+from imagewire.formats.responses.item_list import NOWHERE, Items
 from imagewire.formats.shared import openai_error
 from imagewire.formats.shared.reply_id import made_up_item_id
 from imagewire.loss import C, lost

@@ -8,7 +8,6 @@ needs its detail, which is ``auto`` if nobody asked for another.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
@@ -17,7 +16,6 @@ from msgspec import UNSET, structs
 
 from imagewire.codec.reading import Reading
 from imagewire.codec.writing import (
-    Writing,
     marked,
     report_foreign,
     report_signature,
@@ -26,6 +24,7 @@ from imagewire.codec.writing import (
 )
 from imagewire.errors import MalformedError
 from imagewire.formats.responses import wire
+from imagewire.formats.responses.item_list import Items
 from imagewire.formats.shared.openai_image import (
     FORMAT_NAMES,
     PROPERTY_FIELDS,
@@ -48,9 +47,6 @@ from imagewire.rules.media import (
 from imagewire.rules.settings import neutral
 from imagewire.rules.urls import is_absolute
 
-#: The wire path of the fields of a turn, an answer or a block: no object of this API is one.
-NOWHERE: Path = (0,)
-
 # What chat completions call these is read, too: clients send it.
 _TEXTS = {"input_text", "output_text", "text"}
 _PICTURES = {"input_image", "image_url"}
@@ -59,82 +55,6 @@ _NO_FIELD = "the Responses API has no field for it"
 
 #: A part, and where it stands in its item.
 Placed = tuple[Part, Path]
-
-
-class Items:
-    """The items of a document in the making, each told when it is whole.
-
-    Those that are ``kept`` by the document's extras stand again where they stood; ``is_told`` is
-    whether these say how an answer ended, as all but reasoning does. ``told`` is what a reply says
-    of its pictures, None in a request.
-    """
-
-    def __init__(
-        self,
-        field: str,
-        writing: Writing,
-        extras: Iterable[Extra] = (),
-        told: ImageSettings | None = None,
-    ) -> None:
-        self.writing = writing
-        self.told = told
-        self.written: list[Any] = []
-        self.kept: dict[int, Any] = {}
-        self.is_told = False
-        self._field = field
-        self._ids: Counter[str] = Counter()  # those that were made up
-        self._end: wire.Item | None = None  # the last item, if it says how an answer ended
-        self.keep(extras)
-
-    def keep(self, extras: Iterable[Extra]) -> list[Extra]:
-        """Take the marks of items out of some extras."""
-        others: list[Extra] = []
-        for extra in extras:
-            path = extra.path
-            if extra.format == self.writing.format and path[0] == self._field and len(path) == 2:
-                self.kept[int(path[1])] = extra.value
-                self.is_told = self.is_told or extra.value.get("type") != "reasoning"
-            else:
-                others.append(extra)
-        return others
-
-    def add(self, item: Any) -> None:
-        """Write an item with the extras that wait for it, after those that stood before it."""
-        if isinstance(item, wire.Item) and item.id is not None:
-            item.id = self.distinct(item.id)
-        item = self.writing.finish(item)
-        self.writing.placements.clear()
-        self.place()
-        self.tell(item)
-        self._end = None
-
-    def end(self, item: wire.Item) -> None:
-        """Write an item that says how an answer ended, unless the last one says the same."""
-        if item != self._end:
-            said = structs.replace(item)
-            self.add(item)
-            self._end = said
-
-    def distinct(self, id_: str) -> str:
-        """A made-up id as no item before has it: clients take items of one id for one item."""
-        self._ids[id_] += 1
-        times = self._ids[id_]
-        return id_ if times == 1 else f"{id_}_{times}"
-
-    def place(self) -> None:
-        """Write the kept items that stood where the next one will."""
-        while (item := self.kept.pop(len(self.written), None)) is not None:
-            self.tell(item)
-
-    def tell(self, item: Any) -> None:
-        """Write an item that has all its fields."""
-        self.written.append(item)
-
-    def finish(self) -> list[Any]:
-        """All items; those whose index was beyond the last come last."""
-        for index in sorted(self.kept):
-            self.tell(self.kept.pop(index))
-        return self.written
 
 
 def keep_unlike(
@@ -170,7 +90,7 @@ def read_item(
 
     ``told`` is what a reply says of its pictures, None in a request.
     """
-    if item.role is not None:
+    if item.role is not None or item.type == "message":
         return _read_message(item, reading, wire_path)
     if item.type == wire.CALL and item.result:
         return _read_call(item, reading, wire_path, told)
@@ -285,14 +205,22 @@ def _told(image: Image, told: ImageSettings | None) -> dict[str, Any]:
 
 
 def kept_item(item: wire.Item, reading: Reading, wire_path: Path, place: Path) -> tuple[Extra, ...]:
-    """The marks of an item that its own format writes back where it stood, and unknown fields."""
-    value = msgspec.to_builtins(item)
+    """The mark of an item that its own format writes back where it stood, and its other fields.
+
+    The mark has these, too; they are for other formats.
+    """
+    others = reading.take(wire_path)
+    value = verbatim(item, tuple(e for e in others if e.kept), wire_path, reading.report)
     if item.type == wire.CALL:
         value.setdefault("result", None)  # which the SDK's types of items want
         value.get("error", {}).setdefault("param", None)
-    unknown = reading.take(wire_path)
-    others = tuple(structs.replace(extra, path=place + extra.path) for extra in unknown)
-    return reading.mark(*place, value=value) + others
+        others += reading.keep_named(revised_prompt=item.revised_prompt)
+    details = item.error and item.error.moderation_details
+    if details and details.categories:
+        path = ("error", "moderation_details", "categories")
+        others += (reading.keep(path, details.categories),)
+    mark = reading.mark(*place, value=value)
+    return mark + tuple(structs.replace(extra, path=place + extra.path) for extra in others)
 
 
 def put_right(node: dict[str, Any], image: Image) -> None:

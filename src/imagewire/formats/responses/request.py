@@ -18,9 +18,8 @@ from imagewire.codec.reading import Keeping, Reader, Reading
 from imagewire.codec.writing import Writing, marked, report_empty, report_response_format
 from imagewire.errors import InexpressibleError, MalformedError, UnsupportedError
 from imagewire.formats.responses import wire
+from imagewire.formats.responses.item_list import NOWHERE, Items
 from imagewire.formats.responses.items import (
-    NOWHERE,
-    Items,
     Placed,
     keep_unlike,
     kept_item,
@@ -199,14 +198,15 @@ def _read_input(
         hub_path: Path = ("turns", len(turns))
         _refuse_item(item, wire_path)
         found = read_item(item, reading, wire_path)
+        role = item.role or ("user" if item.type == "message" else None)
         if found is None:
             kept += kept_item(item, reading, wire_path, wire_path)
-        elif item.role in {"system", "developer"}:
+        elif role in {"system", "developer"}:
             system += note(found, reading, wire_path, ("system",), len(system))
-        elif found or item.role == "user":
+        elif found or role == "user":
             parts = note(found, reading, wire_path, (*hub_path, "parts"))
             reading.nodes[hub_path] = wire_path
-            turns.append(Turn(role="user" if item.role == "user" else "model", parts=parts))
+            turns.append(Turn(role="user" if role == "user" else "model", parts=parts))
     if isinstance(body.input, str):
         reading.nodes[("turns", 0)] = reading.nodes[("turns", 0, "parts", 0)] = ("input",)
     return tuple(system), tuple(turns), tuple(kept)
@@ -280,7 +280,7 @@ def write_request(
     )
     report_unknown(request, "the Responses API", report)
     report_response_format(request, "replies of the Responses API", report)
-    writing.add(request.extras, ())
+    writing.add(items.others(request.extras), ())
     headers, payload = json_request(writing.finish(body))
     return Outcome(
         WireRequest(

@@ -7,8 +7,7 @@ the hub's usage is that of the tool, the mainline model's stays in this format.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from msgspec import structs
@@ -19,33 +18,20 @@ from imagewire.codec.reading import Keeping, Reader, Reading, refuse_failure
 from imagewire.codec.writing import Writing, marked, report_joined, report_picture
 from imagewire.errors import MalformedError
 from imagewire.formats.responses import wire
-from imagewire.formats.responses.failure import REASONS, is_ours, read_last, write_block, write_end
-from imagewire.formats.responses.items import (
-    Items,
-    Placed,
-    keep_unlike,
-    kept_item,
-    note,
-    put_right,
-    read_item,
-    whole_item,
-    write_items,
-)
+from imagewire.formats.responses.failure import REASONS, write_block, write_end
+from imagewire.formats.responses.item_list import Items
+from imagewire.formats.responses.items import keep_unlike, put_right, whole_item, write_items
+from imagewire.formats.responses.output import read_items, standing
 from imagewire.formats.responses.request import TOOL, TOOL_CHOICE
 from imagewire.formats.shared.image_usage import read_usage, write_usage
 from imagewire.formats.shared.openai_api import write_time
-from imagewire.formats.shared.openai_image import PROPERTIES, PROPERTY_FIELDS, read_properties
+from imagewire.formats.shared.openai_image import PROPERTIES
 from imagewire.formats.shared.reply_id import made_up_id
 from imagewire.loss import C, Outcome, lost
 from imagewire.messages import JSON_TYPE, Body, WireResponse
 from imagewire.model import (
-    ANY_IMAGE,
-    Block,
     Candidate,
-    Extra,
     ImageResponse,
-    ImageSettings,
-    Part,
     Policy,
     ReplyContext,
     StartEvent,
@@ -55,11 +41,7 @@ from imagewire.options import DEFAULTS, Options
 from imagewire.paths import EXTRAS, Path
 from imagewire.rules.drafts import final_parts
 from imagewire.rules.error_bodies import words_in
-from imagewire.rules.finish import BLOCKING, has_image
-from imagewire.rules.urls import is_absolute
-
-#: An item, where it stands on the wire, and which of the reply's it is.
-Standing = tuple[Path, int, wire.Item]
+from imagewire.rules.finish import has_image
 
 #: Bookkeeping of the API: other formats pass over it in silence. Most repeats the request.
 POLICIES: Mapping[str, Policy] = dict.fromkeys(
@@ -99,19 +81,14 @@ def _read(body: wire.Response, reading: Reading) -> ImageResponse:
         reading.report(lost(C.TEXT_BESIDE_IMAGE, "$.error", detail, words_in(body.error)))
     if not body.output and not body.incomplete_details:
         raise MalformedError("`output` has no items", path="$.output")
-    return read_body(body, reading)
+    told = read_items([*standing(body)], reading).settled(reading.report)
+    return read_body(body, told, reading)
 
 
 def read_body(
-    body: wire.Response,
-    reading: Reading,
-    wire_path: Path = (),
-    again: AbstractSet[int] = frozenset(),
+    body: wire.Response, told: ImageResponse, reading: Reading, wire_path: Path = ()
 ) -> ImageResponse:
-    """A response at a wire path, of which some items came before, and others may not have come."""
-    output = enumerate(body.output or ())
-    items = [((*wire_path, "output", place), place, item) for place, item in output]
-    told = read_output(items, reading, again)
+    """A response at a wire path, by what its items told."""
     candidates = told.candidates
     reason = body.incomplete_details.reason if body.incomplete_details else None
     if reason is not None:
@@ -153,66 +130,6 @@ def _constants(model: str | None) -> dict[str, Any]:
     }
 
 
-def read_output(
-    items: Sequence[Standing], reading: Reading, again: AbstractSet[int] = frozenset()
-) -> ImageResponse:
-    """What items tell: one answer, or the block of its prompt.
-
-    Those that came before tell how it ended, and nothing else again.
-    """
-    pictures = {place: item for _, place, item in items if item.type == wire.CALL and item.result}
-    image = _read_image([item for place, item in pictures.items() if place not in again])
-    parts: list[Part] = []
-    kept: list[Extra] = []
-    ends: list[Candidate] = []
-    for wire_path, place, item in items:
-        if reading.spoiled is not None and wire_path in reading.spoiled:
-            continue  # what is no item is reported as that
-        found: list[Placed] | None = None
-        end = read_last(item)
-        if end is not None and end.finish != "STOP" and pictures:  # which are worth having
-            why = end.finish_message or item.status
-            reading.report(lost(C.MISSING_IMAGE, wire_path, "a call made no image: {}", why))
-            continue
-        ends += [] if end is None else [end]
-        if place in again:
-            reading.take(wire_path)
-            continue
-        if end is None:
-            try:
-                found = read_item(item, reading, wire_path, image)
-            except MalformedError as error:
-                reading.spoil(wire_path, error)
-                reading.take(wire_path)
-                continue
-        if found is not None:
-            parts += note(found, reading, wire_path, ("candidates", 0, "parts"), len(parts))
-            continue
-        extras = kept_item(item, reading, wire_path, ("output", place))
-        if end is None or len(extras) > 1 or not is_ours(item, end):
-            kept += extras
-    words = "\n".join(end.finish_message or "" for end in ends if end.finish == "STOP")
-    refusals = [end for end in ends if end.finish != "STOP"]
-    first = min(refusals, key=lambda end: end.finish not in BLOCKING, default=Candidate())
-    finish, message = first.finish, first.finish_message or words or None
-    about: dict[str, Any] = {"image": image, "extras": tuple(kept)}
-    if finish == "SAFETY" and not parts:
-        return ImageResponse(block=Block(reason=finish, message=message), **about)
-    finish = "IMAGE_SAFETY" if finish == "SAFETY" else finish
-    answer = Candidate(parts=tuple(parts), finish=finish, finish_message=message)
-    return ImageResponse(candidates=(answer,), **about)
-
-
-def _read_image(pictures: Sequence[wire.Item]) -> ImageSettings:
-    """What a reply says of all of its pictures alike; what differs stays with each."""
-    if not pictures:
-        return ANY_IMAGE
-    told = {name: {getattr(item, name) for item in pictures} for name in PROPERTY_FIELDS}
-    alike = {name: values.pop() for name, values in told.items() if len(values) == 1}
-    inline = not all(is_absolute(item.result or "") for item in pictures)
-    return read_properties(wire.Item(**alike), inline=inline)
-
-
 def write_response(  # noqa: PLR0913 - the contract's signature
     response: ImageResponse,
     *,
@@ -232,7 +149,7 @@ def write_response(  # noqa: PLR0913 - the contract's signature
     write_status(body, response.candidates, response.usage, context, writing)
     pictures = any(map(has_image, response.candidates))
     report_picture(response.image, writing.report, but=PROPERTIES if pictures else ())
-    writing.add(response.extras, ())
+    writing.add(items.others(response.extras), ())
     payload = encode(writing.finish(body))
     return Outcome(
         WireResponse(status=200, headers={"content-type": JSON_TYPE}, body=payload),
@@ -332,7 +249,7 @@ RESPONSE = Reader(
 #: What a reader of events is told of them: their fields are a reply's.
 EVENT: Mapping[str, Any] = {
     "format": "responses",
-    "codec": Codec(wire.Event, reply=True),
+    "codec": Codec(wire.Event, reply=True, entries={"item", "response"}),
     "policies": POLICIES,
     "wire_paths": {
         hub: [f"$.response{path[1:]}" for path in paths] for hub, paths in WIRE_PATHS.items()

@@ -1,4 +1,4 @@
-"""Responses streams: the reader and the writer of events.
+"""Responses streams: the writer of events.
 
 Facts (openai SDK 3.57, ``response_*_event.py``, 2026-11-26). A stream begins with
 ``response.created`` and ``response.in_progress``, and ends with ``response.completed``,
@@ -7,173 +7,51 @@ Facts (openai SDK 3.57, ``response_*_event.py``, 2026-11-26). A stream begins wi
 ``response.image_generation_call.completed``; relays drop one or the other of the two, and some send
 drafts alone (dotnet/extensions 7758). An error is a flat ``error`` event. There is no ``[DONE]``.
 
-Rules of our own: what ``output_item.done`` told is not told again by the whole response. How an
-answer was refused is told by that, or else at the end. The whole response that is written has the
-very items that were written before, so that all pictures wait for it. The id of a message is
-derived from its first words, that of a call from its first draft or its picture.
+Rules of our own: the whole response that is written has the very items that were written before,
+so that all pictures wait for it. The id of a message is derived from its first words, that of a
+call from its first draft or its picture. `events` has the reader.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from copy import deepcopy
 from typing import Any
 
 import msgspec
 from msgspec import structs
 
 from imagewire.codec.document import encode, encode_into
-from imagewire.codec.reading import Reader, Reading, refuse_failure
-from imagewire.codec.writing import Writing, report_joined, report_picture, verbatim
+from imagewire.codec.writing import Writing, report_joined, report_picture
 from imagewire.formats.responses import wire
-from imagewire.formats.responses.failure import read_failure, write_block, write_end
-from imagewire.formats.responses.items import Items, read_result, whole_item, write_items
+from imagewire.formats.responses.events import DONE, WORDS
+from imagewire.formats.responses.failure import write_block, write_end
+from imagewire.formats.responses.item_list import Items
+from imagewire.formats.responses.items import whole_item, write_items
 from imagewire.formats.responses.response import (
-    EVENT,
-    read_body,
-    read_output,
     write_head,
     write_status,
 )
-from imagewire.formats.shared.openai_error import flat_error, write_error
-from imagewire.formats.shared.openai_image import PROPERTIES, PROPERTY_FIELDS, read_properties
+from imagewire.formats.shared.openai_error import write_error
+from imagewire.formats.shared.openai_image import PROPERTIES, PROPERTY_FIELDS
 from imagewire.formats.shared.reply_id import made_up_item_id
-from imagewire.formats.shared.stream import PICTURE, WORD, Ending, EventWriter, PieceReader
+from imagewire.formats.shared.stream import PICTURE, WORD, Ending, EventWriter
 from imagewire.loss import Outcome
 from imagewire.model import (
     Candidate,
     DraftEvent,
     Extra,
     FailureEvent,
-    FinishEvent,
     ImageEvent,
-    ImageResponse,
     ImageSettings,
-    Part,
     PartEvent,
     StartEvent,
     StreamEvent,
-    TextEvent,
 )
-from imagewire.options import DEFAULTS, Options
-from imagewire.paths import EXTRAS, Path
-from imagewire.rules.events import events_of, start_of
+from imagewire.paths import Path
 from imagewire.sse import event_head
 
-_DONE = "response.output_item.done"
-_WORDS = "response.output_text.delta"
-_ENDS = {"response.completed", "response.incomplete"}
 _MOST_STEPS = 1000  # items that are told step by step
 _OTHER_PROPERTIES = frozenset(ImageSettings.__struct_fields__) - PROPERTIES
 
-
-class _Told:
-    """What a stream told so far: its items are known by their ids, or else by their numbers.
-
-    Relays leave items out of a stream, or of the whole response, and count the others alone.
-    """
-
-    def __init__(self) -> None:
-        self.end: list[StreamEvent] = []  # how it ends, if no whole response says so
-        self._whole: dict[int, str | None] = {}  # the ids of the items that came whole
-        self._names: Counter[int | str] = Counter()  # and how often each came
-        self._worded: set[int | str | None] = set()  # messages whose words were told, one by one
-
-    def read(self, body: wire.Event, reading: Reading) -> tuple[StreamEvent, ...]:
-        """What an event tells that was not told before; how an item ended waits."""
-        kind = body.type or reading.model or ""
-        refuse_failure(body.error)
-        if kind == "error":
-            return (FailureEvent(failure=read_failure(flat_error(body), status=200)),)
-        if kind == "response.failed" and body.response is not None:
-            path = ("response",)
-            document = verbatim(body.response, reading.take(path), path, reading.report)
-            told = read_body(body.response, reading, path, self._again(body.response))
-            pictures = [event for event in events_of(told) if isinstance(event, ImageEvent)]
-            if not pictures:  # the failure is told, whatever else cannot be read
-                reading.spoiled = None
-            return (*pictures, FailureEvent(failure=read_failure(document, status=200)))
-        events: tuple[StreamEvent, ...] = ()
-        told = ImageResponse(image=read_properties(body, inline=True))
-        if body.response is not None:
-            told = read_body(body.response, reading, ("response",), self._again(body.response))
-        elif kind == _DONE and body.item is not None:
-            told = self._read_done(body.item, body.output_index or 0, reading)
-        else:
-            events = self._read_piece(body, kind, reading)
-        unknown = tuple(e for e in reading.take() if e.path[0] != "item")  # of one that only begins
-        reading.nodes |= {(EXTRAS, *extra.path): extra.path for extra in unknown}
-        told = structs.replace(told, extras=told.extras + unknown)
-        if kind in _ENDS and body.response is not None:
-            self.end = []
-            return tuple(events_of(told))
-        if kind == _DONE and body.item is not None:
-            *before, end = events_of(told)
-            if end != FinishEvent(finish="STOP") or any(type(e) is ImageEvent for e in before):
-                self.end.append(end)
-            return tuple(before)
-        start = start_of(told)
-        return events if start is None else (start, *events)
-
-    def _read_done(self, item: wire.Item, place: int, reading: Reading) -> ImageResponse:
-        """What an item tells that came whole, if it is the first at its place."""
-        again = {place} & self._whole.keys()
-        if not again:
-            self._whole[place] = item.id
-            self._names[item.id or place] += 1
-        self._forget_words(item, place)
-        return read_output([(("item",), place, item)], reading, again)
-
-    def _again(self, response: wire.Response) -> set[int]:
-        """The places of a whole response's items that came before; equal items have equal ids."""
-        again: set[int] = set()
-        used: Counter[int | str] = Counter()
-        for place, item in enumerate(response.output or ()):
-            self._forget_words(item, place)
-            for name in (item.id or self._whole.get(place) or place, place):
-                if used[name] < self._names[name]:
-                    used[name] += 1
-                    again.add(place)
-                    break
-        return again
-
-    def _forget_words(self, item: wire.Item, place: int) -> None:
-        """Take out of a message the words that were told one by one."""
-        if not self._worded.isdisjoint((place, item.id)):
-            pieces = item.content if isinstance(item.content, list) else ()
-            item.content = [structs.replace(piece, text=piece.text and "") for piece in pieces]
-
-    def _read_piece(self, body: wire.Event, kind: str, reading: Reading) -> tuple[StreamEvent, ...]:
-        """Some words, or a draft."""
-        field = "delta" if body.delta else "partial_image_b64"
-        reading.nodes["candidates", 0] = reading.nodes["candidates", 0, "parts", 0] = (field,)
-        if kind == _WORDS and body.delta:
-            self._worded.add(body.item_id or body.output_index or 0)
-            return (TextEvent(part=Part(text=body.delta)),)
-        if not body.partial_image_b64:
-            return ()
-        image = read_result(body.partial_image_b64, body.output_format, reading, (field,))
-        return (DraftEvent(part=Part(image=image, thought=True), number=body.partial_image_index),)
-
-
-class _StreamReader(PieceReader):
-    """Reads a stream by what it ``told`` before."""
-
-    def __init__(self, *, options: Options = DEFAULTS, told: _Told | None = None) -> None:
-        self._seen = told or _Told()
-        super().__init__(Reader(read=self._seen.read, **EVENT), options)
-
-    def __copy__(self) -> _StreamReader:
-        """A reader that remembers by itself."""
-        return _StreamReader(options=self._options, told=deepcopy(self._seen))
-
-    def close(self) -> Outcome[tuple[StreamEvent, ...]]:
-        """How it ended, where the whole response did not come."""
-        return Outcome(tuple(self._seen.end))
-
-
-#: The reader of one stream.
-stream_reader = _StreamReader
 
 #: An item that was begun: its place among all, and the item.
 _Open = tuple[int, dict[str, Any]]
@@ -193,7 +71,7 @@ class _StreamWriter(EventWriter, Items):
         Items.__init__(self, "output", Writing(self.format, self.options))
         self._out = bytearray()
         self._number = 0
-        self._fields: dict[Path, Extra] = {}  # of the response
+        self._fields: dict[Path, Extra] = {}  # of the response, and marks
         self._body: wire.Response | None = None  # not begun
         self._message: _Open | None = None
         self._words: list[str] = []  # of the open message
@@ -213,7 +91,8 @@ class _StreamWriter(EventWriter, Items):
         """Remember what a reply tells of itself, and the items that stand where they stood."""
         super().write_start(event, writing)
         own = [extra for extra in event.extras if extra.format == self.format and extra.kept]
-        self._fields |= {extra.path: extra for extra in self.keep(own)}
+        self._fields |= {extra.path: extra for extra in self.others(own)}
+        self.keep(own)
         self.extras = ()
         return b""
 
@@ -279,8 +158,8 @@ class _StreamWriter(EventWriter, Items):
             self.write_promoted(number, writing)
         if not any(answer.images for answer in self.answers.values()):
             report_picture(self.start.image, writing.report, but=_OTHER_PROPERTIES)
-        numbers = {*self.answers, *self.ends} or ([] if self.block else [0])
-        ends = [self._write_end(number) for number in sorted(numbers)]
+        numbers = sorted({*self.answers, *self.ends}) or ([] if self.block else [0])
+        ends = [self._write_end(number) for number in numbers]
         if self.block is not None:
             write_block(self.block, self, beside=bool(ends))
         self.finish()
@@ -288,7 +167,7 @@ class _StreamWriter(EventWriter, Items):
         body = self._body or self._begin("")
         write_status(body, ends, self.usage, self.context, writing)
         response = self._snapshot(body, output=[])
-        response["output"] = [*filter(None, self.written)]
+        response["output"], self.written = [*filter(None, self.written)], []
         self._event(f"response.{response['status']}", response=response)
         return Outcome(self._flushed(), tuple(writing.losses))
 
@@ -341,7 +220,7 @@ class _StreamWriter(EventWriter, Items):
     def _say(self, message: _Open, words: str) -> None:
         """More words of the open message."""
         self._words.append(words)
-        self._event(_WORDS, message, content_index=0, logprobs=[], delta=words)
+        self._event(WORDS, message, content_index=0, logprobs=[], delta=words)
 
     def _close_message(self) -> None:
         message, self._message = self._message, None
@@ -378,7 +257,7 @@ class _StreamWriter(EventWriter, Items):
     def _finish(self, place: int, item: dict[str, Any]) -> None:
         self._has_picture = self._has_picture or bool(item.get("result"))
         self.written[place] = told = msgspec.Raw(bytes(encode(item)))
-        self._event(_DONE, output_index=place, item=told)
+        self._event(DONE, output_index=place, item=told)
 
     def _event(self, kind: str, opened: _Open | None = None, **fields: Any) -> None:
         """An event, with its number, and with the open item that it is of."""

@@ -37,12 +37,12 @@ class Part(Wire):
     file_id: str | None = None
     detail: Name = None
     refusal: str | None = None
-    annotations: Any = UNSET
-    logprobs: Any = UNSET
+    annotations: Annotated[Any, BOOKKEEPING] = UNSET
+    logprobs: Annotated[Any, BOOKKEEPING] = UNSET
 
 
 class ModerationDetails(Wire):
-    categories: list[str] | None = None
+    categories: Annotated[list[str] | None, BOOKKEEPING] = None
     moderation_stage: Name = None
 
 
@@ -50,8 +50,8 @@ class CallError(Wire):
     type: str | None = None
     code: str | None = None
     message: str | None = None
-    param: str | None = None
-    moderation_details: ModerationDetails | None = None
+    param: Name = None
+    moderation_details: Annotated[ModerationDetails | None, BOOKKEEPING] = None
 
 
 class Summary(Wire):
@@ -69,10 +69,10 @@ class Item(Wire):
         }
     )
 
-    id: str | None = None
+    id: Name = None
     type: str | None = None
     status: Name = None
-    role: str | None = None
+    role: Name = None  # of a reply: it has one speaker
     content: str | list[Part] | None = None
     result: str | None = None
     b64_json: str | None = None  # where some relays write the ``result``
@@ -101,17 +101,17 @@ class Tool(Wire):
     )
 
     type: str
-    model: str | None = None
-    action: str | None = None
-    size: str | None = None
-    quality: str | None = None
-    background: str | None = None
-    output_format: str | None = None
-    output_compression: int | None = None
-    moderation: str | None = None
-    input_fidelity: str | None = None
-    input_image_mask: Mask | None = None
-    partial_images: int | None = None
+    model: Name = None
+    action: Name = None
+    size: Name = None
+    quality: Name = None
+    background: Name = None
+    output_format: Name = None
+    output_compression: Annotated[int | None, BOOKKEEPING] = None
+    moderation: Name = None
+    input_fidelity: Name = None
+    input_image_mask: Annotated[Mask | None, BOOKKEEPING] = None
+    partial_images: Annotated[int | None, BOOKKEEPING] = None
 
 
 class ToolChoice(Wire):
