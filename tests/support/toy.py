@@ -193,7 +193,7 @@ class _StreamReader:
     """Each event is a whole reply with a part of the pictures, or of the words."""
 
     def __init__(self) -> None:
-        self.ended = False
+        self.unread: MalformedError | None = None
 
     def read(self, event: Event) -> Outcome[tuple[StreamEvent, ...]]:
         read = read_response(event.data)

@@ -19,7 +19,7 @@ from imagewire.codec.walk import Unknown
 from imagewire.errors import MalformedError, TranslationError
 from imagewire.loss import MAX_LOSSES, C, Loss, LossCode, Outcome, Report, add, lost
 from imagewire.messages import Body
-from imagewire.model import Extra, Image, ImageResponse, PartEvent, Policy
+from imagewire.model import Extra, Image, ImageResponse, Policy
 from imagewire.options import Options
 from imagewire.paths import Path, Provenance, other_spellings, shown
 from imagewire.sniffing import holds_picture
@@ -197,8 +197,18 @@ class Reader(Generic[W, V]):
             return "report"
         return self.policies.get(name, self._unnamed)
 
-    def read(self, body: Body, options: Options, model: str | None = None) -> Outcome[V]:
-        """The hub value of a body; losses and errors point into it as it spells its keys."""
+    def read(
+        self,
+        body: Body,
+        options: Options,
+        model: str | None = None,
+        unread: list[MalformedError] | None = None,
+    ) -> Outcome[V]:
+        """The hub value of a body; losses and errors point into it as it spells its keys.
+
+        Of an event, ``unread`` takes the error that an entry is which cannot be read, unless its
+        stream has a picture.
+        """
         document: Document[W] | None = None
         try:
             document = self.codec.decode(body)
@@ -207,7 +217,13 @@ class Reader(Generic[W, V]):
                 _note(document, reading)
             value = self._read(document.value, reading)
             if reading.spoiled is not None:
-                settle_spoiled(reading.spoiled, reading.report, has_picture=_has_picture(value))
+                if unread is not None:
+                    first, _ = next(iter(reading.spoiled.values()))
+                    first.path = document.spelled(first.path)
+                    first.blame_upstream()
+                    unread.append(first)
+                has_picture = unread is not None or _has_picture(value)
+                settle_spoiled(reading.spoiled, reading.report, has_picture=has_picture)
         except TranslationError as error:
             if document is not None:
                 error.path = document.spelled(error.path)
@@ -244,15 +260,9 @@ def _invalid(path: Path) -> Loss:
 
 
 def _has_picture(value: object) -> bool:
-    """Whether a reply, or what an event tells, holds a picture."""
-    parts = (
-        [item.part for item in value if isinstance(item, PartEvent)]
-        if isinstance(value, tuple)
-        else []
-    )
+    """Whether a reply holds a picture."""
     candidates = value.candidates if isinstance(value, ImageResponse) else ()
-    parts += [part for item in candidates for part in item.parts]
-    return any(part.image is not None for part in parts)
+    return any(part.image is not None for item in candidates for part in item.parts)
 
 
 def settle_spoiled(spoiled: Spoiled, report: Report, *, has_picture: bool) -> None:

@@ -8,6 +8,7 @@ from typing import Literal, Protocol, cast
 import msgspec
 
 from imagewire.catalog import CATALOG, Catalog, Model
+from imagewire.errors import MalformedError
 from imagewire.loss import Outcome
 from imagewire.messages import JSON_TYPE, Body, Headers, WireRequest, WireResponse
 from imagewire.model import Failure, ImageRequest, ImageResponse, ReplyContext, StreamEvent
@@ -148,7 +149,12 @@ class StreamReader(Protocol):
     Paths of losses lead into the event. The reader remembers what later events need of earlier
     ones; a shallow copy (`copy.copy`) of it remembers by itself. An event whose JSON has an
     ``error`` at its top may raise: the caller knows it for a failure, as it knows a reply's body.
+
+    What is in place of a picture, and cannot be read, is a loss if the stream has another; the
+    first one is ``unread``, which the caller raises if there is none.
     """
+
+    unread: MalformedError | None
 
     def read(self, event: Event, /) -> Outcome[tuple[StreamEvent, ...]]:
         """What an event tells, in order."""

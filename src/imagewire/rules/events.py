@@ -108,6 +108,7 @@ class Progress:
     def __init__(self) -> None:
         self.last: int | None = None  #: the answer that the last part was of
         self.has_image = False  #: whether a finished picture came
+        self.has_picture = False  #: the same, or a draft that is the picture if no other comes
         self.is_finished = False  #: whether an answer came to its end, or the prompt was refused
         self._answers: set[int] = set()
         self._images = 0
@@ -125,8 +126,10 @@ class Progress:
             self.is_finished = self.is_finished or ends
             return
         self.last = candidate
-        if kind is ImageEvent:
-            self.has_image = True
+        if kind is DraftEvent:
+            self.has_picture = True
+        elif kind is ImageEvent:
+            self.has_image = self.has_picture = True
             self._images += 1
             if self._images == MAX_ITEMS + 1:
                 raise MalformedError(f"the stream has more than {MAX_ITEMS} pictures")

@@ -118,9 +118,12 @@ def fold_events(
         error.blame_upstream()
         problem = error
         folding.let_go(broken=True)
-    fold, progress, place = folding.fold, folding.progress, f"$[{folding.number}]"
-    if problem is None and fold.failure is None and folding.is_done and fold.is_empty:
-        problem = nothing_told()
+    fold, progress = folding.fold, folding.progress
+    if problem is None and fold.failure is None:
+        problem = folding.unread()
+        if problem is None and folding.is_done and fold.is_empty:
+            problem = nothing_told()
+    place = f"$[{folding.number}]"
     broken = fold.failure or (CUT_OFF if problem is None else problem.failure)
     if problem is None and fold.failure is None and (progress.is_finished or folding.is_done):
         pass
@@ -153,6 +156,7 @@ class _Folding:
         self._pictures = StreamedPictures(self.progress) if has_markdown else None
         self.losses: list[Loss] = []
         self.number = 0
+        self._readable = 0  # events, before the first of which something cannot be read
         self.is_done = False
 
     def take(self, event: Event) -> bool:
@@ -164,6 +168,8 @@ class _Folding:
         if self.number >= MAX_VALUES:
             raise MalformedError(f"the stream has more than {MAX_VALUES} events")
         self._take(read_event(self._reader, event, self._source, self._headers))
+        if self._reader.unread is None:
+            self._readable = self.number + 1
         if self.fold.failure is not None:
             return False
         self.number += 1
@@ -178,6 +184,14 @@ class _Folding:
         """Take what was held back of texts until the stream ended, or was ``broken`` off."""
         if self._pictures is not None:
             self._add_all(self._pictures.close(broken=broken))
+
+    def unread(self) -> MalformedError | None:
+        """The error that something is which cannot be read, if no picture came."""
+        error, self._reader.unread = self._reader.unread, None
+        if error is None or self.progress.has_picture:
+            return None
+        self.number = self._readable
+        return error
 
     @property
     def provenance(self) -> Provenance:

@@ -281,6 +281,9 @@ class StreamTranslator:
         self._let_go(broken=not (told.is_finished or self._is_done))
         if self._over:
             return
+        if self._reader.unread is not None and not told.has_picture:
+            self._fail(_of_upstream(self._reader.unread))
+            return
         if not (told.is_finished or self._is_done):
             self._fail(CUT_OFF)
             return

@@ -60,9 +60,10 @@ def _read(body: wire.Response, reading: Reading) -> tuple[StreamEvent, ...]:
     start = start_of(piece)
     if start is not None:
         events.append(start)
-    if reading.spoiled is not None:  # an event that cannot be read whole is an error
-        return ()
-    for number, item, candidate in zip(numbers, items, piece.candidates, strict=True):
+    spoiled = reading.spoiled or {}
+    whole = [i for i in range(len(items)) if ("candidates", i) not in spoiled]
+    for index, candidate in zip(whole, piece.candidates, strict=True):
+        number, item = numbers[index], items[index]
         events += parts_of(candidate.parts, number)
         finish = candidate.finish if item.finish_reason else None
         if finish is not None or candidate.finish_message is not None or candidate.extras:

@@ -227,7 +227,8 @@ def read_entry(
         image = _read_image(item, format_, reading, wire_path)
     except MalformedError as error:
         reading.spoil(wire_path, error, words_in(item.error))
-        reading.take(wire_path)
+        if wire_path:
+            reading.take(wire_path)
         return
     mark = mark_of(item.extra_content)
     if mark.thought:  # `data` holds pictures, and no drafts

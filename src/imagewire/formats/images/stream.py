@@ -99,7 +99,7 @@ class _StreamReader(PieceReader):
         return structs.replace(outcome, value=tuple(told))
 
     def close(self) -> Outcome[tuple[StreamEvent, ...]]:
-        if self._has_image:
+        if self._has_image or self.unread is not None:
             return Outcome((FinishEvent(finish="STOP"),) if self._is_complete else ())
         return Outcome(() if self._failure is None else (self._failure,))
 

@@ -238,7 +238,11 @@ class _Told:
             return (TextEvent(part=Part(text=body.delta)),)
         if not body.partial_image_b64:
             return ()
-        image = read_result(body.partial_image_b64, body.output_format, reading, (field,))
+        try:
+            image = read_result(body.partial_image_b64, body.output_format, reading, (field,))
+        except MalformedError as error:
+            reading.spoil((field,), error)
+            return ()
         return (DraftEvent(part=Part(image=image, thought=True), number=body.partial_image_index),)
 
 
@@ -260,7 +264,9 @@ class _StreamReader(PieceReader):
 
     def __copy__(self) -> _StreamReader:
         """A reader that remembers by itself."""
-        return _StreamReader(options=self._options, told=deepcopy(self._seen))
+        copied = _StreamReader(options=self._options, told=deepcopy(self._seen))
+        copied.unread = self.unread
+        return copied
 
     def close(self) -> Outcome[tuple[StreamEvent, ...]]:
         """How it ended, where the whole response did not come."""

@@ -14,6 +14,7 @@ import msgspec
 
 from imagewire.codec.reading import Reader
 from imagewire.codec.writing import Writing, report_picture
+from imagewire.errors import MalformedError
 from imagewire.loss import Outcome
 from imagewire.model import (
     Block,
@@ -96,6 +97,7 @@ class PieceReader:
         self.tells_markdown = has_markdown and options.read_markdown
         if self.tells_markdown:
             options = attrs.evolve(options, read_markdown=False)
+        self.unread: MalformedError | None = None
         self._reader = reader
         self._options = options
         self._frame: _Frame | None = None
@@ -114,7 +116,9 @@ class PieceReader:
                 part = Part(text=words)
                 text = TextEvent(candidate=last.candidate, index=last.index, part=part)
                 return Outcome((*others, text), (), self._told.provenance)
-        told = self._reader.read(data, self._options, event.name)
+        unread: list[MalformedError] = []
+        told = self._reader.read(data, self._options, event.name, unread)
+        self.unread = self.unread or next(iter(unread), None)
         self._frame = self._frame_of(data, told)
         self._told = told
         return told
