@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import math
 import re
 from typing import Any
@@ -118,7 +118,7 @@ class TestMappings:
             ([math.nan], "$.extra[0]"),
             ({"b": math.inf}, "$.extra.b"),
             ([{1, 2}], "$.extra[0]"),
-            ({"at": datetime.date(2026, 1, 2)}, "$.extra.at"),
+            ({"at": dt.date(2026, 1, 2)}, "$.extra.at"),
             ({"a": object()}, "$.extra.a"),
             ([1 + 2j], "$.extra[0]"),
             ([{b"key": 1}], "$.extra[0]"),

@@ -8,8 +8,8 @@ form alone.
 A form has no place for ``moderation`` (openai-openapi: not in the multipart schema of edits),
 the fields of an image's reference, and the types of unknown fields, which become texts. Each is
 reported. A known object of which more is said than fields in brackets can say
-(``image_config[aspect_ratio]``) goes as the text of its JSON, which keeps its types. An unknown field of JSON whose name a form would take for another field (``model[]``) is
-left out, reported.
+(``image_config[aspect_ratio]``) goes as the text of its JSON, which keeps its types. An unknown
+field of JSON whose name a form would take for another field (``model[]``) is left out, reported.
 """
 
 from __future__ import annotations
