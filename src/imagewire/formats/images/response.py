@@ -351,7 +351,7 @@ def _put_right(node: dict[str, Any], image: Image) -> None:
         if not node.get("b64_json"):  # it was a data URI
             node.pop("url", None)
         node["b64_json"] = image.data
-    elif node.get("url"):
+    else:
         node["url"] = image.url
 
 
