@@ -90,6 +90,7 @@ class TestStatuses:
             ({"metadata": {"key": "k"}, "status": {"code": 8, "message": M}}, ("k", 429, M)),
             ({"id": "k", "status": 502, "body": {"message": M}}, ("k", 502, M)),
             ({"id": "k", "status": 502, "body": M}, ("k", 502, M)),
+            ({"id": "k", "status": "502", "body": {"message": M}}, ("k", 502, M)),
             ({"id": "k", "status": 429, "response": {"error": {"message": M}}}, ("k", 429, M)),
             ({"id": "k", "status": "failure", "response": {}, "error_str": M}, ("k", 500, M)),
             (

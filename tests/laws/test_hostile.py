@@ -257,6 +257,16 @@ class TestSize:
 
         assert "$.messages[0].content" == caught.value.path
 
+    @pytest.mark.parametrize("key", ["image", "images", "image[]"])
+    def test_more_pictures_of_an_edit_than_any_model_takes_are_refused(self, key: str) -> None:
+        """Each is 15 letters of JSON, and would be a file of a form with 200 around it."""
+        body = {"model": "gpt-image-2", "prompt": "a", key: ["R0lGODlhLi4u"] * (MAX_ITEMS + 1)}
+
+        with pytest.raises(imagewire.MalformedError, match="more than 10000 pictures") as caught:
+            imagewire.images.read_request(json.dumps(body).encode())
+
+        assert f"[{MAX_ITEMS}]" == caught.value.path[-7:]
+
     @pytest.mark.parametrize("unit", [b'"', b"\\", b"{", b"\xff", b"--x\r\n"], ids=repr)
     @EACH
     def test_a_megabyte_of_nonsense_is_an_error(self, name: str, verb: str, unit: bytes) -> None:

@@ -65,6 +65,35 @@ def bodies(url: str) -> dict[str, dict[str, Any]]:
     }
 
 
+def reply_of(url: str) -> dict[str, dict[str, Any]]:
+    """A reply of each format that may have a picture at a URL."""
+    part = {"type": "image_url", "image_url": {"url": url}}
+    message = {"role": "assistant", "content": [part]}
+    return {
+        "chat": {
+            "id": "a",
+            "object": "chat.completion",
+            "created": 1,
+            "model": MODEL,
+            "choices": [{"index": 0, "finish_reason": "stop", "message": message}],
+        },
+        "images": {"created": 1, "data": [{"url": url}]},
+        "responses": {
+            "id": "r1",
+            "object": "response",
+            "created_at": 1,
+            "status": "completed",
+            "error": None,
+            "incomplete_details": None,
+            "model": "gpt-6.1",
+            "output": [{"type": "image_generation_call", "id": "ig_1", "result": url}],
+            "parallel_tool_calls": True,
+            "tool_choice": {"type": "image_generation"},
+            "tools": [{"type": "image_generation", "model": "gpt-image-2"}],
+        },
+    }
+
+
 PATHS = {
     "chat": "$.messages[0].content[1].image_url.url",
     "gemini": "$.contents[0].parts[1].fileData.fileUri",
@@ -114,6 +143,22 @@ class TestSchemes:
         assert (400, PATHS[source]) == (caught.value.status, caught.value.path)
         with pytest.raises(imagewire.MalformedError):
             imagewire.remote_images(body, source=source, target=target)
+
+    @pytest.mark.parametrize("source", ["chat", "images", "responses"])
+    @pytest.mark.parametrize("url", [" https://a/b.png", "https://a/b.png\r\n", "\tgs://a/b.png"])
+    def test_white_space_around_one_stays_behind(self, url: str, source: str) -> None:
+        result = translated(bodies(url)[source], source, source)
+
+        assert bytes(translated(bodies(url.strip())[source], source, source).body) == (
+            bytes(result.body)
+        )
+
+    @pytest.mark.parametrize("source", ["chat", "images", "responses"])
+    def test_white_space_around_one_of_a_reply_too(self, source: str) -> None:
+        body = reply_of("https://a/b.png\r\n")[source]
+        result = imagewire.translate_response(body, source=source, target=source)
+
+        assert reply_of("https://a/b.png")[source] == document(result)
 
     def test_a_script_without_slashes_is_no_file_of_geminis(self) -> None:
         with pytest.raises(imagewire.MalformedError):

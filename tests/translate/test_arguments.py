@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 import re
 from typing import Any
@@ -48,12 +49,23 @@ class TestArguments:
             ("body", None),
             ("status", "200"),
             ("context", {}),
+            ("created", "1"),
+            ("response_id", 4),
             ("options", {}),
         ],
     )
     def test_one_of_a_reply_is_named(self, name: str, value: Any) -> None:
         with pytest.raises(TypeError, match=f"^{name} must be .*, not {type(value).__name__}$"):
             tell(**{name: value})
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [("status", "200"), ("context", {}), ("created", "1"), ("response_id", 4)]
+        + [("options", {}), ("catalog", {}), ("max_event", "1")],
+    )
+    def test_one_of_a_stream_is_named(self, name: str, value: Any) -> None:
+        with pytest.raises(TypeError, match=f"^{name} must be .*, not {type(value).__name__}$"):
+            imagewire.StreamTranslator(**{"source": "chat", "target": "chat", name: value})
 
     @pytest.mark.parametrize(
         ("replies", "words"),
@@ -114,13 +126,28 @@ class TestMappings:
             ((memoryview(b"x"),), "$.extra[0]"),
             ([math.nan], "$.extra[0]"),
             ({"b": math.inf}, "$.extra.b"),
+            ([{1, 2}], "$.extra[0]"),
+            ({"at": dt.date(2026, 1, 2)}, "$.extra.at"),
+            ({"a": object()}, "$.extra.a"),
+            ([1 + 2j], "$.extra[0]"),
+            ([{b"key": 1}], "$.extra[0]"),
+            ({"a": {3: 1}}, "$.extra.a"),
         ],
+        ids=str,
     )
     def test_what_is_no_json_is_named_by_its_path(self, value: Any, path: str) -> None:
-        with pytest.raises(imagewire.MalformedError) as caught:
+        """An encoder makes base64 of bytes, also where they are a key, and lists of sets."""
+        with pytest.raises(imagewire.MalformedError, match="JSON does not have") as caught:
             ask(body={**ASK, "extra": value})
 
         assert path == caught.value.path
+
+    def test_one_that_holds_itself_is_refused(self) -> None:
+        body: dict[str, Any] = {**ASK}
+        body["extra"] = [body]
+
+        with pytest.raises(imagewire.MalformedError, match="must be valid JSON"):
+            ask(body=body)
 
 
 class TestPicturesByHand:

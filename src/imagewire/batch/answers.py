@@ -30,6 +30,7 @@ _GRPC = (
     "UNAUTHENTICATED",
 )
 
+_HTTP_STATUS = re.compile(r"[1-5][0-9]{2}")
 _HTTP_ERROR = re.compile(r"[45][0-9]{2}")
 
 _encode = msgspec.json.encode
@@ -45,9 +46,12 @@ class ReplyLine(msgspec.Struct, frozen=True):
 def read_answer(envelope: Envelope, raw: Raw | UnsetType, path: str) -> ReplyLine:
     """The reply of a line: an error, else the response that is there, else what the status says.
 
-    A status is that of HTTP, a google.rpc.Status, or words, maybe with an error as JSON in them.
+    A status is that of HTTP, maybe as a text, a google.rpc.Status, or words, maybe with an error as
+    JSON in them.
     """
     body, status = body_in(raw, path), status_in(envelope)
+    if isinstance(status, str) and _HTTP_STATUS.fullmatch(status):
+        status = int(status)
     http = status if type(status) is int and 100 <= status <= 599 else None
     if envelope.error != NULL:
         error = _with_status_name(bytes(envelope.error))

@@ -28,7 +28,7 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from imagewire.codec.limits import LIGHT, refuse_heavy, refuse_many
+from imagewire.codec.limits import LIGHT, MAX_DEPTH, refuse_heavy, refuse_many
 from imagewire.codec.walk import Shape, Unknown, Walk, shape_of
 from imagewire.errors import NOT_JSON, MalformedError
 from imagewire.messages import JSON_TYPE, Body, Payload
@@ -312,20 +312,29 @@ def encoded(body: Mapping[str, Any]) -> bytes:
 
 
 def _refuse_other_data(body: Mapping[str, Any]) -> None:
-    """Raise for what an encoder would make JSON of, though it is none: bytes and NaN."""
+    """Raise for what an encoder would make JSON of, though it is none: bytes, sets and NaN.
+
+    A mapping that holds itself is deeper than any.
+    """
     pending: list[tuple[Path, Any]] = [((), body)]
     while pending:
         path, item = pending.pop()
-        if isinstance(item, bytes | bytearray | memoryview):
-            msg = f"the mapping holds {type(item).__name__}, which JSON does not have"
-            raise MalformedError(msg, path=path)
-        if isinstance(item, float) and not math.isfinite(item):
-            msg = "the mapping holds a number that JSON does not have"
-            raise MalformedError(msg, path=path)
+        if len(path) > MAX_DEPTH:
+            raise MalformedError(NOT_JSON)
         if isinstance(item, Mapping):
+            other = next((key for key in item if not isinstance(key, str)), "")
+            if other != "":
+                msg = f"the mapping has a key of {type(other).__name__}, which JSON does not have"
+                raise MalformedError(msg, path=path)
             pending += [((*path, key), below) for key, below in item.items()]
         elif isinstance(item, list | tuple):
             pending += [((*path, index), below) for index, below in enumerate(item)]
+        elif isinstance(item, float) and not math.isfinite(item):
+            msg = "the mapping holds a number that JSON does not have"
+            raise MalformedError(msg, path=path)
+        elif not isinstance(item, str | int | float | None):
+            msg = f"the mapping holds {type(item).__name__}, which JSON does not have"
+            raise MalformedError(msg, path=path)
 
 
 _MODEL_ONLY = Codec(_ModelOnly)

@@ -20,7 +20,8 @@ MAX_VALUES = 200_000
 MAX_DEPTH = 600
 #: Answers of a stream: chat completions make 128 at most, the others fewer.
 MAX_ANSWERS = 1_000
-#: Pictures of a stream, or in a text, and items of a stream: each may become several events.
+#: Pictures of a stream, in a text, or of an edit, where a value of few letters is one, and items of
+#: a stream: each may become several events, or a file, in another format.
 MAX_ITEMS = 10_000
 
 #: Bytes of a body that is too short to be deep: each level has an end, too.

@@ -24,6 +24,7 @@ _KINDS: dict[str, tuple[Any, str]] = {
     "replies": (Sequence, "a sequence of Reply and Failure"),
     "status": (int, "a number"),
     "context": (ReplyContext, "a ReplyContext"),
+    "max_event": (int, "a number of bytes"),
     "created": (_MAYBE_NUMBER, "a number of seconds or None"),
     "response_id": (_MAYBE_TEXT, "a text or None"),
 }

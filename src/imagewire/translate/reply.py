@@ -116,6 +116,7 @@ def translate_whole_replies(  # noqa: PLR0913, PLR0917 - the contract's argument
     if not replies:
         msg = "there are no replies to translate"
         raise ValueError(msg)
+    refuse_arguments(created=created, response_id=response_id)  # they would be written as they are
     losses: list[Loss] = []
     notes: list[Loss] = []
     if len(replies) == 1:

@@ -53,6 +53,7 @@ from imagewire.options import DEFAULTS, Options
 from imagewire.paths import Provenance
 from imagewire.rules.events import Progress
 from imagewire.sse import MAX_EVENT, Event, EventReader, starts_events
+from imagewire.translate.arguments import refuse_arguments
 from imagewire.translate.formats import Source, Target, format_of, source_of
 from imagewire.translate.pictures import StreamedPictures, Telling
 from imagewire.translate.provenance import located, prefixed
@@ -91,6 +92,8 @@ class StreamTranslator:
         options: Options = DEFAULTS,
         catalog: Catalog = CATALOG,
     ) -> None:
+        refuse_arguments(status=status, context=context, created=created, response_id=response_id)
+        refuse_arguments(options=options, catalog=catalog, max_event=max_event)
         self.status: int | None = None
         self.headers: dict[str, str] | None = None
         self.failure: Failure | None = None

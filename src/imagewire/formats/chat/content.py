@@ -288,9 +288,9 @@ def write_image(image: Image, writing: Writing, hub_path: Path) -> ImageURL:
 
 
 def put_right(node: dict[str, Any], image: Image) -> None:
-    """Set the picture of a content part."""
+    """Set the picture of a content part; a URL is here without white space around it."""
     holder = node.get("image_url")
-    if isinstance(holder, dict) and image.data is not None:
+    if isinstance(holder, dict):
         holder["url"] = reference(image)
 
 

@@ -7,8 +7,9 @@ form alone.
 
 A form has no place for ``moderation`` (openai-openapi: not in the multipart schema of edits),
 the fields of an image's reference, and the types of unknown fields, which become texts. Each is
-reported. An unknown field of JSON whose name a form would take for another field (``model[]``) is
-left out, reported.
+reported. A known object of which more is said than fields in brackets can say
+(``image_config[aspect_ratio]``) goes as the text of its JSON, which keeps its types. An unknown
+field of JSON whose name a form would take for another field (``model[]``) is left out, reported.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from imagewire.formats.images.form import (
     Part,
     claim,
     form_parts,
+    json_part,
     quoted,
     read_form,
     read_name,
@@ -202,7 +204,7 @@ def _write_fields(
                 detail = "a field of the {}: in a form the {} is a file without fields"
                 report(lost(C.UNKNOWN_SETTING, path, detail, name, name))
         elif name in FIELDS:
-            yield from _claimed(form_parts(name, value), name, claimed, report)
+            yield from _claimed(_known_parts(name, value), name, claimed, report)
         elif value not in (None, [], {}):
             parts = form_parts(name, value)
             free = _claimed(parts, name, claimed, report)
@@ -210,6 +212,12 @@ def _write_fields(
                 detail = "`{}` became text, as fields of a form are"
                 report(lost(C.FIELD_AS_TEXT, (EXTRAS, name), detail, shown(name)))
             yield from free
+
+
+def _known_parts(name: str, value: Any) -> list[Part]:
+    """The parts of a known field; an object that is no fields in brackets is its JSON."""
+    parts = form_parts(name, value)
+    return parts if all(part.name in FIELDS for part in parts) else [json_part(name, value)]
 
 
 def _claimed(parts: list[Part], field: str, claimed: dict[str, bool], report: Report) -> list[Part]:

@@ -137,8 +137,13 @@ def form_parts(name: str, value: Any) -> list[Part]:
                 repeated += letters
                 waiting += [(*item, depth + 1) for item in _below(name, value)]
                 continue
-        parts.append(Part(name, _text_of(value, name).encode("utf-8", "replace")))
+        parts.append(json_part(name, value))
     return parts
+
+
+def json_part(name: str, value: Any) -> Part:
+    """One part that holds a text, or the JSON of anything else."""
+    return Part(name, _text_of(value, name).encode("utf-8", "replace"))
 
 
 def _below(name: str, value: list[Any] | dict[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -8,6 +8,7 @@ from msgspec import UNSET, structs
 
 from imagewire.catalog import CATALOG, Catalog, Model, bare_model
 from imagewire.codec.document import Codec, json_request
+from imagewire.codec.limits import MAX_ITEMS
 from imagewire.codec.reading import Keeping, Reader, Reading
 from imagewire.codec.walk import Unknown
 from imagewire.codec.writing import Writing, report_response_format
@@ -157,6 +158,8 @@ def _read_images(body: wire.Request, reading: Reading) -> tuple[Part, ...]:
         given += _bracketed(reading.unknown, reading, *PICTURES)
     parts: list[Part] = []
     for unknown_path, wire_path, item in _items(given) if given else ():
+        if len(parts) == MAX_ITEMS:
+            raise MalformedError(f"the request has more than {MAX_ITEMS} pictures", path=wire_path)
         image = _read_reference(item, reading, wire_path)
         reading.nodes[("turns", 0, "parts", len(parts))] = wire_path
         parts.append(Part(image=image, extras=reading.take(unknown_path)))

@@ -352,6 +352,8 @@ def _put_right(node: dict[str, Any], image: Image) -> None:
         if not node.get("b64_json"):  # it was a data URI
             node.pop("url", None)
         node["b64_json"] = image.data
+    else:
+        node["url"] = image.url
 
 
 _KEEPING = Keeping(

@@ -224,13 +224,13 @@ def kept_item(item: wire.Item, reading: Reading, wire_path: Path, place: Path) -
 
 
 def put_right(node: dict[str, Any], image: Image) -> None:
-    """Set the picture of a content part or of a call."""
-    if image.data is None:
+    """Set the picture of a content part or of a call; a URL has no white space around it."""
+    if image.file_id is not None:
         return
     if node.get("type") == wire.CALL:
         if not node.get("result"):
             node.pop("b64_json", None)
-        node["result"] = image.data
+        node["result"] = image.data or image.url
     elif isinstance(node.get("image_url"), dict):
         node["image_url"]["url"] = reference(image)
     else:
