@@ -133,7 +133,8 @@ class TestMappings:
             ([{b"key": 1}], "$.extra[0]"),
             ({"a": {3: 1}}, "$.extra.a"),
         ],
-        ids=str,
+        ids=["bytes", "bytearray", "memoryview", "nan", "inf", "set", "date", "object", "complex"]
+        + ["key of bytes", "key of int"],
     )
     def test_what_is_no_json_is_named_by_its_path(self, value: Any, path: str) -> None:
         """An encoder makes base64 of bytes, also where they are a key, and lists of sets."""
