@@ -101,8 +101,10 @@ class TestBesideAPicture:
             stream, out = live(body, source, target)
 
             where = f"$[{place}].{path}".rstrip(".")
-            assert [where] == [at for at, _ in missing(reply.losses)]
-            assert [where] == [at for at, _ in missing(stream.losses)]
+            [(at, detail)] = missing(reply.losses)
+            assert [(at, detail)] == missing(stream.losses)
+            assert (where, False) == (at, "upstream" in detail)
+            assert detail.startswith("no picture here: ")
             assert hub.PNG.encode() in bytes(reply.body)
             assert hub.PNG.encode() in out
             assert (None, None) == (reply.failure, stream.failure)

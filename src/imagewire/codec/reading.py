@@ -217,13 +217,13 @@ class Reader(Generic[W, V]):
                 _note(document, reading)
             value = self._read(document.value, reading)
             if reading.spoiled is not None:
+                has_picture = unread is not None or _has_picture(value)
+                settle_spoiled(reading.spoiled, reading.report, has_picture=has_picture)
                 if unread is not None:
                     first, _ = next(iter(reading.spoiled.values()))
                     first.path = document.spelled(first.path)
                     first.blame_upstream()
                     unread.append(first)
-                has_picture = unread is not None or _has_picture(value)
-                settle_spoiled(reading.spoiled, reading.report, has_picture=has_picture)
         except TranslationError as error:
             if document is not None:
                 error.path = document.spelled(error.path)
