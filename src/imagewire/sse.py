@@ -170,9 +170,5 @@ def _value(line: bytes | bytearray, start: int) -> bytes | bytearray:
 
 def write_event(data: bytes, name: str | None = None, *, end: bytes = b"\n") -> bytes:
     """An event of one line of data, and the blank line that ends it."""
-    return b"".join((event_head(name, end), data, end, end))
-
-
-def event_head(name: str | None, end: bytes = b"\n") -> bytes:
-    """What stands before the data of an event, and the blank line behind them."""
-    return b"data: " if name is None else b"event: %b%bdata: " % (name.encode(), end)
+    head = b"" if name is None else b"event: " + name.encode() + end
+    return b"".join((head, b"data: ", data, end, end))

@@ -275,11 +275,6 @@ def encode(document: Any) -> Payload:
     return Payload(_ENCODER.encode(document))
 
 
-def encode_into(out: bytearray, document: Any) -> None:
-    """Add the same bytes to others, without a copy of their own."""
-    _ENCODER.encode_into(document, out, -1)
-
-
 class _ModelOnly(msgspec.Struct):
     """A body of which only the model is read; the rest is skipped."""
 

@@ -19,17 +19,14 @@ from typing import Any
 import msgspec
 from msgspec import structs
 
-from imagewire.codec.document import encode, encode_into
+from imagewire.codec.document import encode
 from imagewire.codec.writing import Writing, report_joined, report_picture
 from imagewire.formats.responses import wire
 from imagewire.formats.responses.events import DONE, WORDS
 from imagewire.formats.responses.failure import write_block, write_end
 from imagewire.formats.responses.item_list import Items
 from imagewire.formats.responses.items import whole_item, write_items
-from imagewire.formats.responses.response import (
-    write_head,
-    write_status,
-)
+from imagewire.formats.responses.response import write_head, write_status
 from imagewire.formats.shared.openai_error import write_error
 from imagewire.formats.shared.openai_image import PROPERTIES, PROPERTY_FIELDS
 from imagewire.formats.shared.reply_id import made_up_item_id
@@ -47,7 +44,7 @@ from imagewire.model import (
     StreamEvent,
 )
 from imagewire.paths import Path
-from imagewire.sse import event_head
+from imagewire.sse import write_event
 
 _MOST_STEPS = 1000  # items that are told step by step
 _OTHER_PROPERTIES = frozenset(ImageSettings.__struct_fields__) - PROPERTIES
@@ -60,7 +57,7 @@ _Open = tuple[int, dict[str, Any]]
 class _StreamWriter(EventWriter, Items):
     """Writes a stream: the items of its response, each told by its events.
 
-    What the methods write waits in a buffer, which `write` and `close` empty. Items are ``written``
+    What the methods write waits in a list, which `write` and `close` empty. Items are ``written``
     as JSON, which takes a tenth of their data; those that are open are None.
     """
 
@@ -69,9 +66,9 @@ class _StreamWriter(EventWriter, Items):
 
     def prepare(self) -> None:
         Items.__init__(self, "output", Writing(self.format, self.options))
-        self._out = bytearray()
+        self._out: list[bytes] = []
         self._number = 0
-        self._fields: dict[Path, Extra] = {}  # of the response, and marks
+        self._fields: dict[Path, Extra] = {}  # of the response
         self._body: wire.Response | None = None  # not begun
         self._message: _Open | None = None
         self._words: list[str] = []  # of the open message
@@ -167,7 +164,7 @@ class _StreamWriter(EventWriter, Items):
         body = self._body or self._begin("")
         write_status(body, ends, self.usage, self.context, writing)
         response = self._snapshot(body, output=[])
-        response["output"], self.written = [*filter(None, self.written)], []
+        response["output"] = [item for item in self.written if item is not None]
         self._event(f"response.{response['status']}", response=response)
         return Outcome(self._flushed(), tuple(writing.losses))
 
@@ -266,12 +263,10 @@ class _StreamWriter(EventWriter, Items):
             fields = {"item_id": item["id"], "output_index": place, **fields}
         data = {"type": kind, **fields, "sequence_number": self._number}
         self._number += 1
-        self._out += event_head(kind)
-        encode_into(self._out, data)
-        self._out += b"\n\n"
+        self._out.append(write_event(bytes(encode(data)), kind))
 
     def _flushed(self) -> bytes:
-        written, self._out = bytes(self._out), bytearray()
+        written, self._out = b"".join(self._out), []
         return written
 
 
