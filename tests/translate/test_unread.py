@@ -12,7 +12,7 @@ import hub
 import imagewire
 from events import sent
 from imagewire import ReplyContext, StreamTranslator
-from imagewire.formats import format_named
+from imagewire.formats.contract import reads_streams
 from imagewire.sse import Event
 from streamed import PNG_PART, chunk, piece
 
@@ -133,19 +133,22 @@ class TestAlone:
 
 class TestReaders:
     def test_what_else_the_event_tells_is_told(self) -> None:
-        reader = format_named("gemini").stream_reader()  # type: ignore[attr-defined]
+        reader = imagewire.gemini.stream_reader()
         event = piece({"text": "a"}, BAD_PART, finishReason="STOP")
 
         told = reader.read(Event(msgspec.json.encode(event)))
 
         kinds = [type(item).__name__ for item in told.value]
         assert ["StartEvent", "TextEvent", "FinishEvent"] == kinds
+        assert reader.unread is not None
         assert WHY in reader.unread.message
 
     @pytest.mark.parametrize("source", FACES)
     def test_a_copy_remembers(self, source: str) -> None:
         bad = next(row.bad for row in STREAMS.values() if row.source == source)
-        reader = format_named(source).stream_reader()  # type: ignore[attr-defined]
+        streams = reads_streams(imagewire.FORMATS[source])
+        assert streams is not None
+        reader = streams.stream_reader()
         before = copy(reader)
         reader.read(Event(msgspec.json.encode(bad)))
 

@@ -11,12 +11,12 @@ from imagewire.model import Failure, ReplyContext
 from imagewire.options import Options
 
 _BODIES = (bytes, str, bytearray, memoryview, Mapping)
-_MAYBE_TEXT = (str, type(None))
-_MAYBE_NUMBER = (int, type(None))
+MAYBE_TEXT = (str, type(None))
+MAYBE_NUMBER = (int, type(None))
 #: What each argument has to be, and in words.
 _KINDS: dict[str, tuple[Any, str]] = {
     "body": (_BODIES, "bytes, a text or a mapping"),
-    "model": (_MAYBE_TEXT, "a text or None"),
+    "model": (MAYBE_TEXT, "a text or None"),
     "content_type": (str, "a text"),
     "options": (Options, "Options"),
     "fetched": (Mapping, "a mapping of URLs to what they gave"),
@@ -25,8 +25,8 @@ _KINDS: dict[str, tuple[Any, str]] = {
     "status": (int, "a number"),
     "context": (ReplyContext, "a ReplyContext"),
     "max_event": (int, "a number of bytes"),
-    "created": (_MAYBE_NUMBER, "a number of seconds or None"),
-    "response_id": (_MAYBE_TEXT, "a text or None"),
+    "created": (MAYBE_NUMBER, "a number of seconds or None"),
+    "response_id": (MAYBE_TEXT, "a text or None"),
 }
 
 

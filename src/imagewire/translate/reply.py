@@ -31,14 +31,16 @@ from imagewire.rules.events import events_of
 from imagewire.rules.finish import refusal_of
 from imagewire.rules.retry import request_id_of
 from imagewire.sse import EVENTS_HEADERS
-from imagewire.translate.arguments import refuse_arguments, refuse_replies
+from imagewire.translate.arguments import (
+    MAYBE_NUMBER,
+    MAYBE_TEXT,
+    refuse_arguments,
+    refuse_replies,
+)
 from imagewire.translate.formats import Source, Target, format_of, source_of
 from imagewire.translate.merge import Merged, merge_responses
 from imagewire.translate.provenance import located_in_replies, prefixed
 from imagewire.translate.replay import events_in, fold_events, write_all
-
-# What almost all calls give: to look closer takes time.
-_NUMBER, _TEXT = (int, type(None)), (str, type(None))
 
 
 def translate_response(  # noqa: PLR0913 - the contract's signature
@@ -119,7 +121,7 @@ def translate_whole_replies(  # noqa: PLR0913, PLR0917 - the contract's argument
     if not replies:
         msg = "there are no replies to translate"
         raise ValueError(msg)
-    if not (type(created) in _NUMBER and type(response_id) in _TEXT):
+    if not (type(created) in MAYBE_NUMBER and type(response_id) in MAYBE_TEXT):  # almost never
         refuse_arguments(created=created, response_id=response_id)  # else they would be written
     losses: list[Loss] = []
     notes: list[Loss] = []
